@@ -1,0 +1,265 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The platform's API as functions. Server bodies stay here: what leaves is values. Private to this collection."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from urllib.parse import quote
+
+from ._elements import Element
+from ._errors import Ambiguous, BadInput, Refused, ServiceError, StartAgain
+from ._instance import Actual
+from ._secrets import Scrubber
+from ._wire import Clock, Settings, Wire, retry_after
+
+if TYPE_CHECKING:
+    from requests import Response
+
+T = TypeVar("T")
+
+PAGE_SIZE = 200
+"""The largest page that the platform gives (its Swagger document)."""
+MAX_PAGES = 10_000
+BODY_LIMIT = 300
+"""Characters of a server's message that are shown."""
+
+CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
+"""The answers to POST which prove that nothing was created."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What may be known of an answer outside this room.
+
+    :param said: the server's words, scrubbed and cut, such as ``HTTP 400 "Request failed" (request id 5b04)``
+    :param message: the platform's message, or ''
+    """
+
+    status: int
+    said: str
+    message: str
+    from_vendor: bool
+    """The vendor's words are in it."""
+    from_platform: bool
+    """It has the platform's error body; a proxy's page has not."""
+
+    @property
+    def nothing_found(self) -> bool:
+        """Tell whether this 404 is how the platform says "an empty list"."""
+        return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
+
+
+class Client:
+    """One session with the platform.
+
+    :param settings: how to reach it
+    :param clock: time
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self._base_url = settings.base_url
+        self._wire = Wire(settings, self.clock)
+        self._scrubber = Scrubber((settings.user_secret, settings.organization_secret))
+        self._elements: dict[str, Element] = {}
+
+    def knowing(self, *secrets: str) -> Client:
+        """Return this client, on the same session, hiding these secrets too in what the server says."""
+        other = copy.copy(self)
+        other._scrubber = self._scrubber.knowing(secrets)
+        return other
+
+    @property
+    def warnings(self) -> set[str]:
+        """What a person should know of the requests so far, in constant words."""
+        return self._wire.warnings
+
+    # Reading
+
+    def instances(self, search: str | None = None, prove: str | None = None) -> list[Actual]:
+        """Return all instances, or all whose name or element key contains a text.
+
+        :param search: a pre-filter on the platform; its case sensitivity is unknown
+        :param prove: an element key: when the platform answers 404 for an empty list, read this element, so that a
+            wrong base URL is not taken for an empty account
+        :raises ServiceError: the listing could not be completed; never a part of it
+        """
+        for _attempt in range(2):
+            found, total = self._pages(search, prove)
+            if total in (None, len(found)):
+                return list(found.values())
+        raise ServiceError(
+            f"The listing of instances at {self._base_url} is not complete: {len(found)} of {total} arrived, twice. "
+            "Nothing is decided from a part of it: run again."
+        )
+
+    def _pages(self, search: str | None, prove: str | None) -> tuple[dict[int, Actual], int | None]:
+        query: dict[str, Any] = {"hydrate": "true", "pageSize": PAGE_SIZE}
+        if search is not None:
+            query["searchText"] = search
+        found: dict[int, Actual] = {}
+        tokens: set[str] = set()
+        for _page in range(MAX_PAGES):
+            response = self._wire.send("GET", "/instances", query)
+            if not tokens and self._answer(response).nothing_found:
+                if prove is not None:
+                    self.element(prove)
+                return {}, None
+            items = self._json(response, "GET", "/instances", list)
+            for item in items:
+                actual = self._read(Actual.read, item, "GET", "/instances")
+                found[actual.id] = actual
+            token = response.headers.get("elements-next-page-token")
+            if not token:
+                total = response.headers.get("elements-total-count", "")
+                return found, int(total) if total.isdecimal() else None
+            if token in tokens:
+                raise ServiceError("Cloud Elements repeats a page of the listing of instances: run again.")
+            tokens.add(token)
+            query["nextPage"] = token
+        raise ServiceError(f"The listing of instances does not end after {MAX_PAGES} pages.")
+
+    def instance(self, instance_id: int) -> Actual | None:
+        """Return the instance, or None when there is none with this id."""
+        path = f"/instances/{instance_id}"
+        response = self._wire.send("GET", path)
+        answer = self._answer(response)
+        if answer.status == 404 and answer.from_platform:
+            return None
+        return self._read(Actual.read, self._json(response, "GET", path, dict), "GET", path)
+
+    def element(self, key: str) -> Element:
+        """Return what the platform says of an element; read once.
+
+        :raises BadInput: there is no such element
+        """
+        if key not in self._elements:
+            path = f"/elements/{quote(key, safe='')}"
+            response = self._wire.send("GET", path)
+            answer = self._answer(response)
+            if answer.status == 404 and answer.from_platform:
+                raise BadInput(
+                    f"Cloud Elements at {self._base_url} has no element with the key {key} ({answer.said}): take the "
+                    "key from its catalogue, such as autotaskcrm or actessentials."
+                )
+            self._elements[key] = self._read(Element.read, self._json(response, "GET", path, dict), "GET", path)
+        return self._elements[key]
+
+    def ask_vendor(self, path: str, token: str) -> Answer:
+        """Make one call to the vendor through an instance, and return whatever comes back.
+
+        :raises ServiceError: no answer arrived
+        """
+        return self.knowing(token)._answer(self._wire.send("GET", path, token=token))
+
+    # Writing
+
+    def create(self, body: Mapping[str, Any]) -> Actual:
+        """POST an instance, once.
+
+        :raises NotSent, Refused: nothing was created
+        :raises StartAgain: the platform asked to come back later; nothing was created
+        :raises Ambiguous: it may have been created
+        """
+        response = self._wire.send("POST", "/instances", body=body)
+        wait = retry_after(response)
+        if response.status_code == 429 and wait is not None:
+            raise StartAgain("Cloud Elements keeps asking to come back later (HTTP 429): run again later.", wait)
+        return self._written(response, "POST", "/instances")
+
+    def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Actual | None:
+        """Send a PUT, PATCH or DELETE. Return the instance in the answer, or None where there is none by design.
+
+        :raises NotSent, Refused: nothing was changed
+        :raises Ambiguous: it may have been done
+        """
+        response = self._wire.send(method, path, body=body)
+        if body is None and 200 <= response.status_code < 300:
+            return None
+        return self._written(response, method, path)
+
+    def _written(self, response: Response, method: str, path: str) -> Actual:
+        try:
+            return self._read(Actual.read, self._json(response, method, path, dict), method, path)
+        except Refused:
+            raise
+        except ServiceError as error:
+            raise Ambiguous(str(error)) from error
+
+    # Understanding answers
+
+    def _json(self, response: Response, method: str, path: str, kind: type) -> Any:
+        """Return the decoded body of a success, of the expected kind, or raise what the answer means."""
+        answer = self._answer(response)
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer, method, path)
+        body = _decoded(response)
+        if not isinstance(body, kind):
+            raise self._strange(answer, method, path)
+        return body
+
+    def _read(self, read: Callable[[Any], T], body: Any, method: str, path: str) -> T:
+        try:
+            return read(body)
+        except ValueError as error:
+            raise ServiceError(
+                f"The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it."
+            ) from None
+
+    def _refusal(self, answer: Answer, method: str, path: str) -> ServiceError:
+        where, status = self._base_url, answer.status
+        if status == 401:
+            text = (
+                f"Cloud Elements at {where} does not accept the user secret or the organization secret "
+                f"({answer.said}): check user_secret and organization_secret, and that base_url is their environment."
+            )
+        elif 300 <= status < 400:
+            text = f"{where} answered with a redirect (HTTP {status}), which is not followed: check base_url."
+        elif not answer.from_platform:
+            return self._strange(answer, method, path)
+        elif status == 403:
+            text = (
+                f"Cloud Elements does not allow this user to {method} {path} ({answer.said}): ask for the privilege, "
+                "or use another user."
+            )
+        else:
+            text = f"Cloud Elements answered {method} {path} with {answer.said}."
+        definite = status in CREATE_REFUSED if method == "POST" else status < 500
+        return Refused(text, status) if definite else ServiceError(text)
+
+    def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:
+        text = (
+            f"{self._base_url} answered {method} {path} with HTTP {answer.status} and not with the JSON of Cloud "
+            "Elements: check base_url, whose path is /elements/api-v2, and any proxy."
+        )
+        return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
+
+    def _answer(self, response: Response) -> Answer:
+        body = _decoded(response) if response.status_code >= 300 else None
+        body = body if isinstance(body, dict) else {}
+
+        def shown(key: str) -> str:
+            value = body.get(key)
+            # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
+            return self._scrubber.text(value)[:BODY_LIMIT] if isinstance(value, str) else ""
+
+        message, provider, request_id = shown("message"), shown("providerMessage"), shown("requestId")
+        said = f"HTTP {response.status_code}"
+        said += f' "{message}"' if message else ""
+        said += f', vendor: "{provider}"' if provider else ""
+        said += f", request id {request_id}" if request_id else ""
+        return Answer(response.status_code, said, message, bool(provider), bool(message and request_id))
+
+
+def _decoded(response: Response) -> Any:
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return None

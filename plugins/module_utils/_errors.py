@@ -1,0 +1,81 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What can go wrong. Every text is one sentence for a person, without a secret. Private to this collection."""
+
+from __future__ import annotations
+
+import traceback
+
+
+class CloudElementsError(Exception):
+    """Work on an instance stops here; ``str()`` says what happened and what to do."""
+
+
+class BadInput(CloudElementsError):
+    """What was asked for cannot be done; found before anything was written."""
+
+
+class Conflict(CloudElementsError):
+    """What exists on the platform forbids the plan: several matches, another owner, another element."""
+
+
+class NotVerified(CloudElementsError):
+    """The instance exists, but the vendor did not accept a call through it."""
+
+
+class OutcomeUnknown(CloudElementsError):
+    """A write was sent, and no later read could prove whether it happened."""
+
+
+class ServiceError(CloudElementsError):
+    """A request failed. The subclasses say what that means for a write."""
+
+
+class NotSent(ServiceError):
+    """The request surely did not reach the platform: nothing can have happened."""
+
+
+class Untrusted(NotSent):
+    """The server's certificate does not verify: nothing was sent, and trying again cannot help."""
+
+
+class Refused(ServiceError):
+    """The platform answered with a definite no: nothing happened.
+
+    :param status: the HTTP status of the answer
+    """
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Ambiguous(ServiceError):
+    """The request may or may not have been processed."""
+
+
+class StartAgain(CloudElementsError):
+    """What was found has changed under the plan: look again, then plan again.
+
+    :param wait: seconds to wait before looking
+    """
+
+    def __init__(self, text: str, wait: float = 0.0) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
+class InternalError(CloudElementsError):
+    """A mistake in this collection; the exception that shows it is the ``__cause__``."""
+
+
+def failure(error: BaseException) -> dict[str, str]:
+    """Return what a task fails with: the sentence, and for a mistake in this collection the places in its code."""
+    cause = error.__cause__ if isinstance(error, InternalError) else error
+    if cause is None or isinstance(cause, CloudElementsError):
+        return {"msg": str(error)}
+    # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
+    places = "".join(traceback.format_tb(cause.__traceback__))
+    return {"msg": f"internal error, please report it: {type(cause).__name__}", "exception": places}

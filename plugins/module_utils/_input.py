@@ -1,0 +1,145 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From the options of one instance to what is desired. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ._elements import VENDORS
+from ._errors import BadInput
+from ._instance import RESERVED, Desired, as_text, is_mask
+
+COPIED = (
+    "state",
+    "provider_data",
+    "external_authentication",
+    "purge_tags",
+    "enabled",
+    "update_secrets",
+    "verify",
+    "create_confirm_timeout",
+    "create_settle",
+)
+"""The options that Desired takes as they are."""
+
+_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
+# The platform strips HTML from names and tags (asserted by its own test suite).
+_CHANGED_BY_SERVER = re.compile(r"[<>\x00-\x1f\x7f]")
+
+
+def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
+    """Return the desired instance.
+
+    :param params: the options of one instance, with their types and choices checked
+    :param shared: options that stand in for missing ones: credentials of the vendors, and the owner
+    :raises BadInput: an option is missing, wrong, or contradicts another
+    """
+    shared = shared or {}
+    owner = params["owner"] or shared.get("owner") or None
+    source = _source(params)
+    element = _element(source, params)
+    readable: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    credential_keys: frozenset[str] = frozenset()
+    if params["state"] == "present":
+        readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
+        credential_keys = frozenset(readable)
+        _add_keys(params, readable, secrets)
+    _check_identity(params, element)
+    _check_seconds(params)
+    _check_tags(params["tags"] or (), owner)
+    return Desired(
+        element=element,
+        name=params["name"],
+        id=params["id"],
+        configuration=readable,
+        secrets=secrets,
+        credential_keys=credential_keys,
+        tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
+        owner=owner,
+        **{option: params[option] for option in COPIED},
+    )
+
+
+def _source(params: Mapping[str, Any]) -> str:
+    """Return which option says what to authenticate, or ''."""
+    choices = ["element", *VENDORS]
+    given = [option for option in choices if params[option] not in (None, "")]
+    if len(given) > 1:
+        raise BadInput(f"{' and '.join(given)} exclude each other: give one of {', '.join(choices)}.")
+    return given[0] if given else ""
+
+
+def _element(source: str, params: Mapping[str, Any]) -> str | None:
+    if source in VENDORS:
+        return VENDORS[source].elements[params[source].get("hub") or ""]
+    return params["element"] or None
+
+
+def _credentials(
+    source: str, options: Mapping[str, Any], shared: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the readable and the secret configuration of a vendor option."""
+    readable: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    for field in VENDORS[source].fields if source in VENDORS else ():
+        value = options[field.option] or (shared.get(source) or {}).get(field.option)
+        if not value:
+            raise BadInput(f"{source}.{field.option} is missing or empty: set it, or the variable {field.environment}.")
+        (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = str(value)
+    return readable, secrets
+
+
+def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:
+    """Add the free configuration and secrets."""
+    for option, target in (("configuration", readable), ("secrets", secrets)):
+        for key, value in (params[option] or {}).items():
+            if key in readable or key in secrets:
+                raise BadInput(f"The configuration key {key} is given twice: keep it in one place.")
+            if value is None or (option == "secrets" and value == ""):
+                raise BadInput(f"{option} has no value for {key}: give it one, or leave it out.")
+            target[str(key)] = as_text(value)
+    for key, value in {**readable, **secrets}.items():
+        if is_mask(value):
+            raise BadInput(f"The value of {key} is a mask of asterisks, not the value itself: give the real one.")
+
+
+def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
+    name, instance_id = params["name"], params["id"]
+    if name is not None:
+        _check_text("name", name)
+    if instance_id is not None and instance_id < 1:
+        raise BadInput(f"id is {instance_id}: give the number that Cloud Elements shows for the instance.")
+    if instance_id is None and (name is None or element is None):
+        lacking = "name" if name is None else f"one of element, {', '.join(VENDORS)}"
+        raise BadInput(f"{lacking} is missing: an instance is known by its element and name, or by id.")
+
+
+def _check_seconds(params: Mapping[str, Any]) -> None:
+    for option in ("create_confirm_timeout", "create_settle"):
+        if params[option] < 0:
+            raise BadInput(f"{option} is {params[option]}: give 0 seconds or more.")
+
+
+def _check_tags(tags: Iterable[str], owner: str | None) -> None:
+    if owner is not None and not _OWNER.fullmatch(owner):
+        raise BadInput(
+            "owner may hold letters, digits and . _ / - only, 64 at most, and starts with a letter or a digit."
+        )
+    for tag in tags:
+        _check_text("tags", tag)
+        if tag.startswith(RESERVED):
+            raise BadInput(f"tags holds {tag}: tags that start with {RESERVED} belong to this collection.")
+
+
+def _check_text(option: str, text: str) -> None:
+    """Refuse what the platform would store in another form, so that no run would ever find it equal."""
+    if not text or text != text.strip():
+        raise BadInput(f"{option} is empty, or starts or ends with a space: write it without.")
+    if _CHANGED_BY_SERVER.search(text):
+        raise BadInput(f"{option} holds <, > or a control character, which Cloud Elements takes out: write it without.")

@@ -1,0 +1,174 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The two values that everything compares: Desired and Actual. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MASK = "********"
+"""What the platform answers in place of a secret (its own test suite asserts these eight asterisks)."""
+
+RESERVED = "ansible:"
+"""The tags that belong to this collection start so."""
+
+_OWNER = RESERVED + "owner:"
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One instance as it shall be. All configuration values are text already, see :func:`as_text`."""
+
+    element: str | None
+    name: str | None = None
+    id: int | None = None
+    state: str = "present"
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    credential_keys: frozenset[str] = frozenset()
+    """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
+    provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
+    external_authentication: str | None = None
+    tags: tuple[str, ...] | None = None
+    purge_tags: bool = True
+    enabled: bool | None = None
+    owner: str | None = None
+    update_secrets: str = "on_change"
+    verify: str = "on_change"
+    create_confirm_timeout: float = 120.0
+    create_settle: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """Name the instance for a person, for example ``autotaskcrm "Acme"``."""
+        parts = [self.element or "instance"]
+        if self.name is not None:
+            parts.append(f'"{self.name}"')
+        if self.id is not None:
+            parts.append(f"(id {self.id})")
+        return " ".join(parts)
+
+    def names(self, actual: Actual) -> bool:
+        """Tell whether the actual instance has this element and exactly this name."""
+        return (actual.element, actual.name) == (self.element, self.name)
+
+
+@dataclass(frozen=True)
+class Actual:
+    """One instance as the platform answers it, read by allow-list."""
+
+    id: int
+    name: str
+    element: str
+    tags: tuple[str, ...] | None
+    """None where a listing left them out."""
+    enabled: bool
+    valid: bool
+    events_enabled: bool
+    configuration: Mapping[str, str | None] | None = field(repr=False)
+    """None where a listing left it out. Not shown whole: it may hold vendor keys in clear."""
+    created_date: str | None = None
+    updated_date: str | None = None
+    token: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(cls, body: Any) -> Actual:
+        """Read an instance from a decoded JSON answer.
+
+        :raises ValueError: the answer is not an instance
+        """
+        try:
+            tags, configuration = body.get("tags"), body.get("configuration")
+            return cls(
+                id=int(body["id"]),
+                name=_optional_text(body["name"]) or "",
+                element=str(body["element"]["key"]),
+                # In 2014 the platform answered tags as objects with a name.
+                tags=None if tags is None else tuple(str(t["name"] if isinstance(t, dict) else t) for t in tags),
+                enabled=not body.get("disabled", False),
+                valid=body.get("valid") is not False,
+                events_enabled=bool(body.get("eventsEnabled", False)),
+                configuration=None
+                if configuration is None
+                else {str(key): None if value is None else as_text(value) for key, value in configuration.items()},
+                created_date=_optional_text(body.get("createdDate")),
+                updated_date=_optional_text(body.get("updatedDate")),
+                token=_optional_text(body.get("token")),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError("not an element instance") from error
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the answer held all that a comparison needs."""
+        return self.tags is not None and self.configuration is not None
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Return the owners from the owner tags: one at most, unless another hand copied tags."""
+        return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
+
+
+def owner_tag(owner: str) -> str:
+    """Return the tag that marks an instance as this owner's."""
+    return _OWNER + owner
+
+
+def as_text(value: Any) -> str:
+    """Return a configuration value as the platform stores it: ``true``, ``15``, ``{"a":1}``."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return str(value)
+
+
+def same(desired: str, actual: str | None) -> bool:
+    """Compare a desired value with the stored one: booleans in any case, JSON by its meaning, nothing as ''."""
+    if desired == (actual or ""):
+        return True
+    if actual is None:
+        return False
+    if {desired.lower(), actual.lower()} <= {"true", "false"}:
+        return desired.lower() == actual.lower()
+    if desired[:1] in "{[" and actual[:1] in "{[":
+        try:
+            return bool(json.loads(desired) == json.loads(actual))
+        except (ValueError, RecursionError):
+            return False
+    return False
+
+
+def is_mask(value: str) -> bool:
+    """Tell whether the value is asterisks alone: what is shown for a secret, and never a secret."""
+    return bool(value) and not value.strip("*")
+
+
+def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the view of an instance that may be shown.
+
+    :param keys: the configuration keys that the user gave as readable ones
+    """
+    configuration = actual.configuration or {}
+    return {
+        "id": actual.id,
+        "name": actual.name,
+        "element": actual.element,
+        "tags": sorted(tag for tag in actual.tags or () if not tag.startswith(RESERVED)),
+        "owner": next(iter(sorted(actual.owners)), None),
+        "enabled": actual.enabled,
+        "valid": actual.valid,
+        "events_enabled": actual.events_enabled,
+        "configuration": {key: configuration[key] for key in sorted(keys) if key in configuration},
+        "created_date": actual.created_date,
+        "updated_date": actual.updated_date,
+    }
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,292 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From what is desired and what is there to what has to be sent. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ._elements import ROTATED_BY_SERVER, Element
+from ._errors import BadInput, Conflict
+from ._instance import MASK, RESERVED, Actual, Desired, owner_tag, public, same
+from ._secrets import HIDDEN
+from ._stamp import Stamps, Verdict, is_stamp
+
+SECRETS_KEPT = "<secret: as on the platform>"
+SECRETS_SENT = "<secret: sent again>"
+
+NOT_SENT = (
+    "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
+    "sent again."
+)
+SERIOUS = ("invalid", "credentials", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
+"""Doubts that speak of other credentials, and not of a missing record."""
+NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were given to send again."
+
+
+@dataclass(frozen=True)
+class Request:
+    """One write. The body holds secrets, so it is never shown."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does to one instance: check mode returns it, the diff prints it, apply carries it out."""
+
+    desired: Desired
+    actual: Actual | None = None
+    action: str = "none"
+    """``created``, ``updated``, ``deleted`` or ``none``."""
+    reasons: tuple[str, ...] = ()
+    requests: tuple[Request, ...] = ()
+    stamp: str | None = None
+    """The fresh stamp, when the requests carry secrets."""
+    verify: bool = False
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
+    """Decide what has to be sent.
+
+    :param found: every instance that has the desired id, or the desired element and name
+    :param salt: 8 random bytes for a new stamp
+    :raises Conflict: what is there forbids it
+    :raises BadInput: what is there shows that the input cannot be right
+    """
+    if len(found) > 1:
+        several = "; ".join(f"id {a.id}, created {a.created_date}" for a in sorted(found, key=lambda a: a.id))
+        raise Conflict(
+            f"{len(found)} instances have this element and name ({several}): say with id which one is meant, or delete "
+            "the others."
+        )
+    actual = found[0] if found else None
+    if actual:
+        _refuse_strangers(desired, actual)
+    if desired.state == "absent":
+        return _delete(desired, actual) if actual else Plan(desired)
+    if actual:
+        return _update(desired, actual, stamps, salt)
+    if desired.id is not None:
+        raise Conflict("There is no instance with this id: leave id out to create one, or correct it.")
+    return _create(desired, stamps, salt)
+
+
+def check_element(desired: Desired, element: Element) -> None:
+    """Compare what would be created with what the platform says of the element.
+
+    :raises BadInput: a required key is missing, or a secret would be shown
+    """
+    missing = sorted(element.required.difference(desired.configuration, desired.secrets))
+    if missing:
+        raise BadInput(f"The element {element.key} needs {', '.join(missing)}: add it to configuration, or to secrets.")
+    for key in sorted(element.masked.intersection(desired.configuration)):
+        _refuse_readable_secret(key)
+
+
+def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
+    element = desired.element or ""
+    stamp = stamps.make(element, desired.secrets, salt)
+    tags = _tags(desired, desired.name or "", (), stamp)
+    body = _payload(desired, element, desired.name or "", tags)
+    if desired.provider_data is not None:
+        body["providerData"] = desired.provider_data
+    # Created enabled, then disabled: POST knows no other way.
+    requests = [Request("POST", "/instances", body)]
+    if desired.enabled is False:
+        requests.append(Request("DELETE", "/instances/{id}/enabled"))
+    enabled = desired.enabled is not False
+    expected = Actual(
+        id=0,
+        name=desired.name or "",
+        element=element,
+        tags=tags,
+        enabled=enabled,
+        valid=True,
+        events_enabled=False,
+        configuration=desired.configuration,
+    )
+    after = {**public(expected, desired.configuration), "id": None, **_secret_names(desired)}
+    return Plan(
+        desired,
+        action="created",
+        reasons=("not_found",),
+        requests=tuple(requests),
+        stamp=stamp,
+        verify=enabled and desired.verify != "never",
+        after=after,
+    )
+
+
+def _delete(desired: Desired, actual: Actual) -> Plan:
+    return Plan(
+        desired,
+        actual,
+        action="deleted",
+        reasons=("found",),
+        requests=(Request("DELETE", f"/instances/{actual.id}"),),
+        before=public(actual, desired.configuration),
+    )
+
+
+def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Plan:
+    held = actual.configuration or {}
+    for key in sorted(desired.configuration):
+        if held.get(key) == MASK:
+            _refuse_readable_secret(key)
+    differing = {
+        key: value
+        for key, value in desired.configuration.items()
+        if key not in ROTATED_BY_SERVER and not same(value, held.get(key))
+    }
+    verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
+    doubts = _doubts(desired, actual, differing, verdict)
+    resend = bool(doubts) and desired.update_secrets != "on_create"
+    stamp = stamps.make(actual.element, desired.secrets, salt) if resend else None
+    name = desired.name or actual.name
+    expected = replace(
+        actual,
+        name=name,
+        tags=_tags(desired, name, actual.tags or (), stamp),
+        enabled=actual.enabled if desired.enabled is None else desired.enabled,
+        valid=actual.valid or resend,
+        configuration={**held, **differing},
+    )
+    settings = differing.keys() - desired.credential_keys if resend else differing.keys()
+    reasons = (*(doubts if resend else ()), *_drift(actual, expected, bool(settings)))
+    before, after = (public(value, desired.configuration) for value in (actual, expected))
+    if resend:
+        before["secrets"], after["secrets"] = SECRETS_KEPT, SECRETS_SENT
+    worth_proving = resend or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
+    return Plan(
+        desired,
+        actual,
+        action="updated" if reasons else "none",
+        reasons=reasons,
+        requests=_changes(desired, actual, expected, differing, resend),
+        stamp=stamp,
+        verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and worth_proving)),
+        before=before,
+        after=after,
+        warnings=_warnings(desired, actual, doubts),
+    )
+
+
+def _doubts(desired: Desired, actual: Actual, differing: Container[str], verdict: Verdict) -> tuple[str, ...]:
+    """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
+    held = actual.configuration or {}
+    checks = {
+        "always": desired.update_secrets == "always",
+        "invalid": not actual.valid,
+        verdict.value: verdict is not Verdict.MATCH,
+        "credentials": any(key in differing for key in desired.credential_keys)
+        or (verdict is Verdict.MATCH and _changed_by_another_hand(desired, held)),
+    }
+    return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
+
+
+def _changed_by_another_hand(desired: Desired, held: Mapping[str, str | None]) -> bool:
+    """Tell whether a secret that can be read differs, though the stamp says that it was sent."""
+    return any(
+        held.get(key) not in (None, MASK) and key not in ROTATED_BY_SERVER and not same(value, held[key])
+        for key, value in desired.secrets.items()
+    )
+
+
+def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[str, ...]:
+    ours, theirs = ({tag for tag in a.tags or () if not tag.startswith(RESERVED)} for a in (expected, actual))
+    checks = {
+        "name": expected.name != actual.name,
+        "configuration": configuration,
+        "tags": ours != theirs,
+        "owner": expected.owners != actual.owners,
+        "enabled": expected.enabled != actual.enabled,
+    }
+    return tuple(reason for reason, holds in checks.items() if holds)
+
+
+def _changes(
+    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], resend: bool
+) -> tuple[Request, ...]:
+    path, tags = f"/instances/{actual.id}", expected.tags or ()
+    requests = []
+    if resend:
+        # The documented way to authenticate again; it takes the complete payload.
+        payload = _payload(desired, actual.element, expected.name, tags)
+        requests.append(Request("PUT", path + "?reAuthenticate=true", payload))
+    else:
+        changes = {
+            "name": expected.name if expected.name != actual.name else None,
+            "tags": list(tags) if set(tags) != set(actual.tags or ()) else None,
+            "configuration": differing or None,
+        }
+        body = {key: value for key, value in changes.items() if value is not None}
+        if body:
+            requests.append(Request("PATCH", path, body))
+    if expected.enabled != actual.enabled:
+        requests.append(Request("PUT" if expected.enabled else "DELETE", path + "/enabled"))
+    return tuple(requests)
+
+
+def _warnings(desired: Desired, actual: Actual, doubts: Container[str]) -> tuple[str, ...]:
+    if not actual.valid and not desired.secrets:
+        return (NOTHING_TO_SEND,)
+    if desired.update_secrets == "on_create" and any(doubt in doubts for doubt in SERIOUS):
+        return (NOT_SENT,)
+    return ()
+
+
+def _refuse_strangers(desired: Desired, actual: Actual) -> None:
+    if desired.element is not None and actual.element != desired.element:
+        raise Conflict(f"The instance with id {actual.id} is of the element {actual.element}: correct id.")
+    strangers = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
+    if strangers:
+        raise Conflict(
+            f"The instance with id {actual.id} belongs to the owner {strangers[0]}: it is left alone. Correct owner, "
+            f"or take its tag {owner_tag(strangers[0])} off."
+        )
+    if desired.state == "absent" and desired.name not in (None, actual.name):
+        raise Conflict(
+            f'The instance with id {actual.id} has the name "{actual.name}": it is not deleted. Correct name, or leave '
+            "it out."
+        )
+
+
+def _refuse_readable_secret(key: str) -> None:
+    raise BadInput(f"The configuration key {key} is a secret on this element: move it from configuration to secrets.")
+
+
+def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:
+    """Return all tags that the instance shall have: the desired, those to keep, the owner's and the stamp."""
+    managed = desired.tags is not None and desired.purge_tags
+    # The platform itself gives an instance made without tags one tag, its name: never drift.
+    keep = [tag for tag in current if not managed or tag.startswith(RESERVED) or tag == name]
+    if stamp:
+        keep = [tag for tag in keep if not is_stamp(tag)]
+    own = [owner_tag(desired.owner)] if desired.owner is not None else []
+    return tuple(dict.fromkeys([*(desired.tags or ()), *keep, *own, *([stamp] if stamp else [])]))
+
+
+def _payload(desired: Desired, element: str, name: str, tags: Sequence[str]) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "element": {"key": element},
+        "configuration": {**desired.configuration, **desired.secrets},
+        "tags": list(tags),
+        "name": name,
+    }
+    if desired.external_authentication is not None:
+        payload["externalAuthentication"] = desired.external_authentication
+    return payload
+
+
+def _secret_names(desired: Desired) -> dict[str, Any]:
+    return {"secrets": dict.fromkeys(sorted(desired.secrets), HIDDEN)} if desired.secrets else {}

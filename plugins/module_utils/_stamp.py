@@ -1,0 +1,107 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The stamp: a tag that tells whether write-only secrets changed. Pure. Private to this collection.
+
+``ansible:v1:<key id>.<salt>.<mac>``, in lower-case base32 of 6, 13 and 26 characters, where
+
+* ``mac = HMAC-SHA256(K, "v1", element key, salt, canonical JSON of the secrets)[:16]``, each part with its length
+before * ``K = HKDF-SHA256(stamp key)``, and ``key id`` comes from the same HKDF with another info text
+* ``salt`` is 8 random bytes, which make every stamp unique: it also proves who made an instance.
+
+A mac of ``-`` says that the vendor did not accept the secrets: they are to be sent again.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+PREFIX = "ansible:v1:"
+SALT_BYTES = 8
+
+_WITHDRAWN = "-"
+_SHAPE = re.compile(r"ansible:v1:([a-z2-7]{6})\.([a-z2-7]{13})\.([a-z2-7]{26}|-)")
+
+
+class Verdict(enum.Enum):
+    """What the stamp on an instance says of the desired secrets; the value is the reason to send them again."""
+
+    MATCH = "same"
+    CHANGED = "secrets_changed"
+    MISSING = "not_stamped"
+    OTHER_KEY = "stamp_key_changed"
+    UNREADABLE = "stamp_unreadable"
+    WITHDRAWN = "not_verified"
+
+
+class Stamps:
+    """Makes and judges stamps with one stamp key.
+
+    :param key: the stamp key, any non-empty text
+    """
+
+    def __init__(self, key: str) -> None:
+        secret = key.encode("utf-8", "surrogatepass")
+        self._mac_key = _hkdf(secret, b"cloud_elements.platform stamp v1 mac", 32)
+        self._key_id = _text(_hkdf(secret, b"cloud_elements.platform stamp v1 key id", 4))[:6]
+
+    def make(self, element: str, secrets: Mapping[str, str], salt: bytes) -> str:
+        """Return the tag for these secrets.
+
+        :param element: the element key
+        :param secrets: configuration key to secret
+        :param salt: 8 fresh random bytes
+        """
+        text = _text(salt)
+        return f"{PREFIX}{self._key_id}.{text}.{self._mac(element, secrets, text)}"
+
+    def judge(self, tags: Iterable[str], element: str, secrets: Mapping[str, str]) -> Verdict:
+        """Compare the stamp among the tags with the desired secrets. Never raises, whatever the tags are."""
+        found = {tag for tag in tags if is_stamp(tag)}
+        if not found:
+            return Verdict.MISSING
+        shape = _SHAPE.fullmatch(found.pop())
+        if found or not shape:
+            return Verdict.UNREADABLE
+        key_id, salt, mac = shape.groups()
+        if key_id != self._key_id:
+            return Verdict.OTHER_KEY
+        if mac == _WITHDRAWN:
+            return Verdict.WITHDRAWN
+        same = hmac.compare_digest(mac, self._mac(element, secrets, salt))
+        return Verdict.MATCH if same else Verdict.CHANGED
+
+    def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
+        canonical = json.dumps(dict(secrets), sort_keys=True, separators=(",", ":"))
+        digest = hmac.new(self._mac_key, digestmod=hashlib.sha256)
+        for part in ("v1", element, salt, canonical):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return _text(digest.digest()[:16])
+
+
+def is_stamp(tag: str) -> bool:
+    """Tell whether the tag is, or was before somebody cut it, a stamp."""
+    return tag.startswith(PREFIX)
+
+
+def withdrawn(stamp: str) -> str:
+    """Return the stamp with its mac taken away: the secrets that it describes did not prove right."""
+    return stamp.rpartition(".")[0] + "." + _WITHDRAWN
+
+
+def _text(data: bytes) -> str:
+    return base64.b32encode(data).decode("ascii").rstrip("=").lower()
+
+
+def _hkdf(secret: bytes, info: bytes, length: int) -> bytes:
+    """RFC 5869 with SHA-256 and no salt, for at most 32 bytes: one round of expansion."""
+    extracted = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()[:length]

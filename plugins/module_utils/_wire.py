@@ -1,0 +1,206 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The only room that speaks HTTP: a session, the retry table, what a loss means. Private to this collection."""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, Callable
+
+try:
+    import requests
+    from urllib3.exceptions import NewConnectionError
+except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+from ._errors import Ambiguous, NotSent, ServiceError, Untrusted
+
+RETRY_ON: Mapping[str, frozenset[int]] = {
+    "GET": frozenset({429, 500, 502, 503, 504}),
+    "PUT": frozenset({429, 502, 503}),
+    "PATCH": frozenset({429, 502, 503}),
+    "DELETE": frozenset({429, 502, 503}),
+    "POST": frozenset(),
+}
+"""The statuses after which a request is sent again. POST is not idempotent: never."""
+BACK_OFF = (0.5, 20.0)
+"""Seconds: the first wait, and the longest."""
+RETRY_AFTER_MAX = 120.0
+"""Seconds."""
+RETRIES_WITHOUT_RETRY_AFTER = 2
+"""A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
+WAITED = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach the platform.
+
+    :param base_url: with its path, without a slash at the end
+    :param verify: True, False, or the path of a CA bundle
+    :param timeout: seconds without a byte before a request counts as lost
+    :param retries: how many times a request is sent again at most
+    """
+
+    base_url: str
+    user_secret: str = field(repr=False)
+    organization_secret: str = field(repr=False)
+    verify: bool | str = True
+    timeout: float = 60.0
+    retries: int = 4
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time, to be replaced in tests."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Wire:
+    """One session.
+
+    :param settings: how to reach the platform
+    :param clock: time
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.warnings: set[str] = set()
+        self._settings = settings
+        self._clock = clock
+        self._session = requests.Session()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        token: str | None = None,
+    ) -> requests.Response:
+        """Send a request, again where the retry table allows it, and return the last answer, whatever its status.
+
+        :param path: under the base URL
+        :param token: of an instance, for a call to its vendor
+        :raises NotSent: it never left
+        :raises Ambiguous: it may have arrived
+        """
+        came = self._once(method, path, query, body, token)
+        for attempt in range(self._settings.retries):
+            if not _worth_another(method, came, attempt):
+                break
+            self.warnings.add(WAITED)
+            self._clock.sleep(_pause(came, attempt))
+            came = self._once(method, path, query, body, token)
+        if isinstance(came, ServiceError):
+            raise came
+        return came
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        token: str | None,
+    ) -> requests.Response | ServiceError:
+        settings = self._settings
+        try:
+            return self._session.request(
+                method,
+                settings.base_url + path,
+                params=query,
+                json=body,
+                auth=_Authorization(settings, token),
+                timeout=settings.timeout,
+                # By request, not by session: there the environment's REQUESTS_CA_BUNDLE would win over False.
+                verify=settings.verify,
+                allow_redirects=False,
+                headers={"Accept": "application/json"},
+            )
+        except requests.RequestException as error:
+            return self._lost(error)
+
+    def _lost(self, error: requests.RequestException) -> ServiceError:
+        where, causes = self._settings.base_url, list(_causes(error))
+        certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+        if certificate:
+            return Untrusted(
+                f"The TLS certificate of {where} does not verify ({certificate.verify_message}): check base_url, or "
+                "give the certificate of its authority with ca_path. Nothing was sent."
+            )
+        why = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
+        if isinstance(error, requests.ConnectTimeout):
+            why = f"no answer within {self._settings.timeout:g} s"
+        if isinstance(error, requests.ConnectTimeout) or any(isinstance(cause, NewConnectionError) for cause in causes):
+            return NotSent(
+                f"Cannot connect to Cloud Elements at {where} ({why or 'connection failed'}): check base_url, the "
+                "network and any proxy. Nothing was sent."
+            )
+        if isinstance(error, requests.Timeout):
+            why = f"no answer within {self._settings.timeout:g} s; timeout sets more"
+        return Ambiguous(f"The connection to Cloud Elements at {where} was lost ({why or 'cut off'}).")
+
+
+class _Authorization:
+    """Sets the header as an auth object does: a plain header would be replaced from ~/.netrc."""
+
+    def __init__(self, settings: Settings, token: str | None) -> None:
+        second = f"Element {token}" if token else f"Organization {settings.organization_secret}"
+        self._header = (f"User {settings.user_secret}, {second}").encode()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header  # type: ignore[assignment]  # bytes: secrets may be non-ASCII
+        return request
+
+
+def _worth_another(method: str, came: requests.Response | ServiceError, attempt: int) -> bool:
+    if isinstance(came, ServiceError):
+        return not isinstance(came, Untrusted) and (method == "GET" or isinstance(came, NotSent))
+    if came.status_code == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
+        return False
+    return came.status_code in RETRY_ON[method]
+
+
+def _pause(came: requests.Response | ServiceError, attempt: int) -> float:
+    asked = None if isinstance(came, ServiceError) else retry_after(came)
+    first, longest = BACK_OFF
+    # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
+    return min(first * 2**attempt, longest) * random.uniform(0.5, 1.0) if asked is None else asked  # noqa: S311
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return the seconds that the answer asks to wait, clamped, or None."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        seconds = float(text)
+    else:
+        try:
+            seconds = (parsedate_to_datetime(text) - datetime.now(timezone.utc)).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return min(max(seconds, 0.0), RETRY_AFTER_MAX)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk through an exception, what it wraps and what caused it: requests and urllib3 use all three ways."""
+    waiting: list[Any] = [error]
+    seen: list[BaseException] = []
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]

@@ -1,0 +1,234 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ce_instance
+short_description: Authenticate an element instance of Cloud Elements
+version_added: 0.1.0
+description:
+  - Creates, updates, enables, disables or deletes one element instance of Cloud Elements or SAP Open Connectors.
+  - An element instance is a vendor's account made available through an element, such as AutoTask or Act! 365.
+  - A run is safe to repeat. It finds the instance by its element and name, writes only what differs, and never creates
+    a second one.
+  - Secrets cannot be read back. A tag on the instance, the stamp, tells whether they changed.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+requirements:
+  - requests
+extends_documentation_fragment:
+  - cloud_elements.platform.attributes
+  - cloud_elements.platform.connection
+  - cloud_elements.platform.instance
+seealso:
+  - module: cloud_elements.platform.ce_instances
+options:
+  autotask:
+    description:
+      - The credentials of an AutoTask account.
+    type: dict
+    suboptions:
+      hub:
+        description: Which AutoTask element to authenticate.
+        type: str
+        choices: [crm, helpdesk, finance]
+        required: true
+      username:
+        description:
+          - The user name of the AutoTask login. When unset, the environment variable
+            E(CLOUD_ELEMENTS_AUTOTASK_USERNAME) is used.
+        type: str
+      password:
+        description:
+          - The password of the AutoTask login. When unset, the environment variable
+            E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD) is used.
+        type: str
+      server_url:
+        description:
+          - The zone of the AutoTask login page, such as V(https://ww2.autotask.net). When unset, the environment
+            variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
+        type: str
+  act365:
+    description:
+      - The credentials of an Act! 365 account. Both are secrets.
+    type: dict
+    suboptions:
+      api_key:
+        description:
+          - The API key from Profile > Apps & Integrations in Act! 365. When unset, the environment variable
+            E(CLOUD_ELEMENTS_ACT365_API_KEY) is used.
+        type: str
+      developer_key:
+        description:
+          - The developer key that Act! hands out on request. When unset, the environment variable
+            E(CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY) is used.
+        type: str
+"""
+
+EXAMPLES = r"""
+- name: Authenticate an AutoTask help desk
+  cloud_elements.platform.ce_instance:
+    name: Acme help desk
+    autotask:
+      hub: helpdesk
+      username: "{{ vault_autotask_username }}"
+      password: "{{ vault_autotask_password }}"
+      server_url: https://ww2.autotask.net
+    tags:
+      - customer-acme
+
+- name: Authenticate Act! 365, with keys from CLOUD_ELEMENTS_ACT365_API_KEY and CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY
+  cloud_elements.platform.ce_instance:
+    name: Acme contacts
+    act365: {}
+
+- name: Authenticate any other element, and show which of its keys may be seen
+  cloud_elements.platform.ce_instance:
+    name: Acme tickets
+    element: examplebasic
+    configuration:
+      username: integration
+      feature.enabled: true
+    secrets:
+      password: "{{ vault_example_password }}"
+    owner: acme
+
+- name: Authenticate an OAuth element with the code of a finished consent
+  cloud_elements.platform.ce_instance:
+    name: Acme contacts (OAuth)
+    element: actessentialsoauth
+    configuration:
+      oauth.callback.url: https://acme.example.com/callback
+    secrets:
+      oauth.api.key: "{{ vault_oauth_client_id }}"
+      oauth.api.secret: "{{ vault_oauth_client_secret }}"
+    provider_data:
+      code: "{{ vault_oauth_code }}"
+
+- name: Authenticate an OAuth element with a refresh token from elsewhere
+  cloud_elements.platform.ce_instance:
+    name: Acme contacts (refresh token)
+    element: actessentialsoauth
+    external_authentication: initial
+    secrets:
+      oauth.api.key: "{{ vault_oauth_client_id }}"
+      oauth.api.secret: "{{ vault_oauth_client_secret }}"
+      oauth.user.refresh_token: "{{ vault_oauth_refresh_token }}"
+
+- name: Rename and disable an instance that is known by its number
+  cloud_elements.platform.ce_instance:
+    id: "{{ acme_instance_id }}"
+    name: Acme contacts (closed)
+    enabled: false
+
+- name: Delete an instance
+  cloud_elements.platform.ce_instance:
+    name: Acme help desk
+    autotask:
+      hub: helpdesk
+    state: absent
+"""
+
+RETURN = r"""
+action:
+  description: What was done, or in check mode would be done.
+  type: str
+  returned: always, unless the options are wrong
+  sample: updated
+reasons:
+  description:
+    - Why it was done. V(not_found) creates, and V(found) deletes.
+    - The secrets are sent because of V(secrets_changed), V(not_stamped) (made by hand), V(stamp_key_changed),
+      V(stamp_unreadable), V(not_verified) (the vendor refused them last time), V(credentials) (a user name, server URL
+      or readable key differs), V(invalid) (Cloud Elements says so) or V(always).
+    - V(name), V(configuration), V(tags), V(owner) and V(enabled) name what differs.
+    - V(recovered) tells that the answer to a creation was lost, and that the instance was found by its stamp.
+  type: list
+  elements: str
+  returned: always, unless the options are wrong
+  sample: [secrets_changed, tags]
+instance:
+  description:
+    - The instance as it is, in check mode as it would be, and as it was when it is deleted; V(null) when there is none.
+    - It never holds a token or a secret.
+  type: dict
+  returned: always, unless the options are wrong
+  contains:
+    id:
+      description: The number of the instance; V(null) when check mode would create it.
+      type: int
+      sample: 12153
+    name:
+      description: The name.
+      type: str
+      sample: Acme help desk
+    element:
+      description: The element key.
+      type: str
+      sample: autotaskhelpdesk
+    tags:
+      description: The tags, without those that start with C(ansible:).
+      type: list
+      elements: str
+      sample: [customer-acme]
+    owner:
+      description: The owner from the owner's tag, or V(null).
+      type: str
+      sample: acme
+    enabled:
+      description: Whether it answers calls.
+      type: bool
+      sample: true
+    valid:
+      description: Whether Cloud Elements believes in its credentials.
+      type: bool
+      sample: true
+    events_enabled:
+      description: Whether it delivers events.
+      type: bool
+      sample: false
+    configuration:
+      description: The readable configuration, for the keys in the task's options.
+      type: dict
+      sample:
+        helpdesk.autotask.username: api.user@example.com
+        helpdesk.autotask.server.url: https://ww2.autotask.net
+    created_date:
+      description: When it was created, as Cloud Elements writes it.
+      type: str
+      sample: "2026-11-11T07:30:43Z"
+    updated_date:
+      description: When it was last updated, as Cloud Elements writes it.
+      type: str
+      sample: "2026-11-11T07:30:43Z"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._errors import failure
+from ..module_utils._input import desired
+from ..module_utils._options import INSTANCE, connect, stamps
+from ..module_utils._reconcile import reconcile
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=INSTANCE, supports_check_mode=True)
+    try:
+        client = connect(module.params)
+        (report,) = reconcile([desired(module.params)], client, stamps(module.params), module.check_mode)
+        result = report.result(module._diff)
+    except Exception as error:
+        module.fail_json(**failure(error))
+    for warning in sorted({*client.warnings, *report.outcome.warnings}):
+        module.warn(warning)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
