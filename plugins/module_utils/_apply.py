@@ -38,7 +38,7 @@ class Outcome:
     """The answer to a create was lost, and the instance was found by its stamp."""
     instance: Actual | None = None
     warnings: list[str] = field(default_factory=list)
-    error: CloudElementsError | None = None
+    error: Exception | None = None
 
 
 def apply(plan: Plan, client: Client, outcome: Outcome) -> None:
@@ -71,9 +71,9 @@ def verify(plan: Plan, client: Client, outcome: Outcome) -> None:
     try:
         if plan.verify:
             _ask_vendor(actual, client)
-        if plan.requests and not actual.valid:
+        if plan.stamp and not actual.valid:
             actual = outcome.instance = client.instance(actual.id) or actual
-            if plan.stamp and not actual.valid:
+            if not actual.valid:
                 raise NotVerified(
                     "Cloud Elements still reports the credentials as invalid after they were sent: check them with the "
                     "vendor."

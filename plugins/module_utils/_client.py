@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 from urllib.parse import quote
@@ -83,12 +83,12 @@ class Client:
 
     # Reading
 
-    def instances(self, search: str | None = None, prove: str | None = None) -> list[Actual]:
+    def instances(self, search: str | None = None, prove: Iterable[str] = ()) -> list[Actual]:
         """Return all instances, or all whose name or element key contains a text.
 
         :param search: a pre-filter on the platform; its case sensitivity is unknown
-        :param prove: an element key: when the platform answers 404 for an empty list, read this element, so that a
-            wrong base URL is not taken for an empty account
+        :param prove: element keys: when the platform answers 404 for an empty list, one of them must be readable, so
+            that a wrong base URL is not taken for an empty account
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         for _attempt in range(2):
@@ -100,7 +100,7 @@ class Client:
             "Nothing is decided from a part of it: run again."
         )
 
-    def _pages(self, search: str | None, prove: str | None) -> tuple[dict[int, Actual], int | None]:
+    def _pages(self, search: str | None, prove: Iterable[str]) -> tuple[dict[int, Actual], int | None]:
         query: dict[str, Any] = {"hydrate": "true", "pageSize": PAGE_SIZE}
         if search is not None:
             query["searchText"] = search
@@ -109,8 +109,7 @@ class Client:
         for _page in range(MAX_PAGES):
             response = self._wire.send("GET", "/instances", query)
             if not tokens and self._answer(response).nothing_found:
-                if prove is not None:
-                    self.element(prove)
+                self._prove(prove)
                 return {}, None
             items = self._json(response, "GET", "/instances", list)
             for item in items:
@@ -125,6 +124,17 @@ class Client:
             tokens.add(token)
             query["nextPage"] = token
         raise ServiceError(f"The listing of instances does not end after {MAX_PAGES} pages.")
+
+    def _prove(self, keys: Iterable[str]) -> None:
+        unknown: BadInput | None = None
+        for key in keys:
+            try:
+                self.element(key)
+                return
+            except BadInput as error:
+                unknown = error
+        if unknown:
+            raise unknown
 
     def instance(self, instance_id: int) -> Actual | None:
         """Return the instance, or None when there is none with this id."""

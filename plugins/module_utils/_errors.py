@@ -67,15 +67,10 @@ class StartAgain(CloudElementsError):
         self.wait = wait
 
 
-class InternalError(CloudElementsError):
-    """A mistake in this collection; the exception that shows it is the ``__cause__``."""
-
-
 def failure(error: BaseException) -> dict[str, str]:
     """Return what a task fails with: the sentence, and for a mistake in this collection the places in its code."""
-    cause = error.__cause__ if isinstance(error, InternalError) else error
-    if cause is None or isinstance(cause, CloudElementsError):
+    if isinstance(error, CloudElementsError):
         return {"msg": str(error)}
     # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
-    places = "".join(traceback.format_tb(cause.__traceback__))
-    return {"msg": f"internal error, please report it: {type(cause).__name__}", "exception": places}
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return {"msg": f"internal error, please report it: {type(error).__name__}", "exception": places}

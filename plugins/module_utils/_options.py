@@ -95,7 +95,7 @@ INSTANCE: Spec = {
 }
 FLEET: Spec = {
     **CONNECTION,
-    "instances": {"type": "list", "elements": "dict", "required": True, "no_log": False},
+    "instances": {"type": "list", "elements": "dict", "required": True},
     "owner": {"type": "str"},
     **{
         option: {**_vendor_spec(vendor, environment=True, hub=False), "apply_defaults": True}
@@ -142,6 +142,15 @@ def stamps(params: Mapping[str, Any]) -> Stamps:
     return Stamps(params["stamp_key"] or params["organization_secret"])
 
 
+def single(params: Mapping[str, Any]) -> list[Desired]:
+    """Return the desired instance of a task, as a list of one.
+
+    :raises BadInput: an option is wrong; the instance is named
+    """
+    label = _named("instance", params)
+    return [_labelled(label, params, params, None)]
+
+
 def fleet(params: Mapping[str, Any]) -> list[Desired]:
     """Return the desired instances of a list; items take what they lack from the shared options.
 
@@ -150,16 +159,27 @@ def fleet(params: Mapping[str, Any]) -> list[Desired]:
     validator = ArgumentSpecValidator(ITEM)
     wanted = []
     for number, item in enumerate(params["instances"]):
-        label = f"instances[{number}]" + (f' "{item["name"]}"' if item.get("name") else "")
+        label = _named(f"instances[{number}]", item)
         checked = validator.validate(item)
-        words = Scrubber(_secret_words({**params, **item}))
-        try:
-            if checked.error_messages:
-                raise BadInput("; ".join(checked.error_messages))
-            wanted.append(desired(checked.validated_parameters, params))
-        except BadInput as error:
-            raise BadInput(words.text(f"{label}: {error}")) from None
+        if checked.error_messages:
+            words = Scrubber(_secret_words({**params, **item}))
+            raise BadInput(words.text(f"{label}: {'; '.join(checked.error_messages)}"))
+        wanted.append(_labelled(label, item, checked.validated_parameters, params))
     return wanted
+
+
+def _labelled(
+    label: str, raw: Mapping[str, Any], checked: Mapping[str, Any], shared: Mapping[str, Any] | None
+) -> Desired:
+    try:
+        return desired(checked, shared)
+    except BadInput as error:
+        words = Scrubber(_secret_words({**(shared or {}), **raw}))
+        raise BadInput(words.text(f"{label}: {error}")) from None
+
+
+def _named(what: str, params: Mapping[str, Any]) -> str:
+    return f'{what} "{params["name"]}"' if params.get("name") else what
 
 
 def _base_url(text: str) -> str:

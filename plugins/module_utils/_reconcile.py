@@ -13,11 +13,12 @@ from typing import Any, Callable
 
 from ._apply import Outcome, apply, verify
 from ._client import Client
-from ._errors import BadInput, CloudElementsError, Conflict, InternalError, StartAgain, failure
+from ._errors import BadInput, Conflict, StartAgain, failure
 from ._instance import Actual, Desired, public
 from ._plan import Plan, check_element, plan
 from ._secrets import Scrubber
 from ._stamp import SALT_BYTES, Stamps
+from ._wire import WAITED
 
 ROUNDS = 4
 """How many times one instance is looked at again because it changed under the plan."""
@@ -58,7 +59,8 @@ class Report:
                 "after": scrubber.deep(_without(planned.after, *UNDIFFED)),
             }
         if outcome.error is not None:
-            result.update(failed=True, msg=f"{label}: {scrubber.text(str(outcome.error))}")
+            told = failure(outcome.error)
+            result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}")
         return result
 
     def _instance(self) -> dict[str, Any] | None:
@@ -96,12 +98,11 @@ def _reconcile_one(desired: Desired, client: Client, stamps: Stamps, check_mode:
             except StartAgain as changed:
                 if again == ROUNDS - 1:
                     raise
+                if changed.wait:
+                    client.warnings.add(WAITED)
                 client.clock.sleep(changed.wait)
-    except CloudElementsError as error:
+    except Exception as error:  # noqa: BLE001  # whatever happens to one instance, the others go on
         outcome.error = error
-    except Exception as error:  # noqa: BLE001  # the other instances of the list go on
-        outcome.error = InternalError(failure(error)["msg"])
-        outcome.error.__cause__ = error
     outcome.warnings += planned.warnings
     return Report(planned, outcome)
 
@@ -119,11 +120,12 @@ def _search(client: Client) -> Find:
 
     def find(desired: Desired, _again: bool) -> Sequence[Actual]:
         if desired.id is not None:
-            return _by_id(desired, client, client.instances)
+            return _by_id(desired, client.instance(desired.id), client.instances)
         # What a search does not find may be there all the same: only a complete listing proves absence.
         found = [actual for actual in client.instances(desired.name) if desired.names(actual)]
         if not found:
-            found = [actual for actual in client.instances(prove=desired.element) if desired.names(actual)]
+            listed = client.instances(prove=[desired.element or ""])
+            found = [actual for actual in listed if desired.names(actual)]
         return _complete(found, client)
 
     return find
@@ -131,25 +133,25 @@ def _search(client: Client) -> Find:
 
 def _snapshot(client: Client, wanted: Sequence[Desired]) -> Find:
     """Return a function that looks in one complete listing."""
-    listed = client.instances(prove=next((desired.element for desired in wanted if desired.element), None))
-    index: dict[tuple[str, str], list[Actual]] = {}
-    for actual in listed:
-        index.setdefault((actual.element, actual.name), []).append(actual)
-
+    by_name: dict[str, list[Actual]] = {}
+    by_id: dict[int, Actual] = {}
+    for actual in client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element)):
+        by_name.setdefault(actual.name, []).append(actual)
+        by_id[actual.id] = actual
     search = _search(client)
 
     def find(desired: Desired, again: bool) -> Sequence[Actual]:
         if again:
             return search(desired, again)
         if desired.id is not None:
-            return _by_id(desired, client, lambda name: index.get((desired.element or "", name), []))
-        return _complete(index.get((desired.element or "", desired.name or ""), []), client)
+            actual = by_id.get(desired.id) or client.instance(desired.id)
+            return _complete(_by_id(desired, actual, lambda name: by_name.get(name, [])), client)
+        return _complete([actual for actual in by_name.get(desired.name or "", []) if desired.names(actual)], client)
 
     return find
 
 
-def _by_id(desired: Desired, client: Client, named: Callable[[str], Sequence[Actual]]) -> Sequence[Actual]:
-    actual = client.instance(desired.id or 0)
+def _by_id(desired: Desired, actual: Actual | None, named: Callable[[str], Sequence[Actual]]) -> Sequence[Actual]:
     if actual is None:
         return ()
     if desired.name is not None and desired.name != actual.name and desired.state == "present":

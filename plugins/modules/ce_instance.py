@@ -210,8 +210,7 @@ instance:
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import failure
-from ..module_utils._input import desired
-from ..module_utils._options import INSTANCE, connect, stamps
+from ..module_utils._options import INSTANCE, connect, single, stamps
 from ..module_utils._reconcile import reconcile
 
 
@@ -219,7 +218,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=INSTANCE, supports_check_mode=True)
     try:
         client = connect(module.params)
-        (report,) = reconcile([desired(module.params)], client, stamps(module.params), module.check_mode)
+        (report,) = reconcile(single(module.params), client, stamps(module.params), module.check_mode)
         result = report.result(module._diff)
     except Exception as error:
         module.fail_json(**failure(error))

@@ -1,0 +1,40 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Needs GNU make, git, ssh-keygen (for ansible-test) and Python 3.10 or newer with venv. Everything else is installed
+# below CI_WORK, by default .work.
+PYTHON ?= python3
+TOOLS := $(PYTHON) -u tools
+LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart sandbox test test-cores test-one lint format clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+quickstart: ## Try the collection in a minute, against the sandbox: no account needed
+	@$(TOOLS)/quickstart.py
+
+sandbox: ## Run the stand-in server; its options in ARGS, such as ARGS="--port 8080"
+	@bin="$$($(TOOLS)/envs.py quickstart)" && exec "$$bin/python" -m tests.sandbox $(ARGS)
+
+test: ## Run every check; options in ARGS, such as ARGS="--only units,sanity" or ARGS=--list
+	@$(TOOLS)/check.py $(ARGS)
+
+test-cores: ## Run what depends on ansible-core with every older release line that we promise
+	@for core in 2.16 2.17 2.18 2.19 2.20; do \
+		$(TOOLS)/check.py --core $$core --only build,sanity,units,integration || exit 1; \
+	done
+
+test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_utils/test_plan.py -k prune"
+	@bin="$$($(TOOLS)/envs.py tests)" && cd "$$($(TOOLS)/tree.py)" && PYTHONPATH=../../.. "$$bin/python" -m pytest $(T)
+
+lint: ## Run the checks that only read
+	@$(TOOLS)/check.py --only $(LINT)
+
+format: ## Put all Python files into the project's format
+	@bin="$$($(TOOLS)/envs.py lint)" && "$$bin/ruff" check --fix --quiet . ; "$$bin/ruff" format .
+
+clean: ## Remove everything that these commands made
+	rm -rf "$${CI_WORK:-.work}" .sandbox

@@ -1,0 +1,110 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which Python interpreters this machine really has, and which ansible-core each of them runs.
+
+Every tool imports this room first, directly or not, so the sentence for too old a Python stands here.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+if sys.version_info < (3, 10):  # noqa: UP036  an older one can read this file this far
+    sys.exit(
+        "The tools of this project need Python 3.10 or newer and this is Python "
+        + sys.version.split()[0]
+        + ": name a newer one, such as `make PYTHON=python3.12 ...`."
+    )
+
+Version = tuple[int, int]
+
+# A version manager's shims may exist for interpreters that do not: only running one proves it. What is imported
+# here is what the pipeline and the sandbox need, and what Linux distributions like to leave out.
+PROBE = """
+import ensurepip, sqlite3, ssl, sys, venv
+print(sys.version_info[0], sys.version_info[1], getattr(sys, "_base_executable", None) or sys.executable)
+"""
+
+
+@dataclass(frozen=True)
+class Python:
+    """An interpreter that has been run."""
+
+    version: Version
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.version[0]}.{self.version[1]}"
+
+
+@dataclass(frozen=True)
+class Core:
+    """A release line of ansible-core and the Pythons its controller runs on."""
+
+    name: str
+    oldest: Version
+    newest: Version
+    # The pip that its ansible-test puts into new environments (see get_pip.py).
+    pip: str
+
+
+CORES = (
+    Core("2.21", (3, 12), (3, 14), "25.2"),
+    Core("2.20", (3, 12), (3, 14), "25.2"),
+    Core("2.19", (3, 11), (3, 13), "24.2"),
+    Core("2.18", (3, 11), (3, 13), "24.2"),
+    Core("2.17", (3, 10), (3, 12), "23.1.2"),
+    Core("2.16", (3, 10), (3, 12), "23.1.2"),
+)
+
+# In order of preference. The last is for machines that have no other: it is newer than what this project is tested on.
+VERSIONS: tuple[Version, ...] = ((3, 13), (3, 12), (3, 11), (3, 10), (3, 14))
+
+
+def candidates(search_path: str, home: Path) -> list[Path]:
+    """Return every file that may be an interpreter of a wanted version, the user's own PATH first."""
+    names = [f"python{major}.{minor}" for major, minor in VERSIONS]
+    folders = [Path(folder) for folder in search_path.split(os.pathsep) if folder]
+    found = [folder / name for folder in folders for name in [*names, "python3"]]
+    found += sorted(path for name in names for path in home.glob(f".pyenv/versions/*/bin/{name}"))
+    return [path for path in found if os.access(path, os.X_OK)]
+
+
+def probe(path: Path) -> Python | None:
+    """Run an interpreter and return what it says it is; None when it does not work."""
+    try:
+        answer = subprocess.run(
+            [path, "-c", PROBE], capture_output=True, text=True, check=True, timeout=20
+        ).stdout.split(maxsplit=2)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return Python((int(answer[0]), int(answer[1])), Path(answer[2].strip()))
+
+
+def find_pythons(search_path: str, home: Path) -> dict[Version, Python]:
+    """Return one working interpreter per wanted version, in order of preference."""
+    found: dict[Version, Python] = {}
+    for path in candidates(search_path, home):
+        if any(path.name == f"python{python}" for python in found.values()):
+            continue
+        python = probe(path)
+        if python:
+            found.setdefault(python.version, python)
+    return {version: found[version] for version in VERSIONS if version in found}
+
+
+def choose(pythons: dict[Version, Python], core_name: str | None = None) -> tuple[Core, Python]:
+    """Return the named ansible-core, else the newest that can run here, with the newest Python for it."""
+    for core in CORES:
+        if core_name in (None, core.name):
+            for version, python in pythons.items():
+                if core.oldest <= version <= core.newest:
+                    return core, python
+    wanted = f"ansible-core {core_name}" if core_name else "any ansible-core"
+    have = ", ".join(str(python) for python in pythons.values()) or "none"
+    raise LookupError(
+        f"No Python here runs {wanted} (known: {', '.join(core.name for core in CORES)}). Working Pythons with "
+        f"venv, ensurepip, ssl and sqlite3: {have}. On Debian and Ubuntu, install python3-venv."
+    )

@@ -1,0 +1,125 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps that run the collection: sanity, units, integration, the search for leaks, the quick start."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lint_steps import counted, total
+from pipeline import Context, Step, StepFailed, stop
+
+SANDBOX_STARTS_WITHIN = 30.0
+
+# Names in the sandbox's own file, and in the integration tests' variables with this prefix.
+SANDBOX_FACTS = ("base_url", "control_url", "user_secret", "organization_secret")
+
+
+def ansible_test(step: Context, command: str, *arguments: str) -> str:
+    """Run ansible-test with the Python of the test environment."""
+    return step.run(
+        step.tests, "ansible-test", command, "--local", "--python", step.python, "--color", "no", *arguments
+    )
+
+
+def sanity(step: Context) -> str:
+    """All of ansible-core's sanity tests, with nothing ignored and nothing left out unseen."""
+    if ignored := sorted(path.name for path in step.tree.glob("tests/sanity/ignore*")):
+        raise StepFailed(f"this project ignores no sanity test: {', '.join(ignored)}")
+    said = ansible_test(step, "sanity")
+    if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", said, re.MULTILINE):
+        raise StepFailed("left out, so not proven: " + "; ".join(left_out))
+    return counted(len(re.findall("^Running sanity test", said, re.MULTILINE)), "tests")
+
+
+def tests_passed(said: str) -> str:
+    """Return how many tests pytest ran; a test that was left out proves nothing."""
+    endings = re.findall(r"^=* ?(\d.* in [\d.]+s.*)$", said, re.MULTILINE)
+    if left_out := [line for line in endings if re.search("skipped|deselected|xfailed|xpassed", line)]:
+        raise StepFailed("tests were left out: " + "; ".join(left_out))
+    return counted(total(r"(\d+) passed", "\n".join(endings)), "tests")
+
+
+def pytest(step: Context, folder: str) -> str:
+    """Run the tests of a folder from the root of the collection, where `tests` is importable."""
+    return tests_passed(step.run(step.tests, "python", "-m", "pytest", folder, PYTHONPATH=f"{step.root}"))
+
+
+def units(step: Context) -> str:
+    """The unit tests of the plugins the way Ansible runs them, and those of the sandbox."""
+    plugins = tests_passed(ansible_test(step, "units", "--exclude", "tests/unit/sandbox/"))
+    return f"plugins: {plugins}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
+
+
+def facts_in(file: Path) -> dict[str, str]:
+    """Return what the sandbox says about itself, nothing as long as it has not said all."""
+    try:
+        facts: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts
+
+
+@contextmanager
+def sandbox(step: Context) -> Iterator[dict[str, str]]:
+    """Run the stand-in server on a free port and yield its facts."""
+    state = step.root / "sandbox"
+    command = ["python", "-m", "tests.sandbox", "--port", "0", "--fresh", "--state", str(state)]
+    with step.log.with_suffix(".sandbox.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=step.tree, env=step.variables(step.tests), stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        give_up = time.monotonic() + SANDBOX_STARTS_WITHIN
+        while not (known := facts_in(state / "sandbox.json")):
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise StepFailed(f"the sandbox did not start: see {log.name}")
+            time.sleep(0.1)
+        yield known
+    finally:
+        stop(process)
+
+
+def integration(step: Context) -> str:
+    """Every integration target, against a sandbox of its own."""
+    with sandbox(step) as facts:
+        variables = {f"cloud_elements_{name}": facts[name] for name in SANDBOX_FACTS}
+        # JSON is YAML.
+        config = step.tree / "tests/integration/integration_config.yml"
+        config.write_text(json.dumps(variables), encoding="utf-8")
+        said = ansible_test(step, "integration")
+    ran = set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE))
+    aliases = step.tree.glob("tests/integration/targets/*/aliases")
+    # A hidden target only serves others.
+    wanted = {path.parent.name for path in aliases if "hidden" not in path.read_text(encoding="utf-8").split()}
+    if left_out := wanted - ran:
+        raise StepFailed(f"targets that did not run: {', '.join(sorted(left_out))}")
+    return counted(len(ran), "targets")
+
+
+def leak(step: Context) -> str:
+    """Canary secrets through every state and failure; nothing may show them."""
+    return pytest(step, "tests/leak")
+
+
+def quickstart(step: Context) -> str:
+    """What the README promises a newcomer, word for word, in a fresh copy."""
+    # A newcomer has no such variable.
+    newcomer = ("env", "--unset=ANSIBLE_COLLECTIONS_PATH")
+    make = ("make", "quickstart", f"PYTHON={sys.executable}")
+    step.run(None, *newcomer, *make, CI_WORK=str(step.work / "quickstart"))
+    return "make quickstart"
+
+
+TEST_STEPS = (
+    Step("integration", integration),
+    Step("sanity", sanity),
+    Step("leak", leak),
+    Step("quickstart", quickstart),
+    Step("units", units),
+)
