@@ -1,6 +1,6 @@
 # Copyright: Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The quick start: installs the collection beside a sandbox, runs the shipped playbook four times and shows the results.
+"""The quick start: installs the collection beside a sandbox, runs the shipped playbook, and shows what it did.
 
 It fails when anything else happens than it says.
 """
@@ -55,7 +55,7 @@ class Sandbox:
 @contextmanager
 def sandbox(python: Path, state: Path) -> Iterator[Sandbox]:
     """Run a fresh sandbox, and stop it whatever happens."""
-    command = [python, "-m", "tests.sandbox", "--port", "0", "--state", state, "--fresh"]
+    command = [str(python), "-m", "tests.sandbox", "--port", "0", "--state", str(state), "--fresh"]
     log = state.parent / "sandbox.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
@@ -115,7 +115,9 @@ class Show:
         :param actions: what must become of the three instances
         :param writes: how many writing requests the sandbox must see
         """
-        shown = " ".join([PLAYBOOK, "--vault-password-file ...", *options]).replace(f"{self._work}/", "")
+        shown = " ".join([PLAYBOOK, "--vault-password-file ...", *options])
+        for folder in (self._work, EXAMPLE):
+            shown = shown.replace(f"{folder}/", "")
         print(f"\n{title}\n  $ ansible-playbook {shown}")
         self._server.call("DELETE", "/requests")
         command = ["ansible-playbook", PLAYBOOK, "--vault-password-file", str(PASSWORD_FILE), *options]
@@ -188,24 +190,15 @@ def quickstart(work: Path) -> None:
         secrets = {*server.secrets.values(), ROTATED}
         rotated = rotate(work, environment, secrets)
         show = Show(work, environment, server, secrets)
-        show.play("1. Create three instances, with credentials from an encrypted file", ["created"] * 3, 3)
-        show.play("2. Run it again: nothing changes", ["none"] * 3, 0)
+        vault_file, new_vault_file = ("-e", f"@{EXAMPLE / 'vault.yml'}"), ("-e", f"@{rotated}")
+        show.play("1. Create three instances, with credentials from an encrypted file", ["created"] * 3, 3, *vault_file)
+        show.play("2. Run it again: nothing changes", ["none"] * 3, 0, *vault_file)
         server.call("PUT", "/vendors/autotask/help.desk@example.com", {"password": ROTATED})
-        new_vault = ("-e", f"quickstart_vault={rotated}")
-        show.play(
-            "3. The help desk's password changes at AutoTask, and in the file: exactly one instance gets it",
-            ["none", "updated", "none"],
-            1,
-            *new_vault,
-        )
-        tags = '{"quickstart_tags": ["customer-acme", "gold"]}'
-        preview = ("--check", "--diff", "-e", tags, *new_vault)
-        show.play(
-            "4. Preview another tag in check mode, with the difference: nothing is written",
-            ["updated", "none", "none"],
-            0,
-            *preview,
-        )
+        title = "3. The help desk's password changes at AutoTask, and in the file: exactly one instance gets it"
+        show.play(title, ["none", "updated", "none"], 1, *new_vault_file)
+        preview = (*new_vault_file, "--check", "--diff", "-e", '{"quickstart_tags": ["customer-acme", "gold"]}')
+        title = "4. Preview another tag in check mode, with the difference: nothing is written"
+        show.play(title, ["updated", "none", "none"], 0, *preview)
     if show.leaks():
         raise QuickstartFailed(f"{show.leaks()} secrets stand in the output.")
     print(f"\nNone of the {len(secrets)} secrets stands in the {len(show.output):,} characters that Ansible printed.")

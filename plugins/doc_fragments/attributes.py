@@ -23,7 +23,7 @@ attributes:
     description: A second run with the same options changes nothing.
     support: full
     details:
-      - With O(update_secrets=always) the secrets are sent, and a change is reported, on each run.
+      - With C(update_secrets=always) the secrets are sent, and a change is reported, on each run.
   platform:
     description: The operating systems that the module runs on.
     support: full
@@ -31,5 +31,5 @@ attributes:
   action_group:
     description: The action group for C(module_defaults) that the module is in.
     support: full
-    membership: cloud_elements.platform.all
+    membership: [cloud_elements.platform.all]
 """

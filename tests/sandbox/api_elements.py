@@ -1,0 +1,70 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Handlers of `/elements`: the catalogue."""
+
+from __future__ import annotations
+
+import urllib.parse
+
+from aiohttp import web
+
+from . import problems
+from .element import Element
+from .paging import page_request, page_token
+from .wire import SANDBOX, answer, list_headers
+
+
+async def list_elements(request: web.Request) -> web.Response:
+    """A page of elements, without their configuration keys."""
+    catalogue = request.config_dict[SANDBOX].catalogue
+    page = page_request(request.query)
+    end = page.after + page.size
+    found = [catalogue.summary(element) for element in catalogue.elements[page.after : end]]
+    total = len(catalogue.elements)
+    return answer(found, headers=list_headers(total, len(found), page_token(end) if end < total else None))
+
+
+async def list_keys(request: web.Request) -> web.Response:
+    """The keys of all elements."""
+    return answer([element.key for element in request.config_dict[SANDBOX].catalogue.elements])
+
+
+async def get_element(request: web.Request) -> web.Response:
+    """One element, whole."""
+    return answer(request.config_dict[SANDBOX].catalogue.full(_element(request)))
+
+
+async def get_configuration(request: web.Request) -> web.Response:
+    """The configuration keys of an element: inside an object, not a bare list."""
+    element = _element(request)
+    keys = request.config_dict[SANDBOX].catalogue.configuration(element)
+    return answer({"configuration": keys, "authentication": {"type": element.authentication}})
+
+
+async def get_metadata(request: web.Request) -> web.Response:
+    """What an element can do."""
+    return answer(request.config_dict[SANDBOX].catalogue.metadata(_element(request)))
+
+
+async def get_oauth_url(request: web.Request) -> web.Response:
+    """Where a person has to consent before an instance of an OAuth element can be made."""
+    element = _element(request)
+    if not element.oauth:
+        raise problems.bad_request(f"Element {element.key} does not use OAuth")
+    lacking = [name for name in ("apiKey", "apiSecret", "callbackUrl") if not request.query.get(name)]
+    if lacking:
+        raise problems.bad_request(f"Missing query parameters: {', '.join(lacking)}")
+    query = {
+        "response_type": "code",
+        "client_id": request.query["apiKey"],
+        "redirect_uri": request.query["callbackUrl"],
+        "scope": request.query.get("scope", ""),
+        "state": request.query.get("state", element.key),
+    }
+    consent = element.by_key["oauth.authorization.url"].default
+    return answer({"element": element.key, "oauthUrl": f"{consent}?{urllib.parse.urlencode(query)}"})
+
+
+def _element(request: web.Request) -> Element:
+    return request.config_dict[SANDBOX].catalogue.find(request.match_info["element"])

@@ -1,0 +1,197 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The elements that the sandbox knows. Data; which of it is proven and which is assumed, README.md says."""
+
+from __future__ import annotations
+
+from . import common_keys as common
+from . import poller_defaults
+from .element import BOOLEAN, PASSWORD, TEXT_32, TEXT_64, TEXT_128, TEXT_1000, TEXTAREA, ConfigKey, Credentials, Element
+
+
+def _autotask_credentials(hub: str) -> Credentials:
+    prefix = f"{hub}.autotask"
+    return Credentials("autotask", f"{prefix}.username", f"{prefix}.password", f"{prefix}.server.url")
+
+
+def _autotask_keys(hub: str) -> tuple[ConfigKey, ...]:
+    """What the AutoTask elements have in common."""
+    prefix = f"{hub}.autotask"
+    return (
+        *common.SELECT_FIELDS,
+        ConfigKey(f"{prefix}.server.url", "Server URL", TEXT_1000, "Address of the AutoTask zone", required=True),
+        *common.paging("500", "cursor"),
+        common.START_INDEX,
+        ConfigKey(f"{prefix}.username", "Username", TEXT_128, "AutoTask user", required=True, order=2),
+        ConfigKey(f"{prefix}.password", "Password", PASSWORD, "Password of that user", required=True, order=3),
+        common.FILTER_NULLS,
+        ConfigKey(
+            "integration_key",
+            "Integration Key Sent to AutoTask on all api Calls via CE",
+            TEXT_128,
+            "Names the platform to the vendor",
+            default=common.INTEGRATION_KEY,
+            hidden=True,
+            internal=True,
+            order=100,
+        ),
+    )
+
+
+_SWITCH_AUTOTASK = "Enable/Disable Event Notification"
+_SWITCH_ACT = "Event Notifications Enabled"
+
+AUTOTASK_CRM = Element(
+    key="autotaskcrm",
+    name="Autotask CRM",
+    hub="crm",
+    description="Accounts, contacts and tasks of an AutoTask account",
+    ids={"production": 50, "snapshot": 49},
+    protocol="soap",
+    credentials=_autotask_credentials("crm"),
+    ping_asks_vendor=True,
+    resources=("accounts", "contacts", "users"),
+    polls=("accounts", "contacts", "tasks"),
+    logo="autotaskcrm",
+    traits=(("beta", True), ("cloneable", False), ("useModelsForMetadata", False)),
+    keys=(
+        *_autotask_keys("crm"),
+        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, poller_defaults.AUTOTASK_CRM, 8),
+        common.signature_key(TEXT_64, 11),
+        common.subscription_id(TEXT_64, False, 11),
+        common.vendor_type("Vendor Event Type", TEXTAREA, False, 11),
+    ),
+)
+
+AUTOTASK_HELPDESK = Element(
+    key="autotaskhelpdesk",
+    name="Autotask Helpdesk",
+    hub="helpdesk",
+    description="Incidents, contacts and accounts of an AutoTask help desk",
+    ids={"production": 123, "snapshot": 95},
+    protocol="soap",
+    credentials=_autotask_credentials("helpdesk"),
+    ping_asks_vendor=True,
+    resources=("accounts", "contacts", "incidents", "users"),
+    polls=("incidents",),
+    logo="autotaskcrm",
+    traits=(("cloneable", False),),
+    keys=(
+        *_autotask_keys("helpdesk"),
+        *common.events(_SWITCH_AUTOTASK, "5", TEXT_32, poller_defaults.AUTOTASK_HELPDESK, 300),
+        ConfigKey(
+            "event.poller.urls",
+            "Event Poller Objects|URL",
+            TEXTAREA,
+            "Older form of the poller configuration",
+            hidden=True,
+            order=304,
+        ),
+        common.signature_key(TEXT_128, 306),
+        common.subscription_id(TEXT_32, True, 10),
+        common.vendor_type("Vendor Event Type", TEXT_32, True, 0),
+    ),
+)
+
+AUTOTASK_FINANCE = Element(
+    key="autotaskfinance",
+    name="Autotask Finance",
+    hub="finance",
+    description="The finance side of an AutoTask account",
+    ids={"production": 3101, "snapshot": 7901},
+    protocol="soap",
+    credentials=_autotask_credentials("finance"),
+    ping_asks_vendor=True,
+    logo="autotaskcrm",
+    traits=(("cloneable", False),),
+    keys=(
+        *_autotask_keys("finance"),
+        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, "{}", 8),
+        common.signature_key(TEXT_64, 11),
+        common.subscription_id(TEXT_64, False, 11),
+        common.vendor_type("Vendor Event Type", TEXTAREA, False, 11),
+    ),
+)
+
+_ACT_SITE = ConfigKey(
+    "base.url",
+    "Base URL",
+    TEXT_1000,
+    "Address of the Act! service",
+    default="https://mycloud.act.com/act/api/",
+    hidden=True,
+)
+
+ACT = Element(
+    key="actessentials",
+    name="Act! 365",
+    hub="crm",
+    description="Contacts and activities of an Act! 365 account",
+    ids={"production": 1251, "snapshot": 7213},
+    credentials=Credentials("act365", "username", "password"),
+    validates=True,
+    resources=("contacts",),
+    polls=("campaigns", "opportunities", "contacts", "lists", "metadata", "activities", "interactions"),
+    logo="actessentials",
+    keys=(
+        *common.SELECT_FIELDS,
+        _ACT_SITE,
+        *common.bulk("createdAt"),
+        *common.paging("150", "offset"),
+        common.START_INDEX,
+        ConfigKey("username", "API Key", TEXT_32, "Key of the Act! account", required=True, default="", order=2),
+        ConfigKey("password", "Developer Key", PASSWORD, "Key of the application", required=True, order=3),
+        common.FILTER_NULLS,
+        *common.events(_SWITCH_ACT, "15", TEXT_128, poller_defaults.ACT, 101),
+        common.vendor_type("Event Type", TEXT_128, True, 100),
+    ),
+)
+
+ACT_OAUTH = Element(
+    key="actessentialsoauth",
+    name="Act! Essentials",
+    hub="crm",
+    description="Contacts and activities of an Act! account, through OAuth",
+    ids={"production": 1260, "snapshot": 7222},
+    authentication="oauth2",
+    resources=("contacts",),
+    polls=ACT.polls,
+    logo="actpremium",
+    keys=(
+        *common.oauth_client(),
+        *common.SELECT_FIELDS,
+        _ACT_SITE,
+        *common.bulk("created"),
+        *common.paging("150", "offset"),
+        common.FILTER_NULLS,
+        *common.events(_SWITCH_ACT, "15", TEXT_128, poller_defaults.ACT, 101),
+        common.vendor_type("Event Type", TEXT_128, True, 100),
+        common.subscription_id(TEXT_64, True, 300),
+    ),
+)
+
+EXAMPLE = Element(
+    key="examplebasic",
+    name="Example Basic",
+    hub="general",
+    description="Invented for the sandbox: one key of every kind, user name and password",
+    ids={"production": 9001, "snapshot": 9101},
+    credentials=Credentials("examplebasic", "username", "password"),
+    ping_asks_vendor=True,
+    polls=("records",),
+    keys=(
+        ConfigKey("username", "Username", TEXT_128, "User of the example service", required=True),
+        ConfigKey("password", "Password", PASSWORD, "Password of that user", required=True, order=2),
+        ConfigKey("site.url", "Site URL", TEXT_1000, "Address", default="https://example.com/api", order=3),
+        ConfigKey("feature.enabled", "Feature enabled", BOOLEAN, "A switch", default="false", order=4),
+        ConfigKey("refresh.minutes", "Refresh interval", TEXT_32, "A number, in minutes", default="30", order=5),
+        ConfigKey("mapping", "Field mapping", TEXTAREA, "A JSON object", order=6),
+        common.FILTER_NULLS,
+        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, poller_defaults.EXAMPLE, 101),
+        common.signature_key(TEXT_128, 111),
+        common.vendor_type("Event Type", TEXT_32, True, 100),
+    ),
+)
+
+ELEMENTS = (AUTOTASK_CRM, AUTOTASK_HELPDESK, AUTOTASK_FINANCE, ACT, ACT_OAUTH, EXAMPLE)

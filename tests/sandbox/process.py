@@ -1,0 +1,87 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sandbox as a child process, for tests: started on a free port, waited for, stopped. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+COLLECTION_ROOT = Path(__file__).resolve().parents[2]
+READY_FILE = "sandbox.json"
+OUTPUT_FILE = "output.txt"
+
+
+class StartFailedError(Exception):
+    """The sandbox ended, or was not ready in time; the message is what it printed."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where a sandbox is and what it wants to see."""
+
+    base_url: str
+    control_url: str
+    user_secret: str
+    organization_secret: str
+    pid: int
+    state: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait; the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+    def output(self) -> str:
+        """What it printed so far."""
+        return (self.state / OUTPUT_FILE).read_text(encoding="utf-8")
+
+
+def start(state: Path, *arguments: str, seconds: float = 20.0) -> Running:
+    """Start a sandbox with its state in `state`, on any free port unless `arguments` say otherwise.
+
+    Returns when it is listening; raises StartFailedError when it is not within `seconds`.
+    """
+    state = state.resolve()
+    state.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "tests.sandbox", "--state", str(state), "--port", "0", *arguments]
+    with (state / OUTPUT_FILE).open("wb") as output:
+        process = subprocess.Popen(command, cwd=COLLECTION_ROOT, stdout=output, stderr=subprocess.STDOUT)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        facts = _facts(state / READY_FILE)
+        # A file of another process would be one that was killed and whose place this one is about to take.
+        if facts and facts["pid"] == process.pid:
+            return Running(**facts, state=state, process=process)
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    raise StartFailedError((state / OUTPUT_FILE).read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def running(state: Path, *arguments: str) -> Iterator[Running]:
+    """A sandbox for the length of a `with` block."""
+    sandbox = start(state, *arguments)
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def _facts(path: Path) -> dict[str, Any] | None:
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return facts

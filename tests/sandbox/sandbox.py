@@ -1,0 +1,51 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A running sandbox as one value: its state, its switches, its log. What the handlers work on."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+
+from .catalogue import Catalogue
+from .database import Secrets, kept_secrets
+from .request_log import RequestLog
+from .settings import ENVIRONMENTS, Settings
+from .store import Store
+from .vendors import VendorDirectory
+
+
+@dataclass
+class Sandbox:
+    """The parts of a sandbox. `defaults` are the settings that a reset returns to."""
+
+    secrets: Secrets
+    store: Store
+    directory: VendorDirectory
+    defaults: Settings
+    settings: Settings
+    log: RequestLog = field(default_factory=RequestLog)
+    _catalogues: dict[str, Catalogue] = field(default_factory=lambda: {name: Catalogue(name) for name in ENVIRONMENTS})
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The elements of the environment that is set."""
+        return self._catalogues[self.settings.environment]
+
+    def reset(self) -> None:
+        """As on the first start, but with the same secrets."""
+        self.store.clear()
+        self.store.forget_codes()
+        self.directory.back_to_seeds()
+        self.settings = self.defaults
+        self.log.clear()
+
+
+def open_sandbox(connection: sqlite3.Connection, defaults: Settings) -> Sandbox:
+    """A sandbox on the state behind `connection`; a new state gets its secrets and the example vendor accounts."""
+    new = connection.execute("SELECT COUNT(*) FROM kept").fetchone()[0] == 0
+    sandbox = Sandbox(kept_secrets(connection), Store(connection), VendorDirectory(connection), defaults, defaults)
+    if new:
+        sandbox.directory.back_to_seeds()
+    return sandbox

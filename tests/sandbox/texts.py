@@ -1,0 +1,47 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the platform turns what it is sent into the text it keeps. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from . import problems
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def without_html(text: str) -> str:
+    """`<b>name</b>` -> `name`: markup is taken out of names and tags, what stands between stays."""
+    return _TAG.sub("", text)
+
+
+def as_text(value: Any) -> str | None:
+    """A configuration value as it is stored: booleans, numbers and JSON become strings, null stays null."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def as_number(text: str) -> int | None:
+    """A whole number from 0 on, of at most 18 digits, so that it fits SQLite's integers; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def clean_name(value: Any) -> str:
+    """The instance name as kept; raises a 400 when it is not a text, or when nothing is left of it."""
+    name = without_html(value) if isinstance(value, str) else ""
+    if not name.strip():
+        raise problems.bad_request("Element instance name is required")
+    return name
+
+
+def clean_tags(value: Any) -> tuple[str, ...]:
+    """The tags as kept: markup stripped, empty and repeated ones dropped, order kept. 400 when not a list of texts."""
+    if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
+        raise problems.bad_request("tags must be a list of strings")
+    stripped = (without_html(tag) for tag in value)
+    return tuple(dict.fromkeys(tag for tag in stripped if tag))
