@@ -13,65 +13,37 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from envs import REPOSITORY, quickstart_env, run, work_dir
+
+sys.path.insert(0, str(REPOSITORY))
+from tests.sandbox.process import Running, StartFailedError, running
 
 PLAYBOOK = "cloud_elements.platform.quickstart"
 EXAMPLE = REPOSITORY / "playbooks/quickstart_example"
 PASSWORD_FILE = EXAMPLE / "example_vault_password.txt"
 ROTATED = "a-new-help-desk-password"
-STARTING_SECONDS = 30
 
 
 class QuickstartFailed(Exception):
     """Something else happened than the quick start promises."""
 
 
-class Sandbox:
-    """A running sandbox: how to reach it, and what another hand does to it."""
-
-    def __init__(self, state: Path) -> None:
-        facts = json.loads((state / "sandbox.json").read_text(encoding="utf-8"))
-        self.base_url: str = facts["base_url"]
-        self.secrets = {"user_secret": facts["user_secret"], "organization_secret": facts["organization_secret"]}
-        self._control: str = facts["control_url"]
-
-    def call(self, method: str, path: str, body: object = None) -> dict[str, int]:
-        """Call the control API and return its answer."""
-        request = urllib.request.Request(  # noqa: S310  # the address is the sandbox's own
-            self._control + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            decoded: dict[str, int] = json.loads(answer.read() or b"{}")
-        return decoded
+def control(server: Running, method: str, path: str, body: object = None) -> dict[str, int]:
+    """Call the sandbox's control API, as another hand, and return its answer."""
+    request = urllib.request.Request(  # noqa: S310  # the address is the sandbox's own
+        server.control_url + path,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        decoded: dict[str, int] = json.loads(answer.read() or b"{}")
+    return decoded
 
 
-@contextmanager
-def sandbox(python: Path, state: Path) -> Iterator[Sandbox]:
-    """Run a fresh sandbox, and stop it whatever happens."""
-    command = [str(python), "-m", "tests.sandbox", "--port", "0", "--state", str(state), "--fresh"]
-    log = state.parent / "sandbox.log"
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            deadline = time.monotonic() + STARTING_SECONDS
-            while not (state / "sandbox.json").exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise QuickstartFailed(f"The sandbox did not start: {log.read_text(encoding='utf-8')}")
-                time.sleep(0.05)
-            yield Sandbox(state)
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def ansible_environment(work: Path, bin_dir: Path, server: Sandbox) -> dict[str, str]:
+def ansible_environment(work: Path, bin_dir: Path, server: Running) -> dict[str, str]:
     """Return an environment in which nothing of the user's own Ansible counts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CLOUD_ELEMENTS_"))}
     return {
@@ -85,7 +57,8 @@ def ansible_environment(work: Path, bin_dir: Path, server: Sandbox) -> dict[str,
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_NOCOLOR": "True",
         "CLOUD_ELEMENTS_BASE_URL": server.base_url,
-        **{f"CLOUD_ELEMENTS_{name.upper()}": secret for name, secret in server.secrets.items()},
+        "CLOUD_ELEMENTS_USER_SECRET": server.user_secret,
+        "CLOUD_ELEMENTS_ORGANIZATION_SECRET": server.organization_secret,
     }
 
 
@@ -102,7 +75,7 @@ def install(work: Path, bin_dir: Path) -> None:
 class Show:
     """Runs the playbook, and shows the part of its output that matters."""
 
-    def __init__(self, work: Path, environment: dict[str, str], server: Sandbox, secrets: set[str]) -> None:
+    def __init__(self, work: Path, environment: dict[str, str], server: Running, secrets: set[str]) -> None:
         self.output = ""
         self._work = work
         self._environment = environment
@@ -119,14 +92,14 @@ class Show:
         for folder in (self._work, EXAMPLE):
             shown = shown.replace(f"{folder}/", "")
         print(f"\n{title}\n  $ ansible-playbook {shown}")
-        self._server.call("DELETE", "/requests")
+        control(self._server, "DELETE", "/requests")
         command = ["ansible-playbook", PLAYBOOK, "--vault-password-file", str(PASSWORD_FILE), *options]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
         self.output += done.stdout + done.stderr
         lines = re.findall(r"^    msg: '?(.*?)'?$", done.stdout, re.MULTILINE)
         for line in [*_difference(done.stdout), *lines]:
             print(f"  {line}".rstrip())
-        counted = self._server.call("GET", "/counters")
+        counted = control(self._server, "GET", "/counters")
         recap = re.search(r"^localhost +: (.*)$", done.stdout, re.MULTILINE)
         print(f"  {' '.join(recap.group(1).split()[:4]) if recap else 'no recap'}", end="")
         print(f"   (requests: {counted['reads']} to read, {counted['writes']} to write, {counted['hub']} to vendors)")
@@ -183,17 +156,17 @@ def quickstart(work: Path) -> None:
     work.mkdir(parents=True)
     (work / "empty.cfg").touch()
     install(work, bin_dir)
-    with sandbox(bin_dir / "python", work / "sandbox") as server:
-        server.call("PUT", "/vendors/autotask/help.desk@example.com", {"password": "help-desk-example-password"})
+    with running(work / "sandbox", "--fresh", python=bin_dir / "python") as server:
+        control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": "help-desk-example-password"})
         environment = ansible_environment(work, bin_dir, server)
         print(f"Cloud Elements is played by the sandbox at {server.base_url}")
-        secrets = {*server.secrets.values(), ROTATED}
+        secrets = {server.user_secret, server.organization_secret, ROTATED}
         rotated = rotate(work, environment, secrets)
         show = Show(work, environment, server, secrets)
         vault_file, new_vault_file = ("-e", f"@{EXAMPLE / 'vault.yml'}"), ("-e", f"@{rotated}")
         show.play("1. Create three instances, with credentials from an encrypted file", ["created"] * 3, 3, *vault_file)
         show.play("2. Run it again: nothing changes", ["none"] * 3, 0, *vault_file)
-        server.call("PUT", "/vendors/autotask/help.desk@example.com", {"password": ROTATED})
+        control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": ROTATED})
         title = "3. The help desk's password changes at AutoTask, and in the file: exactly one instance gets it"
         show.play(title, ["none", "updated", "none"], 1, *new_vault_file)
         preview = (*new_vault_file, "--check", "--diff", "-e", '{"quickstart_tags": ["customer-acme", "gold"]}')
@@ -209,5 +182,5 @@ def quickstart(work: Path) -> None:
 if __name__ == "__main__":
     try:
         quickstart(work_dir() / "quickstart")
-    except (QuickstartFailed, LookupError, RuntimeError) as failure:
+    except (QuickstartFailed, StartFailedError, LookupError, RuntimeError) as failure:
         sys.exit(f"\nThe quick start failed. {failure}")

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A sandbox as a child process, for tests: started on a free port, waited for, stopped. Standard library only."""
+"""A sandbox as a child process: started on a free port, waited for, stopped. Standard library only."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class Running:
         return (self.state / OUTPUT_FILE).read_text(encoding="utf-8")
 
 
-def start(state: Path, *arguments: str, seconds: float = 20.0) -> Running:
+def start(state: Path, *arguments: str, python: Path | str = sys.executable, seconds: float = 20.0) -> Running:
     """Start a sandbox with its state in `state`, on any free port unless `arguments` say otherwise.
 
-    Returns when it is listening; raises StartFailedError when it is not within `seconds`.
+    Returns when it is listening; raises StartFailedError when it is not within `seconds`. `python` must have aiohttp.
     """
     state = state.resolve()
     state.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tests.sandbox", "--state", str(state), "--port", "0", *arguments]
+    command = [str(python), "-m", "tests.sandbox", "--state", str(state), "--port", "0", *arguments]
     with (state / OUTPUT_FILE).open("wb") as output:
         process = subprocess.Popen(command, cwd=COLLECTION_ROOT, stdout=output, stderr=subprocess.STDOUT)
     end = time.monotonic() + seconds
@@ -70,9 +70,9 @@ def start(state: Path, *arguments: str, seconds: float = 20.0) -> Running:
 
 
 @contextlib.contextmanager
-def running(state: Path, *arguments: str) -> Iterator[Running]:
+def running(state: Path, *arguments: str, python: Path | str = sys.executable) -> Iterator[Running]:
     """A sandbox for the length of a `with` block."""
-    sandbox = start(state, *arguments)
+    sandbox = start(state, *arguments, python=python)
     try:
         yield sandbox
     finally:

@@ -96,7 +96,9 @@ def _facts(sandbox: Sandbox, listener: socket.socket) -> dict[str, str | int]:
 @contextlib.contextmanager
 def _listening(options: Options) -> Iterator[socket.socket]:
     try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            options.host, options.port, type=socket.SOCK_STREAM
+        )[0]
     except socket.gaierror:
         raise StartError(f"{options.host} is not an address of this machine.") from None
     with socket.socket(family, kind, protocol) as listener:
