@@ -42,46 +42,48 @@ class Outcome:
 
 
 def apply(plan: Plan, client: Client, outcome: Outcome) -> None:
-    """Carry the plan out.
+    """Carry the plan out, and make the vendor accept the credentials.
 
     :param outcome: is brought up to date with each proven step
     :raises StartAgain: what was found has changed under the plan
+    :raises NotVerified: all is written, but the vendor did not accept the credentials
     :raises CloudElementsError: the work could not be finished
     """
     outcome.instance = plan.actual
-    for request in plan.requests:
-        if outcome.instance is None:
-            outcome.instance = _create(plan, request, client, outcome)
-        else:
-            done, after = _write(request, outcome.instance.id, client)
-            outcome.changed = outcome.changed or done
-            outcome.action = plan.action if outcome.changed else "none"
-            outcome.instance = after or outcome.instance
-        _check_answer(plan, request, outcome.instance, outcome)
-
-
-def verify(plan: Plan, client: Client, outcome: Outcome) -> None:
-    """Make the vendor accept the credentials of the instance in the outcome.
-
-    :raises NotVerified: it did not, or could not be asked; a stamp that was just written is withdrawn
-    """
-    actual = outcome.instance
-    if actual is None:
-        return
     try:
-        if plan.verify:
-            _ask_vendor(actual, client)
-        if plan.stamp and not actual.valid:
-            actual = outcome.instance = client.instance(actual.id) or actual
-            if not actual.valid:
-                raise NotVerified(
-                    "Cloud Elements still reports the credentials as invalid after they were sent: check them with the "
-                    "vendor."
-                )
-    except NotVerified as error:
-        if plan.requests:
-            outcome.instance = _withdraw_stamp(actual, client, error)
+        for request in plan.requests:
+            _send(plan, request, client, outcome)
+        if outcome.instance:
+            _verify(plan, outcome.instance, client, outcome)
+    except StartAgain:
         raise
+    except CloudElementsError as error:
+        if plan.verify and outcome.changed and outcome.instance:
+            outcome.instance = _withdraw_stamp(outcome.instance, client, error)
+        raise
+
+
+def _send(plan: Plan, request: Request, client: Client, outcome: Outcome) -> None:
+    if outcome.instance is None:
+        outcome.instance = _create(plan, request, client, outcome)
+    else:
+        done, after = _write(request, outcome.instance.id, client)
+        outcome.changed = outcome.changed or done
+        outcome.action = plan.action if outcome.changed else "none"
+        outcome.instance = after or outcome.instance
+    _check_answer(plan, request, outcome.instance, outcome)
+
+
+def _verify(plan: Plan, actual: Actual, client: Client, outcome: Outcome) -> None:
+    if plan.verify:
+        _ask_vendor(actual, client)
+    if plan.stamp and not actual.valid:
+        outcome.instance = client.instance(actual.id) or actual
+        if not outcome.instance.valid:
+            raise NotVerified(
+                "Cloud Elements still reports the credentials as invalid, after they were sent: check them with the "
+                "vendor."
+            )
 
 
 def _create(plan: Plan, request: Request, client: Client, outcome: Outcome) -> Actual:
@@ -245,7 +247,7 @@ def _ask_vendor(actual: Actual, client: Client) -> None:
     )
 
 
-def _withdraw_stamp(actual: Actual, client: Client, error: NotVerified) -> Actual:
+def _withdraw_stamp(actual: Actual, client: Client, error: CloudElementsError) -> Actual:
     """Take the mac off the stamp: the next run then sends the credentials again, and does not take them for right."""
     tags = [withdrawn(tag) if is_stamp(tag) else tag for tag in actual.tags or ()]
     if tags == list(actual.tags or ()):
@@ -253,7 +255,7 @@ def _withdraw_stamp(actual: Actual, client: Client, error: NotVerified) -> Actua
     try:
         return client.write("PATCH", f"/instances/{actual.id}", {"tags": tags}) or actual
     except ServiceError as also:
-        raise NotVerified(
+        raise CloudElementsError(
             f"{error} And the instance could not be marked as not verified ({also}): set verify to always, or the next "
             "run may not see it."
         ) from error

@@ -53,6 +53,11 @@ class Desired:
             parts.append(f"(id {self.id})")
         return " ".join(parts)
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Return every text that must never be shown."""
+        return (*self.secrets.values(), *map(as_text, (self.provider_data or {}).values()))
+
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
         return (actual.element, actual.name) == (self.element, self.name)

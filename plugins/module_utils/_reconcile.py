@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Callable
 
-from ._apply import Outcome, apply, verify
+from ._apply import Outcome, apply
 from ._client import Client
 from ._errors import BadInput, Conflict, StartAgain, failure
 from ._instance import Actual, Desired, public
@@ -43,7 +43,7 @@ class Report:
         :param diff: include the difference
         """
         planned, outcome = self.plan, self.outcome
-        scrubber = Scrubber(planned.desired.secrets.values())
+        scrubber = Scrubber(planned.desired.hidden)
         label = scrubber.text(planned.desired.label)
         result: dict[str, Any] = {
             "changed": outcome.changed,
@@ -85,15 +85,18 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, check_m
 
 
 def _reconcile_one(desired: Desired, client: Client, stamps: Stamps, check_mode: bool, find: Find) -> Report:
-    client = client.knowing(*desired.secrets.values())
+    client = client.knowing(*desired.hidden)
     outcome, planned = Outcome(), Plan(desired)
     try:
         for again in range(ROUNDS):
             planned = plan(desired, find(desired, again > 0), stamps, os.urandom(SALT_BYTES))
             if planned.action == "created":
                 check_element(desired, client.element(desired.element or ""))
+            if check_mode and planned.requests:
+                outcome.action, outcome.changed = planned.action, True
+                break
             try:
-                _carry_out(planned, client, check_mode, outcome)
+                apply(planned, client, outcome)
                 break
             except StartAgain as changed:
                 if again == ROUNDS - 1:
@@ -105,14 +108,6 @@ def _reconcile_one(desired: Desired, client: Client, stamps: Stamps, check_mode:
         outcome.error = error
     outcome.warnings += planned.warnings
     return Report(planned, outcome)
-
-
-def _carry_out(planned: Plan, client: Client, check_mode: bool, outcome: Outcome) -> None:
-    if check_mode and planned.requests:
-        outcome.action, outcome.changed = planned.action, True
-        return
-    apply(planned, client, outcome)
-    verify(planned, client, outcome)
 
 
 def _search(client: Client) -> Find:
