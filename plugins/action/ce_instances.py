@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._errors import BadInput, failure
-from ..module_utils._options import FLEET, connect, fleet, stamps
+from ..module_utils._errors import failure
+from ..module_utils._options import connect, fleet, stamps
 from ..module_utils._reconcile import Report, reconcile
 
 
@@ -24,39 +24,45 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        self._apply_environment()
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        before = dict(os.environ)
+        # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
+        os.environ.update({name: str(value) for name, value in environment.items()})
         try:
-            checked = ArgumentSpecValidator(FLEET).validate(self._task.args)
-            if checked.error_messages:
-                raise BadInput("; ".join(checked.error_messages))
-            params = checked.validated_parameters
-            wanted, client = fleet(params), connect(params)
+            wanted, params = fleet(_plain(self._task.args))
+            client = connect(params)
             reports = reconcile(wanted, client, stamps(params), self._task.check_mode)
         except Exception as error:
             return {**result, "failed": True, **failure(error)}
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
         warnings = sorted(client.warnings.union(*(report.outcome.warnings for report in reports)))
         return {**result, **_summary(reports, self._task.diff), **({"warnings": warnings} if warnings else {})}
 
-    def _apply_environment(self) -> None:
-        """Take over the task's ``environment``, which Ansible hands to modules only. This process serves one task."""
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        os.environ.update({name: str(value) for name, value in environment.items()})
+
+def _plain(value: Any) -> Any:
+    """Return the value without Ansible's own types, such as the encrypted text that older releases do not convert."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
 
 
 def _summary(reports: list[Report], diff: bool) -> dict[str, Any]:
-    results = [report.result(diff) for report in reports]
-    for report, item in zip(reports, results):
-        item.update(name=report.plan.desired.name, element=report.plan.desired.element)
+    results = [{**report.identity(), **report.result(diff)} for report in reports]
     counts = Counter("failed" if item.get("failed") else item["action"] for item in results)
     failed = [item["msg"] for item in results if item.get("failed")]
     summary = {name: counts[name] for name in ("created", "updated", "deleted")}
     result: dict[str, Any] = {
         "changed": any(item["changed"] for item in results),
         "summary": {**summary, "unchanged": counts["none"], "failed": len(failed)},
-        "diff": [item.pop("diff") for item in results if "diff" in item],
         "instances": results,
     }
+    if diff:
+        result["diff"] = [item.pop("diff") for item in results if "diff" in item]
     if failed:
         result.update(failed=True, msg=f"{len(failed)} of {len(results)} instances failed. " + " | ".join(failed))
     return result

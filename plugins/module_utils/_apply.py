@@ -6,21 +6,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ._client import Client
-from ._elements import ROTATED_BY_SERVER, verification_call
-from ._errors import Ambiguous, CloudElementsError, NotVerified, OutcomeUnknown, Refused, ServiceError, StartAgain
+from ._elements import ROTATED_BY_SERVER
+from ._errors import (
+    Ambiguous,
+    CloudElementsError,
+    Conflict,
+    NotVerified,
+    OutcomeUnknown,
+    Refused,
+    ServiceError,
+    StartAgain,
+    VendorRefused,
+    failure,
+)
 from ._instance import MASK, Actual, same
 from ._plan import Plan, Request
 from ._stamp import is_stamp, withdrawn
+from ._verify import ask_vendor
 
 POLL = (1.0, 10.0)
 """Seconds between two looks at the listing: the first wait, and the longest."""
 STAMP_LOST = (
     "Cloud Elements did not keep the tag that tells whether secrets changed: set update_secrets to on_create, or the "
     "secrets are sent again on each run."
+)
+TAGS_DIFFER = (
+    "Cloud Elements stores some tags in another form than they were sent in: write them as it shows them, or they are "
+    "sent again on each run."
+)
+VALUE_DIFFERS = (
+    "Cloud Elements stores another value than it was sent for the configuration key %s: write it as it shows it, or it "
+    "is sent again on each run."
 )
 UNLISTED = (
     "A new instance did not show in the listing within create_confirm_timeout: whether another job created the same "
@@ -57,8 +77,10 @@ def apply(plan: Plan, client: Client, outcome: Outcome) -> None:
             _verify(plan, outcome.instance, client, outcome)
     except StartAgain:
         raise
-    except CloudElementsError as error:
-        if plan.verify and outcome.changed and outcome.instance:
+    except Exception as error:
+        # What was sent in this run is not proven: the next run must not take it for right.
+        unproven = plan.stamp if plan.verify else None
+        if outcome.changed and outcome.instance and (unproven or isinstance(error, VendorRefused)):
             outcome.instance = _withdraw_stamp(outcome.instance, client, error)
         raise
 
@@ -67,16 +89,13 @@ def _send(plan: Plan, request: Request, client: Client, outcome: Outcome) -> Non
     if outcome.instance is None:
         outcome.instance = _create(plan, request, client, outcome)
     else:
-        done, after = _write(request, outcome.instance.id, client)
-        outcome.changed = outcome.changed or done
-        outcome.action = plan.action if outcome.changed else "none"
-        outcome.instance = after or outcome.instance
+        outcome.instance = _write(plan, request, outcome.instance, client, outcome) or outcome.instance
     _check_answer(plan, request, outcome.instance, outcome)
 
 
 def _verify(plan: Plan, actual: Actual, client: Client, outcome: Outcome) -> None:
     if plan.verify:
-        _ask_vendor(actual, client)
+        ask_vendor(actual, client)
     if plan.stamp and not actual.valid:
         outcome.instance = client.instance(actual.id) or actual
         if not outcome.instance.valid:
@@ -95,23 +114,30 @@ def _create(plan: Plan, request: Request, client: Client, outcome: Outcome) -> A
         made = _find_own(plan, client, lost)
         outcome.recovered = True
     outcome.action, outcome.changed, outcome.instance = "created", True, made
-    if not desired.names(made):
-        # The next run would not find it by the desired name, and create another.
-        _undo(made, client, outcome, f'Cloud Elements stores the name as "{made.name}"')
-        raise CloudElementsError(
-            f'Cloud Elements stores the name as "{made.name}", so the new instance was deleted again: write it so.'
-        )
+    _refuse_other_name(plan, made, client, outcome)
     client.clock.sleep(desired.create_settle)
     for listed in _listings(plan, client):
-        if any(actual.id == made.id for actual in listed):
+        own = next((actual for actual in listed if actual.id == made.id), None)
+        if own:
+            _refuse_other_name(plan, own, client, outcome)
             first = min(actual.id for actual in listed if desired.names(actual))
             if first != made.id:
                 # Each job deletes only what it made itself, and the lowest id stays.
-                _undo(made, client, outcome, f"Another job created the same instance (id {first}) at the same time")
+                _undo(
+                    plan, made, client, outcome, f"Another job created the same instance (id {first}) at the same time"
+                )
                 raise StartAgain("Other jobs keep creating and deleting the same instance: let one of them run alone.")
             return made
     outcome.warnings.append(UNLISTED)
     return made
+
+
+def _refuse_other_name(plan: Plan, made: Actual, client: Client, outcome: Outcome) -> None:
+    """Take back what no later run would find by the desired name: each would create another."""
+    if not plan.desired.names(made):
+        stored = f'Cloud Elements stores the name as "{made.name}"'
+        _undo(plan, made, client, outcome, stored)
+        raise CloudElementsError(f"{stored}, so the new instance was deleted again: write it so.")
 
 
 def _find_own(plan: Plan, client: Client, lost: Ambiguous) -> Actual:
@@ -124,7 +150,8 @@ def _find_own(plan: Plan, client: Client, lost: Ambiguous) -> Actual:
                 return whole
     raise OutcomeUnknown(
         f"{lost} Whether the instance was created is not known: it did not show up within "
-        f"{plan.desired.create_confirm_timeout:g} s. Run again: that is safe, an instance that is there will be found."
+        f"{plan.desired.create_confirm_timeout:g} s. Run again, with verify set to "
+        "always: that is safe, an instance that is there will be found."
     )
 
 
@@ -136,56 +163,80 @@ def _listings(plan: Plan, client: Client) -> Iterator[list[Actual]]:
     search, pause = desired.name, POLL[0]
     while True:
         yield [actual for actual in client.instances(search) if actual.element == desired.element]
-        if clock.now() + pause > deadline:
+        left = deadline - clock.now()
+        if left <= 0:
             return
-        clock.sleep(pause)
+        clock.sleep(min(pause, left))
         search, pause = None, min(pause * 2, POLL[1])
 
 
-def _undo(made: Actual, client: Client, outcome: Outcome, why: str) -> None:
+def _undo(plan: Plan, made: Actual, client: Client, outcome: Outcome, why: str) -> None:
+    """Delete the new instance, once its stamp has proven that it was made here."""
     try:
-        _write(Request("DELETE", f"/instances/{made.id}"), made.id, client)
+        now = client.instance(made.id)
+        if now and plan.stamp not in (now.tags or ()):
+            raise Conflict("It does not carry the tag that was sent.")
+        if now:
+            _write(plan, Request("DELETE", f"/instances/{made.id}"), now, client, Outcome())
     except CloudElementsError as error:
         raise OutcomeUnknown(
-            f"{why}, and the new one (id {made.id}) could not be deleted: {error} Delete it."
+            f"{why}, and the new one (id {made.id}) could not be deleted: {error} Delete one of them."
         ) from error
-    outcome.action, outcome.changed, outcome.instance = "none", False, None
+    outcome.action, outcome.changed, outcome.recovered, outcome.instance = "none", False, False, None
 
 
-def _write(request: Request, instance_id: int, client: Client) -> tuple[bool, Actual | None]:
-    """Send a PUT, PATCH or DELETE.
+def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome) -> Actual | None:
+    """Send a PUT, PATCH or DELETE, and record in the outcome whether it changed anything.
 
-    :return: whether it changed anything, and the instance as it is then where it is known
+    :return: the instance as it is then, where it is known
     """
     deletes = request.method == "DELETE" and not request.path.endswith("/enabled")
     try:
-        after = client.write(request.method, request.path.replace("{id}", str(instance_id)), request.body)
+        after = client.write(request.method, request.path.replace("{id}", str(before.id)), request.body)
     except Ambiguous as lost:
-        return True, _read_back(request, instance_id, client, str(lost))
+        return _read_back(plan, request, before, client, outcome, story=str(lost))
     except Refused as error:
         # Only a read tells whether somebody else deleted it, or a proxy answered.
-        if error.status != 404 or not deletes or client.instance(instance_id) is not None:
+        if error.status != 404 or not deletes or client.instance(before.id) is not None:
             raise
-        return False, None
-    if deletes or (after is not None and after.complete):
-        return True, after
-    return True, _read_back(request, instance_id, client, "Cloud Elements answered with success.")
+        return None
+    if not deletes and (after is None or not after.complete):
+        return _read_back(plan, request, before, client, outcome, story="Cloud Elements answered with success.")
+    _record(plan, outcome)
+    return after
 
 
-def _read_back(request: Request, instance_id: int, client: Client, story: str) -> Actual | None:
-    """Return the instance as it is, if that proves that the request was carried out."""
+def _record(plan: Plan, outcome: Outcome) -> None:
+    outcome.changed = True
+    # An instance that was created in this run stays so, whatever is written to it afterwards.
+    outcome.action = plan.action
+
+
+def _read_back(
+    plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome, *, story: str
+) -> Actual | None:
+    """Decide from what is there whether the request was carried out."""
     try:
-        after = client.instance(instance_id)
+        after = client.instance(before.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            f"{story} Whether {request.method} of instance {instance_id} was carried out is not known, for reading it "
-            f"again failed: {error} Run again: that is safe."
+            f"{story} Whether {request.method} of instance {before.id} was carried out is not known, for reading it "
+            f"again failed: {error} Run again, with verify set to always: that is safe."
         ) from error
-    if not took_effect(request, after):
-        raise OutcomeUnknown(
-            f"{story} But reading instance {instance_id} again shows that {request.method} did not happen: run again."
-        )
-    return after
+    if took_effect(request, after):
+        _record(plan, outcome)
+        return after
+    if after is None or _content(after) != _content(before):
+        _record(plan, outcome)
+        story = f"{story} It was carried out in part, or another hand was at work."
+    outcome.instance = after
+    raise OutcomeUnknown(
+        f"{story} Reading instance {before.id} again shows that it is not as {request.method} would make it: run again."
+    )
+
+
+def _content(actual: Actual) -> tuple[object, ...]:
+    return actual.name, frozenset(actual.tags or ()), actual.enabled, actual.configuration
 
 
 def took_effect(request: Request, actual: Actual | None) -> bool:
@@ -199,63 +250,51 @@ def took_effect(request: Request, actual: Actual | None) -> bool:
         body.get("name", actual.name) == actual.name
         and set(body.get("tags", actual.tags or ())) == set(actual.tags or ())
         and all(
-            held.get(key) == MASK or key in ROTATED_BY_SERVER or same(value, held.get(key))
+            held.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or same(value, held[key])
             for key, value in body.get("configuration", {}).items()
         )
     )
 
 
 def _check_answer(plan: Plan, request: Request, actual: Actual, outcome: Outcome) -> None:
-    """Compare the platform's answer with what was sent."""
+    """Compare the platform's answer with what was sent: what it stores in another form would never converge."""
     body = request.body or {}
-    missing = sorted(
-        set(body.get("configuration", {})).difference(actual.configuration or body.get("configuration", {}))
-    )
-    if missing:
-        raise CloudElementsError(
-            f"Cloud Elements ignored the configuration key {', '.join(missing)}: the element {actual.element} does not "
-            "have it. Correct it, or take it out."
-        )
     if body.get("name", actual.name) != actual.name:
         raise CloudElementsError(f'Cloud Elements stores the name as "{actual.name}": write the name so.')
-    if plan.stamp in body.get("tags", ()) and actual.tags is not None and plan.stamp not in actual.tags:
-        outcome.warnings.append(STAMP_LOST)
+    if actual.configuration is not None:
+        _check_configuration(plan, body.get("configuration", {}), actual, outcome)
+    if actual.tags is not None:
+        missing = [tag for tag in body.get("tags", ()) if tag not in actual.tags]
+        if plan.stamp in missing:
+            outcome.warnings.append(STAMP_LOST)
+        if any(not is_stamp(tag) for tag in missing):
+            outcome.warnings.append(TAGS_DIFFER)
 
 
-def _ask_vendor(actual: Actual, client: Client) -> None:
-    path = verification_call(actual.element)
-    if not actual.token:
-        raise NotVerified("Cloud Elements did not answer a token, so the credentials could not be verified.")
-    try:
-        answer = client.ask_vendor(path, actual.token)
-    except ServiceError as error:
-        raise NotVerified(f"The credentials are not verified: {error} Run again.") from error
-    if answer.status == 200 or answer.nothing_found:
-        return
-    if answer.status >= 500 or answer.status == 429:
-        raise NotVerified(
-            f"The credentials are not verified: the vendor call {path} ended with {answer.said}. Run again later."
+def _check_configuration(plan: Plan, sent: Mapping[str, str], actual: Actual, outcome: Outcome) -> None:
+    held = actual.configuration or {}
+    kept = [key for key in sent if key in held and (held[key] is not None or key not in plan.desired.secrets)]
+    ignored = sorted(set(sent).difference(kept))
+    if ignored:
+        raise CloudElementsError(
+            f"Cloud Elements ignored the configuration key {', '.join(ignored)}: the element {actual.element} does not "
+            "take it. Correct it, or take it out."
         )
-    if answer.status == 401 and not answer.from_vendor:
-        raise NotVerified(
-            f"The credentials are not verified: Cloud Elements did not accept the token of the instance "
-            f"({answer.said}). Run again."
-        )
-    raise NotVerified(
-        f"The vendor does not accept the credentials: the call {path} ended with {answer.said}. Check the user name, "
-        "password, keys and server URL with the vendor, then run again."
-    )
+    for key in sorted(set(kept) - ROTATED_BY_SERVER):
+        if held[key] != MASK and not same(sent[key], held[key]):
+            outcome.warnings.append(VALUE_DIFFERS % key)
 
 
-def _withdraw_stamp(actual: Actual, client: Client, error: CloudElementsError) -> Actual:
+def _withdraw_stamp(actual: Actual, client: Client, error: Exception) -> Actual:
     """Take the mac off the stamp: the next run then sends the credentials again, and does not take them for right."""
-    tags = [withdrawn(tag) if is_stamp(tag) else tag for tag in actual.tags or ()]
-    if tags == list(actual.tags or ()):
-        return actual
     try:
-        return client.write("PATCH", f"/instances/{actual.id}", {"tags": tags}) or actual
+        now = actual if actual.complete else client.instance(actual.id) or actual
+        tags = [withdrawn(tag) if is_stamp(tag) else tag for tag in now.tags or ()]
+        if tags == list(now.tags or ()):
+            return now
+        return client.write("PATCH", f"/instances/{actual.id}", {"tags": tags}) or now
     except ServiceError as also:
         raise CloudElementsError(
-            f"{error} And the instance could not be marked as not verified ({also}): set verify to always, or the next "
-            "run may not see it."
+            f"{failure(error)['msg']} And the instance could not be marked as not verified ({also}): set verify to "
+            "always, or the next run may not see it."
         ) from error

@@ -17,7 +17,7 @@ from ._elements import Element
 from ._errors import Ambiguous, BadInput, Refused, ServiceError, StartAgain
 from ._instance import Actual
 from ._secrets import Scrubber
-from ._wire import Clock, Settings, Wire, retry_after
+from ._wire import WAITED, Clock, Settings, Wire, retry_after
 
 if TYPE_CHECKING:
     from requests import Response
@@ -181,6 +181,7 @@ class Client:
         response = self._wire.send("POST", "/instances", body=body)
         wait = retry_after(response)
         if response.status_code == 429 and wait is not None:
+            self.warnings.add(WAITED)
             raise StartAgain("Cloud Elements keeps asking to come back later (HTTP 429): run again later.", wait)
         return self._written(response, "POST", "/instances")
 
@@ -241,7 +242,8 @@ class Client:
             )
         else:
             text = f"Cloud Elements answered {method} {path} with {answer.said}."
-        definite = status in CREATE_REFUSED if method == "POST" else status < 500
+        # A gateway's 408 tells that the platform did not answer in time.
+        definite = status in CREATE_REFUSED if method == "POST" else status < 500 and status != 408
         return Refused(text, status) if definite else ServiceError(text)
 
     def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:

@@ -66,9 +66,14 @@ ROTATED_BY_SERVER = frozenset({"oauth.user.token", "oauth.user.refresh_token"})
 """Keys that the platform writes itself: what it holds says nothing of what was sent."""
 
 
+PING = "/ping"
+ALWAYS_MASKED = frozenset({"oauth.api.key", "oauth.api.secret"})
+"""Keys that read back as a mask whatever their type (asserted by the platform's own test suite)."""
+
+
 def verification_call(element: str) -> str:
     """Return the path, under the base URL, of the call that proves the credentials."""
-    return VERIFICATION_CALLS.get(element, "/ping")
+    return VERIFICATION_CALLS.get(element, PING)
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ class Element:
     """What the platform says of an element's configuration."""
 
     key: str
+    keys: frozenset[str]
+    """All configuration keys."""
     required: frozenset[str]
     """Keys that must be given: required, and without a default."""
     masked: frozenset[str]
@@ -92,6 +99,7 @@ class Element:
         entries = [entry for entry in body.get("configuration") or () if isinstance(entry, dict) and entry.get("key")]
         return cls(
             key=body["key"],
+            keys=frozenset(e["key"] for e in entries),
             required=frozenset(e["key"] for e in entries if e.get("required") is True and not e.get("defaultValue")),
-            masked=frozenset(e["key"] for e in entries if e.get("type") == "PASSWORD"),
+            masked=ALWAYS_MASKED.union(e["key"] for e in entries if e.get("type") == "PASSWORD"),
         )

@@ -25,6 +25,10 @@ class NotVerified(CloudElementsError):
     """The instance exists, but the vendor did not accept a call through it."""
 
 
+class VendorRefused(NotVerified):
+    """The vendor said no to the credentials."""
+
+
 class OutcomeUnknown(CloudElementsError):
     """A write was sent, and no later read could prove whether it happened."""
 
@@ -37,8 +41,8 @@ class NotSent(ServiceError):
     """The request surely did not reach the platform: nothing can have happened."""
 
 
-class Untrusted(NotSent):
-    """The server's certificate does not verify: nothing was sent, and trying again cannot help."""
+class Unusable(NotSent):
+    """The server cannot be reached with these settings: nothing was sent, and trying again cannot help."""
 
 
 class Refused(ServiceError):

@@ -13,6 +13,7 @@ from typing import Any
 from ._elements import VENDORS
 from ._errors import BadInput
 from ._instance import RESERVED, Desired, as_text, is_mask
+from ._secrets import leaves
 
 COPIED = (
     "state",
@@ -27,9 +28,10 @@ COPIED = (
 )
 """The options that Desired takes as they are."""
 
-_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
+# Lower case, for a server that lower-cases tags must not make a stranger of the owner.
+_OWNER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
 # The platform strips HTML from names and tags (asserted by its own test suite).
-_CHANGED_BY_SERVER = re.compile(r"[<>\x00-\x1f\x7f]")
+_CHANGED_BY_SERVER = re.compile(r"[<>\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
@@ -60,6 +62,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         configuration=readable,
         secrets=secrets,
         credential_keys=credential_keys,
+        hidden=frozenset([*secrets.values(), *leaves(params["secrets"]), *leaves(params["provider_data"])]),
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         owner=owner,
         **{option: params[option] for option in COPIED},
@@ -99,11 +102,14 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
     """Add the free configuration and secrets."""
     for option, target in (("configuration", readable), ("secrets", secrets)):
         for key, value in (params[option] or {}).items():
-            if key in readable or key in secrets:
+            if str(key) in readable or str(key) in secrets:
                 raise BadInput(f"The configuration key {key} is given twice: keep it in one place.")
             if value is None or (option == "secrets" and value == ""):
                 raise BadInput(f"{option} has no value for {key}: give it one, or leave it out.")
-            target[str(key)] = as_text(value)
+            try:
+                target[str(key)] = as_text(value)
+            except (TypeError, ValueError, RecursionError):
+                raise BadInput(f"{option} holds something for {key} that is not JSON: write it as text.") from None
     for key, value in {**readable, **secrets}.items():
         if is_mask(value):
             raise BadInput(f"The value of {key} is a mask of asterisks, not the value itself: give the real one.")
@@ -129,7 +135,7 @@ def _check_seconds(params: Mapping[str, Any]) -> None:
 def _check_tags(tags: Iterable[str], owner: str | None) -> None:
     if owner is not None and not _OWNER.fullmatch(owner):
         raise BadInput(
-            "owner may hold letters, digits and . _ / - only, 64 at most, and starts with a letter or a digit."
+            "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit."
         )
     for tag in tags:
         _check_text("tags", tag)

@@ -32,6 +32,8 @@ class Desired:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
+    hidden: frozenset[str] = field(default=frozenset(), repr=False)
+    """Every text that must never be shown."""
     provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
     external_authentication: str | None = None
     tags: tuple[str, ...] | None = None
@@ -52,11 +54,6 @@ class Desired:
         if self.id is not None:
             parts.append(f"(id {self.id})")
         return " ".join(parts)
-
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """Return every text that must never be shown."""
-        return (*self.secrets.values(), *map(as_text, (self.provider_data or {}).values()))
 
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
@@ -105,7 +102,7 @@ class Actual:
                 updated_date=_optional_text(body.get("updatedDate")),
                 token=_optional_text(body.get("token")),
             )
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise ValueError("not an element instance") from error
 
     @property

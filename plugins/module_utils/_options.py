@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import AnsibleFallbackNotFound
+from ansible.module_utils.errors import AnsibleFallbackNotFound, UnsupportedError
 
 from ._client import Client
 from ._elements import VENDORS, Vendor
 from ._errors import BadInput
 from ._input import desired
 from ._instance import Desired
-from ._secrets import Scrubber
+from ._secrets import Scrubber, leaves
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
 
@@ -121,8 +122,7 @@ def connect(params: Mapping[str, Any]) -> Client:
                 f"{option} holds a space, a line break or a comma: copy it again, without what is around it."
             )
         secrets[option] = value
-    if params["ca_path"] and not Path(params["ca_path"]).exists():
-        raise BadInput(f"ca_path {params['ca_path']} does not exist on the machine where the module runs.")
+    _check_ca_path(params["ca_path"])
     for option, least in (("timeout", 1), ("retries", 0)):
         if params[option] < least:
             raise BadInput(f"{option} is {params[option]}: give {least} or more.")
@@ -137,6 +137,18 @@ def connect(params: Mapping[str, Any]) -> Client:
     )
 
 
+def _check_ca_path(path: str | None) -> None:
+    if path is None:
+        return
+    try:
+        if Path(path).is_dir():
+            ssl.create_default_context(capath=path)
+        else:
+            ssl.create_default_context(cafile=path)
+    except OSError:
+        raise BadInput(f"ca_path {path} is not there, or holds no certificates in PEM format.") from None
+
+
 def stamps(params: Mapping[str, Any]) -> Stamps:
     """Return the maker of stamps: with the stamp key, or the organization secret, which all users share."""
     return Stamps(params["stamp_key"] or params["organization_secret"])
@@ -147,35 +159,43 @@ def single(params: Mapping[str, Any]) -> list[Desired]:
 
     :raises BadInput: an option is wrong; the instance is named
     """
-    label = _named("instance", params)
-    return [_labelled(label, params, params, None)]
-
-
-def fleet(params: Mapping[str, Any]) -> list[Desired]:
-    """Return the desired instances of a list; items take what they lack from the shared options.
-
-    :raises BadInput: an item is wrong; it is named by its place and name
-    """
-    validator = ArgumentSpecValidator(ITEM)
-    wanted = []
-    for number, item in enumerate(params["instances"]):
-        label = _named(f"instances[{number}]", item)
-        checked = validator.validate(item)
-        if checked.error_messages:
-            words = Scrubber(_secret_words({**params, **item}))
-            raise BadInput(words.text(f"{label}: {'; '.join(checked.error_messages)}"))
-        wanted.append(_labelled(label, item, checked.validated_parameters, params))
-    return wanted
-
-
-def _labelled(
-    label: str, raw: Mapping[str, Any], checked: Mapping[str, Any], shared: Mapping[str, Any] | None
-) -> Desired:
     try:
-        return desired(checked, shared)
+        return [desired(params)]
     except BadInput as error:
-        words = Scrubber(_secret_words({**(shared or {}), **raw}))
-        raise BadInput(words.text(f"{label}: {error}")) from None
+        raise BadInput(f"{_named('instance', params)}: {error}") from None
+
+
+def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return the desired instances of a list, and the checked options beside it.
+
+    :param arguments: the raw arguments; items take what they lack from those beside the list
+    :raises BadInput: an option is wrong; an item is named by its place and name
+    """
+    try:
+        params = _checked(FLEET, arguments)
+        return [_item(number, item, params) for number, item in enumerate(params["instances"])], params
+    except BadInput as error:
+        # Ansible's own sentences quote what is not allowed, which may be a secret in the wrong place.
+        raise BadInput(Scrubber(_secret_words(arguments)).text(str(error))) from None
+
+
+def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any]) -> Desired:
+    try:
+        return desired(_checked(ITEM, item), shared)
+    except BadInput as error:
+        raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
+
+
+def _checked(spec: Spec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    checked = ArgumentSpecValidator(spec).validate(arguments)
+    messages = [
+        f"unsupported option: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+        for error in checked.errors.errors
+    ]
+    if messages:
+        raise BadInput("; ".join(messages))
+    parameters: Mapping[str, Any] = checked.validated_parameters
+    return parameters
 
 
 def _named(what: str, params: Mapping[str, Any]) -> str:
@@ -194,13 +214,18 @@ def _base_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _secret_words(params: Mapping[str, Any]) -> Sequence[str]:
-    """Return every text that stands, in raw parameters, where a secret belongs."""
-    words = [params.get(option) for option in ("user_secret", "organization_secret", "stamp_key")]
-    for option, vendor in VENDORS.items():
-        given = params.get(option)
-        words += [given.get(field.option) for field in vendor.fields if field.secret and isinstance(given, Mapping)]
-    for option in ("secrets", "provider_data"):
-        given = params.get(option)
-        words += list(given.values()) if isinstance(given, Mapping) else []
-    return [str(word) for word in words if word is not None and not isinstance(word, (bool, dict, list))]
+def _secret_words(arguments: Mapping[str, Any]) -> list[str]:
+    """Return every text that stands, in raw arguments, where a secret belongs."""
+    secret = {"user_secret", "organization_secret", "stamp_key", "secrets", "provider_data"}
+    secret.update(field.option for vendor in VENDORS.values() for field in vendor.fields if field.secret)
+    words = []
+    for option, value in arguments.items():
+        if option in secret:
+            words += leaves(value)
+        elif isinstance(value, Mapping):
+            words += _secret_words(value)
+        elif option == "instances" and isinstance(value, (list, tuple)):
+            words += [word for item in value if isinstance(item, Mapping) for word in _secret_words(item)]
+        elif option in VENDORS and isinstance(value, str):
+            words += re.findall(r"=\s*([^\s,]+)", value)
+    return words

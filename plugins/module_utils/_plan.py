@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from ._elements import ROTATED_BY_SERVER, Element
@@ -25,6 +26,8 @@ NOT_SENT = (
 )
 SERIOUS = ("invalid", "credentials", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
 """Doubts that speak of other credentials, and not of a missing record."""
+WORTH_A_NEW_TOKEN = ("always", "invalid", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
+"""Doubts after which the tokens that the platform rotates are replaced by the given ones."""
 NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were given to send again."
 
 
@@ -81,13 +84,21 @@ def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes)
     return _create(desired, stamps, salt)
 
 
-def check_element(desired: Desired, element: Element) -> None:
-    """Compare what would be created with what the platform says of the element.
+def check_element(desired: Desired, element: Element, creating: bool) -> None:
+    """Compare what would be sent with what the platform says of the element.
 
-    :raises BadInput: a required key is missing, or a secret would be shown
+    :raises BadInput: a key is unknown, a required one is missing, or a secret would be shown
     """
-    missing = sorted(element.required.difference(desired.configuration, desired.secrets))
-    if missing:
+    if element.key != desired.element:
+        raise BadInput(f"{desired.element} is not the key of the element {element.key}: write element: {element.key}.")
+    given = {**desired.configuration, **desired.secrets}
+    for key in sorted(given) if element.keys else ():
+        if key not in element.keys:
+            near = get_close_matches(key, element.keys, n=1)
+            hint = f"did you mean {near[0]}?" if near else "correct it, or take it out."
+            raise BadInput(f"The element {element.key} has no configuration key {key}: {hint}")
+    missing = sorted(element.required.difference(given))
+    if missing and creating:
         raise BadInput(f"The element {element.key} needs {', '.join(missing)}: add it to configuration, or to secrets.")
     for key in sorted(element.masked.intersection(desired.configuration)):
         _refuse_readable_secret(key)
@@ -172,7 +183,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         actual,
         action="updated" if reasons else "none",
         reasons=reasons,
-        requests=_changes(desired, actual, expected, differing, resend),
+        requests=_changes(desired, actual, expected, differing, doubts if resend else ()),
         stamp=stamp,
         verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and worth_proving)),
         before=before,
@@ -195,9 +206,9 @@ def _doubts(desired: Desired, actual: Actual, differing: Container[str], verdict
 
 
 def _changed_by_another_hand(desired: Desired, held: Mapping[str, str | None]) -> bool:
-    """Tell whether a secret that can be read differs, though the stamp says that it was sent."""
+    """Tell whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
     return any(
-        held.get(key) not in (None, MASK) and key not in ROTATED_BY_SERVER and not same(value, held[key])
+        held.get(key) != MASK and key not in ROTATED_BY_SERVER and not same(value, held.get(key))
         for key, value in desired.secrets.items()
     )
 
@@ -215,13 +226,17 @@ def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[str, 
 
 
 def _changes(
-    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], resend: bool
+    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], doubts: Collection[str]
 ) -> tuple[Request, ...]:
     path, tags = f"/instances/{actual.id}", expected.tags or ()
     requests = []
-    if resend:
+    if doubts:
         # The documented way to authenticate again; it takes the complete payload.
         payload = _payload(desired, actual.element, expected.name, tags)
+        if not any(doubt in doubts for doubt in WORTH_A_NEW_TOKEN):
+            # Only the platform has the newest of these.
+            for key in ROTATED_BY_SERVER:
+                payload["configuration"].pop(key, None)
         requests.append(Request("PUT", path + "?reAuthenticate=true", payload))
     else:
         changes = {

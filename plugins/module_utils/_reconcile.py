@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Callable
+from typing import Any
 
 from ._apply import Outcome, apply
 from ._client import Client
@@ -18,16 +18,12 @@ from ._instance import Actual, Desired, public
 from ._plan import Plan, check_element, plan
 from ._secrets import Scrubber
 from ._stamp import SALT_BYTES, Stamps
-from ._wire import WAITED
 
 ROUNDS = 4
 """How many times one instance is looked at again because it changed under the plan."""
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
-
-Find = Callable[[Desired, bool], Sequence[Actual]]
-"""Look for everything that may be this instance; the flag says that an earlier look is out of date."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +32,12 @@ class Report:
 
     plan: Plan
     outcome: Outcome
+
+    def identity(self) -> dict[str, Any]:
+        """Return the name and the element that were asked for."""
+        desired = self.plan.desired
+        identity: dict[str, Any] = Scrubber(desired.hidden).deep({"name": desired.name, "element": desired.element})
+        return identity
 
     def result(self, diff: bool) -> dict[str, Any]:
         """Return what may be shown, built from an allow-list.
@@ -80,84 +82,105 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, check_m
     :raises CloudElementsError: what exists could not be listed
     """
     _refuse_duplicates(wanted)
-    find = _search(client) if len(wanted) == 1 else _snapshot(client, wanted)
-    return [_reconcile_one(desired, client, stamps, check_mode, find) for desired in wanted]
+    if len(wanted) == 1:
+        return [_reconcile_one(wanted[0], client, stamps, check_mode, found=None)]
+    found = _look(wanted, client)
+    return [_reconcile_one(desired, client, stamps, check_mode, found[n]) for n, desired in enumerate(wanted)]
 
 
-def _reconcile_one(desired: Desired, client: Client, stamps: Stamps, check_mode: bool, find: Find) -> Report:
+def _reconcile_one(
+    desired: Desired, client: Client, stamps: Stamps, check_mode: bool, found: Sequence[Actual] | None
+) -> Report:
+    """Reconcile one instance.
+
+    :param found: what an earlier listing says of it, None to look now
+    """
     client = client.knowing(*desired.hidden)
     outcome, planned = Outcome(), Plan(desired)
     try:
-        for again in range(ROUNDS):
-            planned = plan(desired, find(desired, again > 0), stamps, os.urandom(SALT_BYTES))
-            if planned.action == "created":
-                check_element(desired, client.element(desired.element or ""))
+        fresh = found is None
+        candidates = _find(desired, client) if found is None else _complete(found, client)
+        for rounds_left in reversed(range(ROUNDS)):
+            planned = plan(desired, candidates, stamps, os.urandom(SALT_BYTES))
+            if not _known(desired, planned.actual):
+                check_element(desired, client.element(desired.element or ""), creating=planned.actual is None)
             if check_mode and planned.requests:
                 outcome.action, outcome.changed = planned.action, True
                 break
             try:
+                if planned.actual and planned.requests and not fresh:
+                    raise StartAgain("Other jobs keep changing the same instance: let one of them run alone.")
                 apply(planned, client, outcome)
                 break
             except StartAgain as changed:
-                if again == ROUNDS - 1:
+                if not rounds_left:
                     raise
-                if changed.wait:
-                    client.warnings.add(WAITED)
                 client.clock.sleep(changed.wait)
+                candidates, fresh = _find_again(desired, planned.actual, client), True
     except Exception as error:  # noqa: BLE001  # whatever happens to one instance, the others go on
         outcome.error = error
     outcome.warnings += planned.warnings
     return Report(planned, outcome)
 
 
-def _search(client: Client) -> Find:
-    """Return a function that looks for one instance: by id, or with a search before a complete listing."""
-
-    def find(desired: Desired, _again: bool) -> Sequence[Actual]:
-        if desired.id is not None:
-            return _by_id(desired, client.instance(desired.id), client.instances)
-        # What a search does not find may be there all the same: only a complete listing proves absence.
-        found = [actual for actual in client.instances(desired.name) if desired.names(actual)]
-        if not found:
-            listed = client.instances(prove=[desired.element or ""])
-            found = [actual for actual in listed if desired.names(actual)]
-        return _complete(found, client)
-
-    return find
+def _known(desired: Desired, actual: Actual | None) -> bool:
+    """Tell whether all desired keys are known to exist, so that the element need not be read."""
+    if desired.element is None or desired.state == "absent":
+        return True
+    return actual is not None and not {*desired.configuration, *desired.secrets}.difference(actual.configuration or ())
 
 
-def _snapshot(client: Client, wanted: Sequence[Desired]) -> Find:
-    """Return a function that looks in one complete listing."""
-    by_name: dict[str, list[Actual]] = {}
-    by_id: dict[int, Actual] = {}
-    for actual in client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element)):
-        by_name.setdefault(actual.name, []).append(actual)
-        by_id[actual.id] = actual
-    search = _search(client)
-
-    def find(desired: Desired, again: bool) -> Sequence[Actual]:
-        if again:
-            return search(desired, again)
-        if desired.id is not None:
-            actual = by_id.get(desired.id) or client.instance(desired.id)
-            return _complete(_by_id(desired, actual, lambda name: by_name.get(name, [])), client)
-        return _complete([actual for actual in by_name.get(desired.name or "", []) if desired.names(actual)], client)
-
-    return find
+def _find(desired: Desired, client: Client) -> Sequence[Actual]:
+    """Look for one instance: by id, or with a search before a complete listing."""
+    if desired.id is not None:
+        actual = client.instance(desired.id)
+        if actual and desired.state == "present" and desired.name not in (None, actual.name):
+            _refuse_taken_name(desired, actual, client.instances())
+        return (actual,) if actual else ()
+    # A search may miss what is there. That is noticed when it finds nothing, and must not matter before a deletion.
+    found = [] if desired.state == "absent" else [a for a in client.instances(desired.name) if desired.names(a)]
+    if not found:
+        found = [a for a in client.instances(prove=[desired.element or ""]) if desired.names(a)]
+    return _complete(found, client)
 
 
-def _by_id(desired: Desired, actual: Actual | None, named: Callable[[str], Sequence[Actual]]) -> Sequence[Actual]:
-    if actual is None:
-        return ()
-    if desired.name is not None and desired.name != actual.name and desired.state == "present":
-        renamed = replace(desired, element=actual.element)
-        for other in named(desired.name):
-            if renamed.names(other) and other.id != actual.id:
-                raise Conflict(
-                    f'The instance with id {actual.id} cannot take the name "{desired.name}": the instance with id '
-                    f"{other.id} has it. Choose another name, or delete that one."
-                )
-    return (actual,)
+def _find_again(desired: Desired, actual: Actual | None, client: Client) -> Sequence[Actual]:
+    """Look once more before a change: the listing of a fleet is as old as the work on the instances before."""
+    now = client.instance(actual.id) if actual else None
+    return (now,) if now and desired.names(now) else _find(desired, client)
+
+
+def _look(wanted: Sequence[Desired], client: Client) -> list[Sequence[Actual] | None]:
+    """Return what one complete listing says of each desired instance; None where it must be looked for by itself.
+
+    :raises BadInput: two of them are the same instance
+    """
+    listed = client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element))
+    by_name: dict[tuple[str | None, str | None], list[Actual]] = {}
+    for actual in listed:
+        by_name.setdefault((actual.element, actual.name), []).append(actual)
+    by_id = {actual.id: [actual] for actual in listed}
+    found: list[Sequence[Actual] | None] = []
+    users: dict[int, int] = {}
+    for number, desired in enumerate(wanted):
+        matches = by_name.get((desired.element, desired.name), []) if desired.id is None else by_id.get(desired.id, [])
+        by_itself = desired.id is not None and [actual.name for actual in matches] != [desired.name]
+        found.append(None if by_itself else matches)
+        for actual in matches:
+            if actual.id in users:
+                raise BadInput(_twice(users[actual.id], number, f"id {actual.id}"))
+            users[actual.id] = number
+    return found
+
+
+def _refuse_taken_name(desired: Desired, actual: Actual, listed: Sequence[Actual]) -> None:
+    renamed = replace(desired, element=actual.element)
+    for other in listed:
+        if renamed.names(other) and other.id != actual.id:
+            raise Conflict(
+                f'The instance with id {actual.id} cannot take the name "{desired.name}": the instance with id '
+                f"{other.id} has it. Choose another name, or delete that one."
+            )
 
 
 def _complete(found: Sequence[Actual], client: Client) -> Sequence[Actual]:
@@ -174,11 +197,15 @@ def _refuse_duplicates(wanted: Sequence[Desired]) -> None:
         names = [("name", desired.element, desired.name)] if desired.name is not None else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
             if identity in seen:
-                raise BadInput(
-                    f"instances[{seen[identity]}] and instances[{number}] are the same instance ({desired.label}): an "
-                    "element and name, or an id, may stand in the list once."
-                )
+                raise BadInput(_twice(seen[identity], number, desired.label))
             seen[identity] = number
+
+
+def _twice(first: int, second: int, what: str) -> str:
+    return (
+        f"instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, "
+        "may stand in the list once."
+    )
 
 
 def _without(view: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -7,13 +7,17 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "<secret>"
+ENCODED_FROM = 6
+"""Bytes. What is left of the encoding of a shorter secret in a longer text could be any word."""
 
 
 class Scrubber:
@@ -24,10 +28,6 @@ class Scrubber:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = frozenset(secret for secret in secrets if secret)
-        forms = {form for secret in self._secrets for form in _forms(secret) if form}
-        # The longest first: a secret may contain another, and its rest must not stay.
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE) if ordered else None
 
     def knowing(self, secrets: Iterable[str]) -> Scrubber:
         """Return a scrubber that hides these secrets too."""
@@ -35,7 +35,7 @@ class Scrubber:
 
     def text(self, text: str) -> str:
         """Return the text with every known secret replaced."""
-        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+        return self._pattern.sub(HIDDEN, text) if self._secrets else text
 
     def deep(self, value: Any) -> Any:
         """Return the same structure (dicts, lists, text) with every known secret replaced."""
@@ -47,16 +47,37 @@ class Scrubber:
             return [self.deep(item) for item in value]
         return value
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        # Made when it is first needed: most instances of a fleet have nothing to say.
+        forms = {form for secret in self._secrets for form in _forms(secret) if form}
+        # The longest first: a secret may contain another, and its rest must not stay.
+        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+
+
+def leaves(value: Any) -> list[str]:
+    """Return every text and number in a structure, as texts."""
+    if isinstance(value, Mapping):
+        return [leaf for item in value.values() for leaf in leaves(item)]
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
+
 
 def _forms(secret: str) -> Iterable[str]:
     raw = secret.encode("utf-8", "surrogatepass")
-    yield secret
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield repr(secret)[1:-1]
-    yield quote(raw, safe="")
-    yield quote(raw)
-    yield quote_plus(raw)
-    # Without its padding, which is not there when the secret is the head of a longer text.
-    yield base64.b64encode(raw).decode().rstrip("=")
-    yield base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    escaped = json.dumps(secret)[1:-1]
+    yield from (secret, repr(secret)[1:-1], escaped, json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (json.dumps(escaped)[1:-1], escaped.replace("/", "\\/"))
+    yield from (html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&apos;"))
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))
+    if len(raw) >= ENCODED_FROM:
+        yield raw.hex()
+        for before in range(3):
+            # In a longer text the first and last characters depend on what is around.
+            for encoded in (base64.b64encode, base64.urlsafe_b64encode):
+                text = encoded(b"\0" * before + raw).decode().rstrip("=")
+                yield text[(0, 2, 3)[before] : len(text) - (1 if (before + len(raw)) % 3 else 0)]
+    else:
+        yield base64.b64encode(raw).decode().rstrip("=")

@@ -93,8 +93,9 @@ def is_stamp(tag: str) -> bool:
 
 
 def withdrawn(stamp: str) -> str:
-    """Return the stamp with its mac taken away: the secrets that it describes did not prove right."""
-    return stamp.rpartition(".")[0] + "." + _WITHDRAWN
+    """Return the stamp with its mac taken away: the secrets that it describes did not prove right. A cut one stays."""
+    shape = _SHAPE.fullmatch(stamp)
+    return f"{PREFIX}{shape[1]}.{shape[2]}.{_WITHDRAWN}" if shape else stamp
 
 
 def _text(data: bytes) -> str:

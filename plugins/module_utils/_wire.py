@@ -18,13 +18,21 @@ from typing import Any, Callable
 
 try:
     import requests
-    from urllib3.exceptions import NewConnectionError
+    from urllib3.exceptions import HTTPError, NewConnectionError
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
+    ON_ITS_WAY = (
+        requests.ConnectionError,
+        requests.Timeout,
+        requests.exceptions.ChunkedEncodingError,
+        requests.exceptions.ContentDecodingError,
+        HTTPError,
+    )
+    """What may befall a request that was on its way; every other exception means that it never left."""
 
-from ._errors import Ambiguous, NotSent, ServiceError, Untrusted
+from ._errors import Ambiguous, NotSent, ServiceError, Unusable
 
 RETRY_ON: Mapping[str, frozenset[int]] = {
     "GET": frozenset({429, 500, 502, 503, 504}),
@@ -98,14 +106,19 @@ class Wire:
         :raises Ambiguous: it may have arrived
         """
         came = self._once(method, path, query, body, token)
+        maybe_done = False
         for attempt in range(self._settings.retries):
             if not _worth_another(method, came, attempt):
                 break
+            maybe_done = maybe_done or (not isinstance(came, ServiceError) and came.status_code != 429)
             self.warnings.add(WAITED)
             self._clock.sleep(_pause(came, attempt))
             came = self._once(method, path, query, body, token)
         if isinstance(came, ServiceError):
             raise came
+        if maybe_done and method != "GET" and 400 <= came.status_code < 500:
+            # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
+            raise Ambiguous(f"Cloud Elements answered a repeated {method} with HTTP {came.status_code}.")
         return came
 
     def _once(
@@ -130,16 +143,21 @@ class Wire:
                 allow_redirects=False,
                 headers={"Accept": "application/json"},
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             return self._lost(error)
 
-    def _lost(self, error: requests.RequestException) -> ServiceError:
+    def _lost(self, error: Exception) -> ServiceError:
         where, causes = self._settings.base_url, list(_causes(error))
         certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
         if certificate:
-            return Untrusted(
+            return Unusable(
                 f"The TLS certificate of {where} does not verify ({certificate.verify_message}): check base_url, or "
                 "give the certificate of its authority with ca_path. Nothing was sent."
+            )
+        if isinstance(error, ValueError) or not isinstance(error, ON_ITS_WAY):
+            return Unusable(
+                f"Cloud Elements at {where} cannot be called with these settings ({type(error).__name__}): check "
+                "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent."
             )
         why = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
         if isinstance(error, requests.ConnectTimeout):
@@ -168,7 +186,7 @@ class _Authorization:
 
 def _worth_another(method: str, came: requests.Response | ServiceError, attempt: int) -> bool:
     if isinstance(came, ServiceError):
-        return not isinstance(came, Untrusted) and (method == "GET" or isinstance(came, NotSent))
+        return not isinstance(came, Unusable) and (method == "GET" or isinstance(came, NotSent))
     if came.status_code == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
         return False
     return came.status_code in RETRY_ON[method]

@@ -1,0 +1,40 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether the vendor accepts the credentials, which the platform often does not check. Private to this collection."""
+
+from __future__ import annotations
+
+from ._client import Client
+from ._elements import PING, verification_call
+from ._errors import NotVerified, ServiceError, VendorRefused
+from ._instance import Actual
+
+
+def ask_vendor(actual: Actual, client: Client) -> None:
+    """Make one call to the vendor.
+
+    :raises VendorRefused: the vendor said no
+    :raises NotVerified: the vendor could not be asked
+    """
+    path = verification_call(actual.element)
+    if not actual.token:
+        raise NotVerified("Cloud Elements did not answer a token, so the credentials could not be verified.")
+    try:
+        answer = client.ask_vendor(path, actual.token)
+    except ServiceError as error:
+        raise NotVerified(f"The credentials are not verified: {error} Run again.") from error
+    if answer.status == 200 or answer.nothing_found:
+        return
+    said = f"The credentials are not verified: the vendor call {path} ended with {answer.said}."
+    if not answer.from_platform or answer.status >= 500 or answer.status == 429:
+        raise NotVerified(f"{said} Run again later.")
+    if path == PING and answer.status in (404, 405):
+        raise NotVerified(f"{said} The element seems to have no such call: set verify to never.")
+    if answer.status == 401 and not answer.from_vendor:
+        raise NotVerified(f"{said} Cloud Elements did not accept the token of the instance: run again.")
+    raise VendorRefused(
+        f"The vendor does not accept the credentials: the call {path} ended with {answer.said}. Check the user name, "
+        "password, keys and server URL with the vendor, then run again."
+    )
