@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ._client import Client
@@ -144,14 +145,12 @@ def _find_own(plan: Plan, client: Client, lost: Ambiguous) -> Actual:
     """Look for the instance whose creation was never confirmed: nobody else has its stamp."""
     for listed in _listings(plan, client):
         for actual in listed:
-            unread = not actual.complete and plan.desired.names(actual)
-            whole = client.instance(actual.id) if unread else actual
-            if whole and plan.stamp in (whole.tags or ()):
-                return whole
+            if plan.stamp in (actual.tags or ()):
+                return actual
     raise OutcomeUnknown(
         f"{lost} Whether the instance was created is not known: it did not show up within "
-        f"{plan.desired.create_confirm_timeout:g} s. Run again, with verify set to "
-        "always: that is safe, an instance that is there will be found."
+        f"{plan.desired.create_confirm_timeout:g} s. Run again, with verify set to always: that is safe, an instance "
+        "that is there will be found."
     )
 
 
@@ -162,7 +161,13 @@ def _listings(plan: Plan, client: Client) -> Iterator[list[Actual]]:
     # The search is quick, but nothing is known of how it matches: after one look, list everything.
     search, pause = desired.name, POLL[0]
     while True:
-        yield [actual for actual in client.instances(search) if actual.element == desired.element]
+        listed: list[Actual] = []
+        # A look that fails is no look: the next one may work, and when none does the caller says so.
+        with suppress(ServiceError):
+            for actual in client.instances(search):
+                unread = desired.names(actual) and not actual.complete
+                listed.append((client.instance(actual.id) if unread else None) or actual)
+        yield [actual for actual in listed if actual.element == desired.element]
         left = deadline - clock.now()
         if left <= 0:
             return

@@ -96,7 +96,12 @@ class Element:
         """
         if not isinstance(body, dict) or not isinstance(body.get("key"), str):
             raise ValueError("not an element")
-        entries = [entry for entry in body.get("configuration") or () if isinstance(entry, dict) and entry.get("key")]
+        table = body.get("configuration")
+        entries = [
+            entry
+            for entry in (table if isinstance(table, list) else ())
+            if isinstance(entry, dict) and isinstance(entry.get("key"), str)
+        ]
         return cls(
             key=body["key"],
             keys=frozenset(e["key"] for e in entries),

@@ -13,7 +13,6 @@ from typing import Any
 from ._elements import VENDORS
 from ._errors import BadInput
 from ._instance import RESERVED, Desired, as_text, is_mask
-from ._secrets import leaves
 
 COPIED = (
     "state",
@@ -62,7 +61,6 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         configuration=readable,
         secrets=secrets,
         credential_keys=credential_keys,
-        hidden=frozenset([*secrets.values(), *leaves(params["secrets"]), *leaves(params["provider_data"])]),
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         owner=owner,
         **{option: params[option] for option in COPIED},

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._secrets import leaves
+
 MASK = "********"
 """What the platform answers in place of a secret (its own test suite asserts these eight asterisks)."""
 
@@ -32,8 +34,6 @@ class Desired:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
-    hidden: frozenset[str] = field(default=frozenset(), repr=False)
-    """Every text that must never be shown."""
     provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
     external_authentication: str | None = None
     tags: tuple[str, ...] | None = None
@@ -54,6 +54,12 @@ class Desired:
         if self.id is not None:
             parts.append(f"(id {self.id})")
         return " ".join(parts)
+
+    @property
+    def hidden(self) -> list[str]:
+        """Return every text that must never be shown, also those inside of JSON."""
+        texts = list(self.secrets.values())
+        return [*texts, *leaves([_parsed(text) for text in texts]), *leaves(self.provider_data)]
 
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
@@ -138,12 +144,16 @@ def same(desired: str, actual: str | None) -> bool:
         return False
     if {desired.lower(), actual.lower()} <= {"true", "false"}:
         return desired.lower() == actual.lower()
-    if desired[:1] in "{[" and actual[:1] in "{[":
-        try:
-            return bool(json.loads(desired) == json.loads(actual))
-        except (ValueError, RecursionError):
-            return False
-    return False
+    parsed = [_parsed(text) for text in (desired, actual)]
+    return None not in parsed and as_text(parsed[0]) == as_text(parsed[1])
+
+
+def _parsed(text: str) -> Any:
+    """Return what a text that is a JSON object or array means, and None for any other text."""
+    try:
+        return json.loads(text) if text.startswith(("{", "[")) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def is_mask(value: str) -> bool:

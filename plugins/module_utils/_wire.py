@@ -23,14 +23,6 @@ except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
-    ON_ITS_WAY = (
-        requests.ConnectionError,
-        requests.Timeout,
-        requests.exceptions.ChunkedEncodingError,
-        requests.exceptions.ContentDecodingError,
-        HTTPError,
-    )
-    """What may befall a request that was on its way; every other exception means that it never left."""
 
 from ._errors import Ambiguous, NotSent, ServiceError, Unusable
 
@@ -114,10 +106,11 @@ class Wire:
             self.warnings.add(WAITED)
             self._clock.sleep(_pause(came, attempt))
             came = self._once(method, path, query, body, token)
+        # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
+        maybe_done = maybe_done and method != "GET"
         if isinstance(came, ServiceError):
-            raise came
-        if maybe_done and method != "GET" and 400 <= came.status_code < 500:
-            # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
+            raise Ambiguous(f"After an earlier attempt: {came}") if maybe_done else came
+        if maybe_done and 400 <= came.status_code < 500:
             raise Ambiguous(f"Cloud Elements answered a repeated {method} with HTTP {came.status_code}.")
         return came
 
@@ -154,7 +147,7 @@ class Wire:
                 f"The TLS certificate of {where} does not verify ({certificate.verify_message}): check base_url, or "
                 "give the certificate of its authority with ca_path. Nothing was sent."
             )
-        if isinstance(error, ValueError) or not isinstance(error, ON_ITS_WAY):
+        if isinstance(error, ValueError) or not isinstance(error, (requests.RequestException, HTTPError)):
             return Unusable(
                 f"Cloud Elements at {where} cannot be called with these settings ({type(error).__name__}): check "
                 "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent."
@@ -207,7 +200,7 @@ def retry_after(response: requests.Response) -> float | None:
     else:
         try:
             seconds = (parsedate_to_datetime(text) - datetime.now(timezone.utc)).total_seconds()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), RETRY_AFTER_MAX)
 
