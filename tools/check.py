@@ -6,6 +6,7 @@ import argparse
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -122,7 +123,11 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Whoever ends a run ends all of it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(main())
     except (LookupError, RuntimeError) as failure:
         sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

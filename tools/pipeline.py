@@ -2,20 +2,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steps, and how they run: side by side, each with a log of its own and one line of report."""
 
+import contextlib
 import os
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from processes import run_group, stop_all
 
 # How much of a failed step's log is shown.
 TAIL = 60
 
 # No command takes nearly as long; one that hangs must not hang the run.
-SECONDS = 600
+SECONDS = 1800
 
 
 class StepFailed(Exception):
@@ -52,16 +53,9 @@ class Context:
             log.write(f"$ {line}\n")
             log.flush()
             start = log.tell()
-            code = subprocess.run(
-                command,
-                cwd=cwd or self.tree,
-                env={**self.variables(programs), **variables},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                check=False,
-                timeout=SECONDS,
-            ).returncode
+            code = run_group(
+                command, cwd or self.tree, {**self.variables(programs), **variables}, output=log, seconds=SECONDS
+            )
             log.seek(start)
             said = log.read()
         if code != 0:
@@ -129,6 +123,17 @@ def carry_out(step: Step, context_for: Callable[[str], Context]) -> Outcome:
     return Outcome(word, step, text, time.monotonic() - began, context.log if context else None)
 
 
+@contextlib.contextmanager
+def ended_on_interrupt(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Leave nothing behind that runs when the user has had enough."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop_all()
+        raise
+
+
 @dataclass
 class Pipeline:
     """Runs steps as soon as those before them have passed."""
@@ -147,7 +152,7 @@ class Pipeline:
         """Run all steps and return their outcomes."""
         waiting = list(steps)
         running: set[Future[Outcome]] = set()
-        with ThreadPoolExecutor(self.workers) as pool:
+        with ThreadPoolExecutor(self.workers) as pool, ended_on_interrupt(pool):
             while waiting or running:
                 for step in [step for step in waiting if self.outcomes.keys() >= set(step.after)]:
                     waiting.remove(step)
@@ -167,13 +172,3 @@ def summary(outcomes: Iterable[Outcome]) -> str:
     words = [outcome.word for outcome in outcomes]
     text = f"{words.count('ok')} passed, {words.count('FAIL')} failed"
     return text + (f", {words.count('skip')} skipped" if "skip" in words else "")
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process that a step started, and wait until it has."""
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

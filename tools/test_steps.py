@@ -4,7 +4,6 @@
 
 import json
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lint_steps import counted, total
-from pipeline import Context, Step, StepFailed, stop
+from pipeline import Context, Step, StepFailed
+from processes import group_of
 
 SANDBOX_STARTS_WITHIN = 30.0
 
@@ -70,19 +70,14 @@ def sandbox(step: Context) -> Iterator[dict[str, str]]:
     """Run the stand-in server on a free port and yield its facts."""
     state = step.root / "sandbox"
     command = ["python", "-m", "tests.sandbox", "--port", "0", "--fresh", "--state", str(state)]
-    with step.log.with_suffix(".sandbox.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=step.tree, env=step.variables(step.tests), stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        give_up = time.monotonic() + SANDBOX_STARTS_WITHIN
+    output = step.log.with_suffix(".sandbox.log")
+    give_up = time.monotonic() + SANDBOX_STARTS_WITHIN
+    with output.open("w") as log, group_of(command, step.tree, step.variables(step.tests), log) as process:
         while not (known := facts_in(state / "sandbox.json")):
             if process.poll() is not None or time.monotonic() > give_up:
-                raise StepFailed(f"the sandbox did not start: see {log.name}")
+                raise StepFailed(f"the sandbox did not start: {output.read_text(encoding='utf-8')}")
             time.sleep(0.1)
         yield known
-    finally:
-        stop(process)
 
 
 def integration(step: Context) -> str:
