@@ -161,13 +161,13 @@ def _listings(plan: Plan, client: Client) -> Iterator[list[Actual]]:
     # The search is quick, but nothing is known of how it matches: after one look, list everything.
     search, pause = desired.name, POLL[0]
     while True:
-        listed: list[Actual] = []
         # A look that fails is no look: the next one may work, and when none does the caller says so.
         with suppress(ServiceError):
-            for actual in client.instances(search):
-                unread = desired.names(actual) and not actual.complete
-                listed.append((client.instance(actual.id) if unread else None) or actual)
-        yield [actual for actual in listed if actual.element == desired.element]
+            yield [
+                (None if actual.complete or not desired.names(actual) else client.instance(actual.id)) or actual
+                for actual in client.instances(search)
+                if actual.element == desired.element
+            ]
         left = deadline - clock.now()
         if left <= 0:
             return

@@ -1,0 +1,741 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing: what is sent, what is proven of it, and what is done when no answer comes."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _apply
+from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import (
+    STAMP_LOST,
+    TAGS_DIFFER,
+    UNLISTED,
+    VALUE_DIFFERS,
+    took_effect,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Request
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    ELEMENT,
+    MASK,
+    SECRET,
+    Answer,
+    FakeTime,
+    Platform,
+    actual,
+    desired,
+    lost,
+    page,
+    problem,
+    refused,
+    run,
+    stamp,
+)
+
+ALWAYS = 99
+ONE = r"/instances/\d+"
+
+
+def only(client: Client, wanted: Desired) -> dict[str, Any]:
+    (result,) = run(client, wanted)
+    return result
+
+
+def done(result: dict[str, Any]) -> tuple[bool, str, bool]:
+    """Return what became of it: changed, the action, failed."""
+    return result["changed"], result["action"], result.get("failed", False)
+
+
+# Creating
+
+
+def test_a_creation_posts_once_and_looks_for_its_own(platform: Platform, client: Client) -> None:
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert platform.writes == ["POST /instances"]
+    assert platform.lines[-2:] == ["GET /instances", "GET /ping"]
+    assert result["instance"]["id"] == 101
+
+
+def test_absence_is_proven_by_a_complete_listing_before_a_creation(platform: Platform, client: Client) -> None:
+    only(client, desired())
+
+    before = platform.sent[: platform.lines.index("POST /instances")]
+    assert [sent.query.get("searchText") for sent in before if sent.path == "/instances"] == ["Acme", None]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [lost(), problem(500), problem(502), page(504), Answer(200, "{cut"), Answer(200, {"name": "Acme"}), page(429)],
+    ids=["connection", "500", "502", "504", "cut body", "no id", "429"],
+)
+def test_a_creation_whose_answer_was_lost_is_found_by_its_stamp(
+    platform: Platform, client: Client, loss: Answer | Exception
+) -> None:
+    platform.lag = 3
+    platform.once("POST /instances", loss, happens=True)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert result["reasons"] == ["not_found", "recovered"]
+    assert platform.writes == ["POST /instances"]
+
+
+def test_a_lost_creation_is_found_where_a_listing_leaves_out_tags(platform: Platform, client: Client) -> None:
+    platform.unlisted = ("tags", "configuration")
+    platform.once("POST /instances", lost(), happens=True)
+
+    assert done(only(client, desired())) == (True, "created", False)
+
+
+def test_a_lost_creation_is_found_where_a_search_finds_nothing(platform: Platform, client: Client) -> None:
+    platform.searches = False
+    platform.once("POST /instances", lost(), happens=True)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert result["warnings"] == []
+
+
+def test_a_lost_creation_that_is_not_found_is_told_as_unknown(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    platform.once("POST /instances", lost())
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", True)
+    assert "Whether the instance was created is not known: it did not show up within 120 s" in result["msg"]
+    assert "that is safe, an instance that is there will be found" in result["msg"]
+    assert platform.writes == ["POST /instances"]
+    assert time.sleeps == [1.0, 2.0, 4.0, 8.0, *[10.0] * 10, 5.0]
+
+
+def test_a_lost_creation_is_told_as_unknown_when_nothing_can_be_listed(platform: Platform, client: Client) -> None:
+    def then_break(_usual: Callable[[], Answer]) -> Answer:
+        platform.once("GET /instances", *[problem(500)] * ALWAYS * 10)
+        raise lost()
+
+    platform.respond("POST /instances", then_break)
+    result = only(client, desired())
+
+    assert result["failed"]
+    assert "Whether the instance was created is not known" in result["msg"]
+
+
+def test_the_instance_of_another_is_not_taken_for_a_lost_creation(platform: Platform, client: Client) -> None:
+    def other_is_first(_usual: Callable[[], Answer]) -> Answer:
+        platform.add(tags=[stamp({"password": SECRET})])
+        raise lost()
+
+    platform.respond("POST /instances", other_is_first)
+    result = only(client, desired())
+
+    assert result["failed"]
+    assert "not known" in result["msg"]
+
+
+def test_a_creation_that_was_not_sent_is_told_so(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", *[refused()] * ALWAYS)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", True)
+    assert "Nothing was sent." in result["msg"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 415, 422])
+def test_a_creation_that_is_refused_fails_at_once(
+    platform: Platform, client: Client, time: FakeTime, status: int
+) -> None:
+    platform.once("POST /instances", problem(status, "No way", providerMessage="The vendor's words"))
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", True)
+    assert "No way" in result["msg"]
+    assert platform.lines[-1] == "POST /instances"
+    assert time.sleeps == []
+
+
+def test_a_busy_platform_is_waited_for_and_looked_at_again(platform: Platform, client: Client, time: FakeTime) -> None:
+    platform.once("POST /instances", problem(429, headers={"Retry-After": "9"}))
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert platform.writes == ["POST /instances"] * 2
+    first, second = (number for number, line in enumerate(platform.lines) if line == "POST /instances")
+    assert "GET /instances" in platform.lines[first:second]
+    assert time.sleeps[0] == 9.0
+
+
+def test_what_another_made_while_the_platform_was_busy_is_adopted(platform: Platform, client: Client) -> None:
+    def other_is_first(_usual: Callable[[], Answer]) -> Answer:
+        platform.add()
+        return problem(429, headers={"Retry-After": "9"})
+
+    platform.respond("POST /instances", other_is_first)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", False)
+    assert platform.writes == ["POST /instances"]
+
+
+def test_a_platform_that_stays_busy_is_given_up(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", *[problem(429, headers={"Retry-After": "9"})] * ALWAYS)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", True)
+    assert "run again later" in result["msg"]
+    assert platform.writes == ["POST /instances"] * 4
+
+
+def raced(platform: Platform, number: int) -> None:
+    """Let another job create the same instance, with this id, just before ours."""
+
+    def other_is_first(usual: Callable[[], Answer]) -> Answer:
+        platform.add(id=number)
+        return usual()
+
+    platform.respond("POST /instances", other_is_first)
+
+
+def test_in_a_race_the_higher_id_deletes_only_itself_and_adopts_the_other(platform: Platform, client: Client) -> None:
+    raced(platform, 50)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", False)
+    assert platform.writes == ["POST /instances", "DELETE /instances/102"]
+    assert (list(platform.instances), result["instance"]["id"]) == ([50], 50)
+
+
+def test_in_a_race_the_lowest_id_stays_and_deletes_nothing(platform: Platform, client: Client) -> None:
+    raced(platform, 500)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert (platform.writes, result["instance"]["id"]) == (["POST /instances"], 102)
+
+
+def test_a_recovered_instance_that_lost_a_race_is_not_told_as_recovered(platform: Platform, client: Client) -> None:
+    def lost_race(usual: Callable[[], Answer]) -> Answer:
+        platform.add(id=50)
+        usual()
+        raise lost()
+
+    platform.respond("POST /instances", lost_race)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", False)
+    assert result["reasons"] == []
+
+
+def test_a_race_whose_loser_cannot_be_deleted_is_told_with_its_id(platform: Platform, client: Client) -> None:
+    raced(platform, 50)
+    platform.once("DELETE .*", problem(403))
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", True)
+    assert "(id 50) at the same time, and the new one (id 102) could not be deleted" in result["msg"]
+
+
+def test_a_race_is_not_decided_from_a_part_of_a_listing(platform: Platform, client: Client) -> None:
+    def other_is_second(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        platform.add(id=50)
+        return answer
+
+    platform.unlisted = ("tags",)
+    platform.respond("POST /instances", other_is_second)
+    platform.once("GET /instances/50", *[problem(500)] * 5)
+    only(client, desired())
+
+    assert list(platform.instances) == [50]
+
+
+def test_in_a_race_nothing_without_our_stamp_is_deleted(platform: Platform, client: Client) -> None:
+    platform.stored = lambda sent: {**sent, "tags": []}
+    raced(platform, 50)
+    result = only(client, desired())
+
+    assert result["failed"]
+    assert "(id 102) could not be deleted: It does not carry the tag that was sent." in result["msg"]
+    assert "DELETE /instances/102" not in platform.writes
+
+
+def test_another_name_or_element_is_no_race(platform: Platform, client: Client) -> None:
+    platform.elements["other"] = []
+    platform.add(id=1, name="Acme 2")
+    platform.add(id=2, element={"key": "other"})
+
+    assert done(only(client, desired())) == (True, "created", False)
+    assert platform.writes == ["POST /instances"]
+
+
+def test_a_listing_that_lags_is_waited_for(platform: Platform, client: Client, time: FakeTime) -> None:
+    platform.lag = 4
+    result = only(client, desired(create_settle=5))
+
+    assert done(result) == (True, "created", False)
+    assert time.sleeps == [5, 1.0, 2.0]
+    assert result["warnings"] == []
+
+
+def test_a_listing_that_never_shows_the_new_instance_warns(platform: Platform, client: Client, time: FakeTime) -> None:
+    platform.lag = ALWAYS
+    result = only(client, desired(create_confirm_timeout=10))
+
+    assert done(result) == (True, "created", False)
+    assert result["warnings"] == [UNLISTED]
+    assert time.sleeps == [0.0, 1.0, 2.0, 4.0, 3.0]
+
+
+def test_an_instance_that_is_stored_under_another_name_is_deleted_again(platform: Platform, client: Client) -> None:
+    platform.stored = lambda sent: {**sent, "name": "Acme!"}
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", True)
+    assert 'stores the name as "Acme!", so the new instance was deleted again: write it so.' in result["msg"]
+    assert platform.instances == {}
+
+
+def test_an_instance_under_another_name_that_cannot_be_deleted_is_told_with_its_id(
+    platform: Platform, client: Client
+) -> None:
+    platform.stored = lambda sent: {**sent, "name": "Acme!"}
+    platform.once("DELETE .*", problem(403))
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", True)
+    assert "the new one (id 101) could not be deleted" in result["msg"]
+
+
+def test_a_disabled_instance_is_created_disabled_and_not_verified(platform: Platform, client: Client) -> None:
+    result = only(client, desired(enabled=False))
+
+    assert done(result) == (True, "created", False)
+    assert platform.writes == ["POST /instances", "DELETE /instances/101/enabled"]
+    assert result["instance"]["enabled"] is False
+    assert "GET /ping" not in platform.lines
+
+
+# Writes that may have happened
+
+
+CASES: dict[str, tuple[dict[str, Any], Desired, str]] = {
+    "PUT": ({"tags": []}, desired(), f"PUT {ONE}"),
+    "PATCH": ({}, desired(tags=("a",)), f"PATCH {ONE}"),
+    "DELETE": ({}, desired(state="absent"), f"DELETE {ONE}"),
+    "enable": ({"disabled": True}, desired(enabled=True), f"PUT {ONE}/enabled"),
+    "disable": ({}, desired(enabled=False), f"DELETE {ONE}/enabled"),
+}
+LOSSES = {"connection": [lost()], "500": [problem(500)], "502": [problem(502)] * ALWAYS, "HTML": [page(500)]}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("case", CASES)
+def test_a_write_whose_answer_was_lost_counts_when_reading_proves_it(
+    platform: Platform, client: Client, case: str, loss: str
+) -> None:
+    there, wanted, line = CASES[case]
+    platform.add(**there)
+    platform.once(line, *LOSSES[loss], happens=True)
+    result = only(client, wanted)
+
+    assert done(result) == (True, "deleted" if case == "DELETE" else "updated", False)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("case", CASES)
+def test_a_write_that_reading_disproves_is_told_so(platform: Platform, client: Client, case: str, loss: str) -> None:
+    there, wanted, line = CASES[case]
+    platform.add(**there)
+    platform.once(line, *LOSSES[loss])
+    result = only(client, wanted)
+
+    assert done(result) == (False, "none", True)
+    assert "shows that it is not as" in result["msg"]
+
+
+@pytest.mark.parametrize("happens", [True, False])
+@pytest.mark.parametrize("case", CASES)
+def test_a_write_that_cannot_be_read_back_is_told_as_unknown(
+    platform: Platform, client: Client, case: str, happens: bool
+) -> None:
+    there, wanted, line = CASES[case]
+    platform.add(**there)
+    platform.once(line, lost(), happens=happens)
+    platform.once(f"GET {ONE}", *[problem(500)] * ALWAYS)
+    result = only(client, wanted)
+
+    assert done(result) == (False, "none", True)
+    assert "is not known, for reading it again failed" in result["msg"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_write_that_is_refused_fails_with_the_server_s_words(platform: Platform, client: Client, case: str) -> None:
+    there, wanted, line = CASES[case]
+    platform.add(**there)
+    platform.once(line, problem(409, "It is in use by a formula"))
+    result = only(client, wanted)
+
+    assert done(result) == (False, "none", True)
+    assert "It is in use by a formula" in result["msg"]
+
+
+def test_a_delete_that_is_sent_again_after_it_happened_is_a_change(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.once(f"DELETE {ONE}", page(502), happens=True)
+    result = only(client, desired(state="absent"))
+
+    assert platform.instances == {}
+    assert done(result) == (True, "deleted", False)
+
+
+def test_what_somebody_else_deleted_first_is_unchanged(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.once(f"DELETE {ONE}", problem(404, "No instance found with ID 101"), happens=True)
+
+    assert done(only(client, desired(state="absent"))) == (False, "none", False)
+
+
+def test_a_404_for_what_is_still_there_is_an_error(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.once(f"DELETE {ONE}", page(404))
+
+    assert done(only(client, desired(state="absent"))) == (False, "none", True)
+
+
+def test_an_invalid_instance_is_deleted_without_being_read_again(platform: Platform, client: Client) -> None:
+    platform.add(valid=False)
+
+    assert done(only(client, desired(state="absent"))) == (True, "deleted", False)
+    assert platform.lines == ["GET /instances", "DELETE /instances/101"]
+
+
+def test_an_answer_that_leaves_out_tags_is_read_again(platform: Platform, client: Client) -> None:
+    platform.add()
+
+    def less(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        del answer.body["tags"]
+        return answer
+
+    platform.respond(f"PATCH {ONE}", less)
+    result = only(client, desired(tags=("a",)))
+
+    assert done(result) == (True, "updated", False)
+    assert result["instance"]["tags"] == ["a"]
+
+
+def test_a_write_that_was_carried_out_in_part_is_told_as_a_change(platform: Platform, client: Client) -> None:
+    body = platform.add(configuration={"password": SECRET, "color": "red"})
+
+    def in_part(_usual: Callable[[], Answer]) -> Answer:
+        body["tags"] = [*body["tags"], "a"]
+        raise lost()
+
+    platform.respond(f"PATCH {ONE}", in_part)
+    result = only(client, desired(tags=("a",), configuration={"color": "blue"}))
+
+    assert done(result) == (True, "updated", True)
+    assert "It was carried out in part, or another hand was at work." in result["msg"]
+    assert result["instance"]["tags"] == ["a"]
+
+
+def test_a_first_write_is_told_when_the_second_fails(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.once(f"DELETE {ONE}/enabled", problem(403))
+    result = only(client, desired(tags=("a",), enabled=False))
+
+    assert done(result) == (True, "updated", True)
+    assert result["instance"]["tags"] == ["a"]
+
+
+EFFECTS = [
+    (Request("PUT", "/instances/7/enabled"), {"enabled": True}, True),
+    (Request("PUT", "/instances/7/enabled"), {"enabled": False}, False),
+    (Request("DELETE", "/instances/7/enabled"), {"enabled": False}, True),
+    (Request("DELETE", "/instances/7/enabled"), {"enabled": True}, False),
+    (Request("PATCH", "/instances/7", {"name": "Acme"}), {}, True),
+    (Request("PATCH", "/instances/7", {"name": "New"}), {}, False),
+    (Request("PATCH", "/instances/7", {"tags": ["b", "a"]}), {"tags": ("a", "b")}, True),
+    (Request("PATCH", "/instances/7", {"tags": ["a"]}), {"tags": ("a", "b")}, False),
+    (Request("PATCH", "/instances/7", {"tags": []}), {"tags": ()}, True),
+    (Request("PATCH", "/instances/7", {"configuration": {"a": "true"}}), {"configuration": {"a": "TRUE"}}, True),
+    (Request("PATCH", "/instances/7", {"configuration": {"a": "1"}}), {"configuration": {"a": "2"}}, False),
+    # A key that is not there is ignored by the platform, which is told when the answer is checked.
+    (Request("PATCH", "/instances/7", {"configuration": {"a": "1"}}), {"configuration": {}}, True),
+    (Request("PATCH", "/instances/7", {"configuration": {"a": "1"}}), {"configuration": {"a": MASK}}, True),
+    (
+        Request("PATCH", "/instances/7", {"configuration": {"oauth.user.token": "1"}}),
+        {"configuration": {"oauth.user.token": "2"}},
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "changes", "expected"), EFFECTS)
+def test_whether_a_write_took_effect(request_: Request, changes: dict[str, Any], expected: bool) -> None:
+    assert took_effect(request_, actual(**changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (Request("DELETE", "/instances/7"), True),
+        (Request("DELETE", "/instances/7/enabled"), False),
+        (Request("PUT", "/instances/7/enabled"), False),
+        (Request("PATCH", "/instances/7", {"name": "x"}), False),
+    ],
+)
+def test_what_took_effect_on_an_instance_that_is_gone(request_: Request, expected: bool) -> None:
+    assert took_effect(request_, None) == expected
+
+
+# The platform's answer
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_key_that_the_platform_ignores_is_named(platform: Platform, client: Client, there: bool) -> None:
+    platform.ignored = {"color"}
+    if there:
+        platform.add()
+    result = only(client, desired(configuration={"color": "red"}))
+
+    assert done(result) == (True, "updated" if there else "created", True)
+    assert f"ignored the configuration key color: the element {ELEMENT} does not take it" in result["msg"]
+
+
+def test_a_key_that_is_ignored_by_an_element_without_any_is_named(platform: Platform, client: Client) -> None:
+    platform.ignored = {"color"}
+    result = only(client, desired(configuration={"color": "red"}, secrets={}))
+
+    assert result.get("failed")
+    assert "color" in result["msg"]
+
+
+@pytest.mark.parametrize("more", [{}, {"verify": "never"}, {"enabled": False}], ids=str)
+def test_a_secret_key_that_the_platform_ignores_fails_on_each_run(
+    platform: Platform, client: Client, more: dict[str, Any]
+) -> None:
+    platform.ignored = {"pasword"}
+    wanted = desired(secrets={"password": SECRET, "pasword": SECRET}, **more)
+
+    assert "ignored the configuration key pasword" in only(client, wanted)["msg"]
+    assert "ignored the configuration key pasword" in only(client, wanted).get("msg", "")
+
+
+def test_a_rename_that_is_stored_otherwise_fails(platform: Platform, client: Client) -> None:
+    number = platform.add(name="Old")["id"]
+    platform.stored = lambda sent: {**sent, "name": "New!"}
+    result = only(client, desired(id=number, name="New"))
+
+    assert result["failed"]
+    assert 'stores the name as "New!": write the name so.' in result["msg"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("kept", [0, 30])
+def test_a_stamp_that_the_platform_drops_or_cuts_warns(
+    platform: Platform, client: Client, there: bool, kept: int
+) -> None:
+    if there:
+        platform.add(tags=["Acme"])
+    platform.stored = lambda sent: {
+        **sent,
+        "tags": [cut for tag in sent["tags"] if (cut := tag[:kept] if tag.startswith("ansible:v1:") else tag)],
+    }
+    result = only(client, desired())
+
+    assert done(result) == (True, "updated" if there else "created", False)
+    assert result["warnings"] == [STAMP_LOST]
+
+
+def test_a_tag_that_is_stored_in_another_form_warns(platform: Platform, client: Client) -> None:
+    platform.stored = lambda sent: {**sent, "tags": [tag.lower() for tag in sent["tags"]]}
+
+    assert only(client, desired(tags=("Big",)))["warnings"] == [TAGS_DIFFER]
+    assert only(client, desired(tags=("Big",)))["warnings"] == [TAGS_DIFFER]
+    assert only(client, desired(tags=("big",)))["action"] == "none"
+
+
+def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform: Platform, client: Client) -> None:
+    def shortens(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        answer.body["configuration"].update({"color": "re", "api.key": "canary-ap"})
+        return answer
+
+    platform.respond("POST /instances", shortens)
+    wanted = desired(configuration={"color": "red"}, secrets={"password": SECRET, "api.key": "canary-api-key"})
+    result = only(client, wanted)
+
+    assert result["warnings"] == [VALUE_DIFFERS % "api.key", VALUE_DIFFERS % "color"]
+    assert "canary" not in str(result)
+
+
+# Verification
+
+ACCEPTED = [Answer(200, []), problem(404, "No contacts found"), page(200)]
+DOES_NOT_ACCEPT = "The vendor does not accept the credentials: the call /ping ended with HTTP {}"
+NOT_VERIFIED = "The credentials are not verified: the vendor call /ping ended with HTTP {}"
+NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
+    (problem(401, "Failed", providerMessage="bad login"), DOES_NOT_ACCEPT.format('401 "Failed", vendor: "bad login"')),
+    (problem(400, "Failed", providerMessage="bad zone"), DOES_NOT_ACCEPT.format('400 "Failed", vendor: "bad zone"')),
+    (problem(403, "No"), DOES_NOT_ACCEPT.format('403 "No"')),
+    (problem(404, "Not found"), NOT_VERIFIED.format('404 "Not found"')),
+    (problem(405, "Not allowed"), "The element seems to have no such call: set verify to never."),
+    (page(404), NOT_VERIFIED.format("404")),
+    (problem(401, "No"), "Cloud Elements did not accept the token of the instance: run again."),
+    (problem(500, "Oops"), NOT_VERIFIED.format('500 "Oops"')),
+    (page(503), NOT_VERIFIED.format("503")),
+    (problem(429, "Busy"), NOT_VERIFIED.format('429 "Busy"')),
+    (lost(), "The credentials are not verified: The connection to Cloud Elements at"),
+]
+
+
+@pytest.mark.parametrize("answer", ACCEPTED, ids=["200", "an empty list", "another 200"])
+def test_the_vendor_accepts_with(platform: Platform, client: Client, answer: Answer) -> None:
+    platform.once("GET /ping", answer)
+
+    assert done(only(client, desired())) == (True, "created", False)
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize(("answer", "sentence"), NOT_ACCEPTED)
+def test_the_vendor_does_not_accept_with(
+    platform: Platform, client: Client, there: bool, answer: Answer | Exception, sentence: str
+) -> None:
+    if there:
+        platform.add(tags=["mine"])
+    platform.once("GET /ping", *[answer] * 5)
+    result = only(client, desired())
+
+    assert done(result) == (True, "updated" if there else "created", True)
+    assert sentence in result["msg"]
+    assert result["msg"].startswith(f'{ELEMENT} "Acme": ')
+    # The stamp is withdrawn: a second run sends the secrets again, and a third has nothing to do.
+    ((*others, withdrawn),) = platform.tags
+    assert withdrawn.startswith("ansible:v1:")
+    assert withdrawn.endswith(".-")
+    assert others == (["mine"] if there else [])
+    platform._once.clear()
+    second, third = only(client, desired()), only(client, desired())
+    assert (second["reasons"], second["action"]) == (["not_verified"], "updated")
+    assert done(third) == (False, "none", False)
+
+
+def test_a_stamp_that_cannot_be_withdrawn_is_told(platform: Platform, client: Client) -> None:
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    platform.once(f"PATCH {ONE}", problem(500))
+    result = only(client, desired())
+
+    assert 'vendor: "bad login"' in result["msg"]
+    assert "could not be marked as not verified" in result["msg"]
+
+
+def test_a_stamp_that_the_platform_cut_is_not_made_a_tag_of_nobody(platform: Platform, client: Client) -> None:
+    platform.stored = lambda sent: {**sent, "tags": [tag[:15] for tag in sent["tags"]]}
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    only(client, desired())
+
+    assert [tag for tags in platform.tags for tag in tags if not tag.startswith("ansible:")] == []
+
+
+def test_a_stamp_is_withdrawn_where_the_answer_to_the_creation_left_out_tags(
+    platform: Platform, client: Client
+) -> None:
+    def less(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        del answer.body["tags"]
+        return answer
+
+    platform.respond("POST /instances", less)
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    only(client, desired())
+
+    assert platform.tags[0][0].endswith(".-")
+
+
+def test_an_instance_without_a_token_is_not_verified(platform: Platform, client: Client) -> None:
+    platform.add(tags=[], token=None)
+    result = only(client, desired())
+
+    assert done(result) == (True, "updated", True)
+    assert "did not answer a token" in result["msg"]
+
+
+def test_credentials_that_stay_invalid_fail_and_do_not_loop(platform: Platform, client: Client) -> None:
+    body = platform.add(valid=False)
+
+    def stays(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        body["valid"] = answer.body["valid"] = False
+        return answer
+
+    platform.respond(f"PUT {ONE}", stays)
+    result = only(client, desired())
+
+    assert done(result) == (True, "updated", True)
+    assert "still reports the credentials as invalid" in result["msg"]
+    assert [line for line in platform.writes if line.startswith("PUT")] == ["PUT /instances/101"]
+    assert platform.tags[0][0].endswith(".-")
+
+
+@pytest.mark.parametrize(
+    ("answer", "again"), [(problem(401, "No", providerMessage="bad login"), True), (problem(500), False)]
+)
+def test_a_stamp_of_an_earlier_run_is_withdrawn_only_when_the_vendor_says_no(
+    platform: Platform, client: Client, answer: Answer, again: bool
+) -> None:
+    platform.add()
+    platform.vendor = answer
+    result = only(client, desired(verify="always", tags=("a",)))
+
+    assert done(result) == (True, "updated", True)
+    assert any(tag.endswith(".-") for tag in platform.tags[0]) == again
+
+
+def test_a_stamp_is_withdrawn_after_an_unexpected_exception(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: Any) -> None:
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(_apply, "ask_vendor", broken)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", True)
+    assert "canary" not in str(result)
+    assert platform.tags[0][0].endswith(".-")
+
+
+def test_always_verifying_fails_without_a_write(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    result = only(client, desired(verify="always"))
+
+    assert done(result) == (False, "none", True)
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize(
+    ("element", "path"),
+    [
+        ("autotaskcrm", "/hubs/crm/users"),
+        ("autotaskhelpdesk", "/hubs/helpdesk/users"),
+        ("actessentials", "/hubs/crm/contacts"),
+        ("autotaskfinance", "/ping"),
+    ],
+)
+def test_the_vendor_is_asked_with_the_instance_s_token(
+    platform: Platform, client: Client, element: str, path: str
+) -> None:
+    platform.elements[element] = []
+    only(client, desired(element=element))
+    (asked,) = [sent for sent in platform.sent if "Element" in sent.authorization]
+
+    assert (asked.method, asked.path, asked.body) == ("GET", path, None)
+    assert asked.authorization.endswith(", Element canary-token")

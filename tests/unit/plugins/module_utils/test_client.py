@@ -1,0 +1,370 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform's API as functions: complete listings or an error, and what each answer means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+    Ambiguous,
+    BadInput,
+    NotSent,
+    Refused,
+    ServiceError,
+    StartAgain,
+)
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    BASE_URL,
+    ELEMENT,
+    ORGANIZATION_SECRET,
+    SECRET,
+    USER_SECRET,
+    Answer,
+    Platform,
+    lost,
+    page,
+    problem,
+    refused,
+)
+
+LISTING = "GET /instances"
+ALWAYS = 99
+
+
+def items(*ids: int) -> list[dict[str, Any]]:
+    return [{"id": number, "name": "Acme", "element": {"key": ELEMENT}} for number in ids]
+
+
+def pages(*answers: tuple[list[int], str | None], total: int | None = None) -> list[Answer]:
+    """Return a listing in pages, each with its ids and the token of the next."""
+    made = []
+    for ids, token in answers:
+        headers = {} if token is None else {"elements-next-page-token": token}
+        made.append(
+            Answer(200, items(*ids), headers if total is None else {**headers, "elements-total-count": str(total)})
+        )
+    return made
+
+
+def ids_of(found: Any) -> list[int]:
+    return [actual.id for actual in found]
+
+
+# Listing
+
+
+def test_a_listing_is_asked_for_whole_and_hydrated(platform: Platform, client: Client) -> None:
+    client.instances()
+    client.instances("Ac me")
+
+    assert [sent.query for sent in platform.sent] == [
+        {"hydrate": "true", "pageSize": "200"},
+        {"hydrate": "true", "pageSize": "200", "searchText": "Ac me"},
+    ]
+
+
+def test_all_pages_are_followed(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, *pages(([1, 2], "t1"), ([3, 4], "t2"), ([5], None), total=5))
+
+    assert ids_of(client.instances("Acme")) == [1, 2, 3, 4, 5]
+    assert [sent.query.get("nextPage") for sent in platform.sent] == [None, "t1", "t2"]
+    assert {sent.query["searchText"] for sent in platform.sent} == {"Acme"}
+
+
+def test_a_page_token_seen_twice_is_an_error(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, *pages(([1], "t1"), ([2], "t2"), ([3], "t1")))
+    with pytest.raises(ServiceError, match="repeats a page"):
+        client.instances()
+
+
+def test_a_listing_without_end_is_an_error(platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_client, "MAX_PAGES", 3)
+    platform.once(LISTING, *pages(([1], "t1"), ([2], "t2"), ([3], "t3"), ([4], None)))
+    with pytest.raises(ServiceError, match="does not end after 3 pages"):
+        client.instances()
+
+
+def test_a_count_that_disagrees_is_listed_once_more(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, *pages(([1, 2], None), total=3), *pages(([1, 2, 3], None), total=3))
+
+    assert ids_of(client.instances()) == [1, 2, 3]
+    assert len(platform.sent) == 2
+
+
+@pytest.mark.parametrize("ids", [[1, 2], [1, 2, 2], [1, 2, 3, 4], []])
+def test_a_count_that_disagrees_twice_is_an_error(platform: Platform, client: Client, ids: list[int]) -> None:
+    platform.once(LISTING, *pages((ids, None), total=3) * 2)
+    with pytest.raises(ServiceError, match=rf"not complete: {len(set(ids))} of 3 arrived, twice"):
+        client.instances()
+
+    assert len(platform.sent) == 2
+
+
+@pytest.mark.parametrize("total", ["", "many", "-1"])
+def test_a_count_that_is_no_number_is_not_compared(platform: Platform, client: Client, total: str) -> None:
+    platform.once(LISTING, Answer(200, items(1), {"elements-total-count": total}))
+
+    assert ids_of(client.instances()) == [1]
+
+
+def test_an_empty_list_is_empty(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, Answer(200, []))
+
+    assert client.instances(prove=["unknown"]) == []
+    assert platform.lines == [LISTING]
+
+
+def test_the_platform_s_404_is_an_empty_list_when_an_element_can_be_read(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, problem(404, "No Element Instances found"))
+
+    assert client.instances(prove=["unknown", ELEMENT]) == []
+    assert platform.lines == [LISTING, "GET /elements/unknown", f"GET /elements/{ELEMENT}"]
+
+
+def test_the_platform_s_404_is_an_error_when_no_element_can_be_read(platform: Platform, client: Client) -> None:
+    with pytest.raises(BadInput, match="has no element with the key unknown"):
+        client.instances(prove=["unknown"])
+    platform.once("GET /elements/.*", page(404))
+    with pytest.raises(ServiceError, match="not with the JSON of Cloud Elements"):
+        client.instances(prove=[ELEMENT])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(404),
+        Answer(404, {"message": "No Element Instances found"}),
+        Answer(404, {"requestId": "5b04"}),
+        Answer(404, []),
+        problem(404, "Not found"),
+        problem(404, "There are No instances found"),
+    ],
+    ids=["HTML", "no request id", "no message", "a list", "other words", "words before"],
+)
+def test_any_other_404_is_an_error(platform: Platform, client: Client, answer: Answer) -> None:
+    platform.once(LISTING, answer)
+    with pytest.raises(ServiceError):
+        client.instances(prove=[ELEMENT])
+
+
+def test_a_404_after_the_first_page_is_an_error(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, *pages(([1], "t1")), problem(404, "No Element Instances found"))
+    with pytest.raises(ServiceError, match="No Element Instances found"):
+        client.instances()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(200, {}), Answer(200, "nonsense"), Answer(200, None), Answer(200, [{"id": 1}]), page(200), Answer(204, "")],
+    ids=["object", "no JSON", "null", "no instance", "HTML", "nothing"],
+)
+def test_a_listing_that_is_not_one_is_an_error(platform: Platform, client: Client, answer: Answer) -> None:
+    platform.once(LISTING, answer)
+    with pytest.raises(ServiceError, match="check base_url"):
+        client.instances()
+
+
+# One instance, one element
+
+
+def test_an_instance_is_read(platform: Platform, client: Client) -> None:
+    there = platform.add()
+    found = client.instance(there["id"])
+
+    assert found is not None
+    assert (found.id, found.name, found.token) == (there["id"], "Acme", there["token"])
+
+
+def test_an_instance_that_is_not_there_is_none(client: Client) -> None:
+    assert client.instance(7) is None
+
+
+@pytest.mark.parametrize("answer", [page(404), problem(400), page(200), Answer(200, []), Answer(200, {"id": "x"})])
+def test_an_instance_that_cannot_be_read_is_an_error(platform: Platform, client: Client, answer: Answer) -> None:
+    platform.once("GET /instances/7", answer)
+    with pytest.raises(ServiceError):
+        client.instance(7)
+
+
+def test_an_element_is_read_once(platform: Platform, client: Client) -> None:
+    platform.elements[ELEMENT] = [{"key": "user", "required": True}]
+
+    assert client.element(ELEMENT).required == {"user"}
+    assert client.element(ELEMENT).required == {"user"}
+    assert platform.lines == [f"GET /elements/{ELEMENT}"]
+
+
+def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Client) -> None:
+    platform.once("GET /elements/a%2F..%3Fb", problem(404))
+    with pytest.raises(BadInput, match=r"no element with the key a/[.][.][?]b"):
+        client.element("a/..?b")
+
+
+# What answers mean
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (
+            problem(401, "Wrong secret"),
+            f'Cloud Elements at {BASE_URL} does not accept the user secret or the organization secret (HTTP 401 "Wrong '
+            'secret", request id 5b0437c6): check user_secret and organization_secret, and that '
+            "base_url is their environment.",
+        ),
+        (
+            problem(403, "No"),
+            'Cloud Elements does not allow this user to GET /instances (HTTP 403 "No", request id 5b0437c6): ask for '
+            "the privilege, or use another user.",
+        ),
+        (
+            Answer(302, ""),
+            f"{BASE_URL} answered with a redirect (HTTP 302), which is not followed: check base_url.",
+        ),
+        (
+            page(403),
+            f"{BASE_URL} answered GET /instances with HTTP 403 and not with the JSON of Cloud Elements: check "
+            "base_url, whose path is /elements/api-v2, and any proxy.",
+        ),
+        (
+            problem(409, "In use", providerMessage="by a formula"),
+            'Cloud Elements answered GET /instances with HTTP 409 "In use", vendor: "by a formula", request id '
+            "5b0437c6.",
+        ),
+        (
+            problem(500, "Oops"),
+            'Cloud Elements answered GET /instances with HTTP 500 "Oops", request id 5b0437c6.',
+        ),
+    ],
+)
+def test_an_answer_is_told_in_this_sentence(platform: Platform, client: Client, answer: Answer, sentence: str) -> None:
+    platform.once(LISTING, *[answer] * ALWAYS)
+    with pytest.raises(ServiceError) as caught:
+        client.instances()
+
+    assert str(caught.value) == sentence
+
+
+def test_the_server_s_words_are_scrubbed_and_then_cut(platform: Platform, client: Client) -> None:
+    words = f"{USER_SECRET} {ORGANIZATION_SECRET} " + "x" * 246 + SECRET
+    platform.once(LISTING, problem(400, words, providerMessage=words))
+    with pytest.raises(Refused) as caught:
+        client.knowing(SECRET).instances()
+
+    assert "canary" not in str(caught.value)
+    assert len(str(caught.value)) < 2 * 300 + 150
+
+
+def test_the_token_is_scrubbed_from_a_vendor_s_words(platform: Platform, client: Client) -> None:
+    platform.vendor = problem(401, "bad token canary-token")
+
+    assert "canary" not in client.ask_vendor("/ping", "canary-token").said
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+def test_any_answer_of_a_vendor_is_returned(platform: Platform, client: Client, status: int) -> None:
+    platform.vendor = problem(status)
+
+    assert client.ask_vendor("/ping", "t").status == status
+
+
+@pytest.mark.parametrize(
+    ("answer", "empty"),
+    [
+        (problem(404, "No contacts found"), True),
+        (problem(404, "no users found for x"), True),
+        (problem(400, "No contacts found"), False),
+        (problem(404, "Contact not found"), False),
+        (page(404), False),
+    ],
+)
+def test_the_404_of_an_empty_list_is_told_from_others(
+    platform: Platform, client: Client, answer: Answer, empty: bool
+) -> None:
+    platform.vendor = answer
+
+    assert client.ask_vendor("/ping", "t").nothing_found == empty
+
+
+# Writing
+
+BODY = {"name": "Acme", "tags": [], "element": {"key": ELEMENT}, "configuration": {"password": SECRET}}
+CREATES = [
+    *[(problem(status), Refused) for status in (400, 401, 403, 404, 405, 409, 415, 422)],
+    *[(page(status), Refused) for status in (400, 403, 404)],
+    *[(problem(status), Ambiguous) for status in (402, 406, 408, 410, 429, 500, 502, 503, 504)],
+    *[(page(status), Ambiguous) for status in (429, 500, 502, 503)],
+    (Answer(302, ""), Ambiguous),
+    (Answer(200, {"name": "Acme"}), Ambiguous),
+    (Answer(200, "{cut off"), Ambiguous),
+    (Answer(200, []), Ambiguous),
+    (Answer(204, ""), Ambiguous),
+    (lost(), Ambiguous),
+    (refused(), NotSent),
+    (problem(429, headers={"Retry-After": "9"}), StartAgain),
+    (page(429), Ambiguous),
+]
+
+
+@pytest.mark.parametrize(("answer", "meaning"), CREATES)
+def test_what_an_answer_to_a_create_means(
+    platform: Platform, client: Client, answer: Answer | Exception, meaning: type[Exception]
+) -> None:
+    platform.once("POST /instances", *[answer] * (ALWAYS if isinstance(answer, Exception) else 1))
+    with pytest.raises(meaning) as caught:
+        client.create(BODY)
+
+    assert type(caught.value) is meaning
+    # Once, but for what surely was not sent.
+    assert len(platform.sent) == (5 if meaning is NotSent else 1)
+
+
+def test_a_create_that_is_to_come_back_says_when(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", problem(429, headers={"Retry-After": "9"}))
+    with pytest.raises(StartAgain) as caught:
+        client.create(BODY)
+
+    assert caught.value.wait == 9.0
+
+
+WRITES = [
+    *[(problem(status), Refused) for status in (400, 401, 403, 404, 409, 422, 429)],
+    *[(problem(status), Ambiguous) for status in (500, 502, 503, 504)],
+    (page(500), Ambiguous),
+    (Answer(200, "{cut off"), Ambiguous),
+    (Answer(200, {}), Ambiguous),
+    (lost(), Ambiguous),
+    (refused(), NotSent),
+]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(("answer", "meaning"), WRITES)
+def test_what_an_answer_to_an_update_means(
+    platform: Platform, client: Client, method: str, answer: Answer | Exception, meaning: type[Exception]
+) -> None:
+    platform.once(f"{method} /instances/7", *[answer] * ALWAYS)
+    with pytest.raises(meaning) as caught:
+        client.write(method, "/instances/7", {"name": "New"})
+
+    assert type(caught.value) is meaning
+
+
+def test_an_update_returns_the_instance(platform: Platform, client: Client) -> None:
+    number = platform.add()["id"]
+    after = client.write("PATCH", f"/instances/{number}", {"name": "New"})
+
+    assert after is not None
+    assert after.name == "New"
+
+
+@pytest.mark.parametrize("answer", [Answer(200), Answer(200, "not JSON"), Answer(204, "")])
+def test_a_write_without_a_body_needs_no_answer(platform: Platform, client: Client, answer: Answer) -> None:
+    platform.once("DELETE /instances/7", answer)
+
+    assert client.write("DELETE", "/instances/7") is None

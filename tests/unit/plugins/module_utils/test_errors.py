@@ -1,0 +1,51 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task fails with."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+    BadInput,
+    Conflict,
+    NotVerified,
+    Refused,
+    ServiceError,
+    StartAgain,
+    failure,
+)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BadInput("A."), Conflict("A."), NotVerified("A."), ServiceError("A."), Refused("A.", 400), StartAgain("A.", 5)],
+)
+def test_a_known_error_is_its_sentence(error: Exception) -> None:
+    assert failure(error) == {"msg": "A."}
+
+
+def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:
+    data = "-".join(["canary", "data"])  # not in the source line that the traceback quotes
+    try:
+        raise KeyError(data)
+    except KeyError as error:
+        told = failure(error)
+
+    assert told["msg"] == "internal error, please report it: KeyError"
+    assert "test_an_unexpected_exception_is_named" in told["exception"]
+    assert "canary-data" not in str(told)
+
+
+def test_the_data_of_what_caused_an_unexpected_exception_is_not_told_either() -> None:
+    data = "-".join(["canary", "data"])
+    try:
+        try:
+            raise ValueError(data)
+        except ValueError as cause:
+            raise RuntimeError(f"more {data}") from cause
+    except RuntimeError as error:
+        told = failure(error)
+
+    assert told["msg"] == "internal error, please report it: RuntimeError"
+    assert "canary-data" not in str(told)

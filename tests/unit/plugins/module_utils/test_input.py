@@ -1,0 +1,246 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From options to what is desired: what they become, and each sentence that refuses them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._input import desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import ELEMENT, options
+
+AUTOTASK = {"hub": "crm", "username": "u", "password": "p", "server_url": "s"}
+ACT = {"api_key": "k", "developer_key": "d"}
+
+
+def item(**given: Any) -> dict[str, Any]:
+    """Return the options of one item, valid but for what is given."""
+    source = {} if {"autotask", "act365", "element", "id"} & given.keys() else {"element": ELEMENT}
+    return options(ITEM, **{"name": "Acme", **source, **given})
+
+
+def test_the_least_is_an_element_and_a_name() -> None:
+    assert desired(item()) == Desired(element=ELEMENT, name="Acme")
+
+
+@pytest.mark.parametrize(
+    ("hub", "element"), [("crm", "autotaskcrm"), ("helpdesk", "autotaskhelpdesk"), ("finance", "autotaskfinance")]
+)
+def test_autotask_becomes_an_element_and_its_keys(hub: str, element: str) -> None:
+    made = desired(item(autotask={**AUTOTASK, "hub": hub}))
+
+    assert made.element == element
+    assert made.configuration == {f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "s"}
+    assert made.secrets == {f"{hub}.autotask.password": "p"}
+    assert made.credential_keys == set(made.configuration)
+
+
+def test_act_365_becomes_an_element_and_two_secrets() -> None:
+    made = desired(item(act365=ACT))
+
+    assert (made.element, dict(made.configuration), made.credential_keys) == ("actessentials", {}, frozenset())
+    assert made.secrets == {"username": "k", "password": "d"}
+
+
+def test_free_keys_are_added_to_a_vendor_s_and_are_no_credentials() -> None:
+    made = desired(item(autotask=AUTOTASK, configuration={"event.enabled": True}, secrets={"signature": 5}))
+
+    assert made.configuration["event.enabled"] == "true"
+    assert made.secrets == {"crm.autotask.password": "p", "signature": "5"}
+    assert made.credential_keys == {"crm.autotask.username", "crm.autotask.server.url"}
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "true"), (0, "0"), ({"b": [1]}, '{"b":[1]}'), ("", "")])
+def test_configuration_becomes_text(value: Any, text: str) -> None:
+    assert desired(item(configuration={"key": value})).configuration == {"key": text}
+
+
+def test_the_other_options_are_taken_as_they_are() -> None:
+    given = {
+        "state": "present",
+        "provider_data": {"code": "c"},
+        "external_authentication": "initial",
+        "purge_tags": False,
+        "enabled": False,
+        "update_secrets": "on_create",
+        "verify": "never",
+        "create_confirm_timeout": 5,
+        "create_settle": 3,
+        "owner": "acme/team-1",
+    }
+    made = desired(item(id=7, tags=["b", "a", "b"], **given))
+
+    assert {option: getattr(made, option) for option in given} == given
+    assert (made.id, made.name, made.element, made.tags) == (7, "Acme", None, ("b", "a"))
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "password"), [({}, "shared", "shared"), ({"password": "own"}, "shared", "own")]
+)
+def test_shared_credentials_fill_in_what_an_item_lacks(own: dict[str, str], shared: str, password: str) -> None:
+    made = desired(
+        item(autotask={"hub": "crm", **own}),
+        {"autotask": {"username": "u", "password": shared, "server_url": "s"}, "act365": None},
+    )
+
+    assert made.secrets == {"crm.autotask.password": password}
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "owner"),
+    [(None, None, None), ("", None, None), (None, "s", "s"), ("", "s", "s"), ("o", "s", "o"), (None, "", None)],
+)
+def test_the_shared_owner_stands_in(own: str | None, shared: str | None, owner: str | None) -> None:
+    assert desired(item(owner=own), {"owner": shared}).owner == owner
+
+
+def test_all_that_is_secret_is_hidden() -> None:
+    secrets = {"a": "one", "b": {"nested": ["two", 3]}}
+    made = desired(item(act365=ACT, secrets=secrets, provider_data={"oauth": {"code": "four"}}))
+
+    assert set(made.hidden) == {"k", "d", "one", '{"nested":["two",3]}', "two", "3", "four"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"autotask": {"hub": "crm"}},
+        {"act365": {}},
+        {"act365": {"api_key": "only"}},
+        {"secrets": {"password": ""}},
+        {"configuration": {"a": None}},
+    ],
+)
+def test_absent_needs_no_credentials(given: dict[str, Any]) -> None:
+    made = desired(item(state="absent", **given))
+
+    assert (made.state, dict(made.configuration), dict(made.secrets)) == ("absent", {}, {})
+
+
+REFUSED = [
+    (
+        {"element": "e", "autotask": AUTOTASK},
+        "element and autotask exclude each other: give one of element, autotask, act365.",
+    ),
+    (
+        {"autotask": AUTOTASK, "act365": ACT},
+        "autotask and act365 exclude each other: give one of element, autotask, act365.",
+    ),
+    (
+        {"autotask": {**AUTOTASK, "password": ""}},
+        "autotask.password is missing or empty: set it, or the variable CLOUD_ELEMENTS_AUTOTASK_PASSWORD.",
+    ),
+    (
+        {"autotask": {"hub": "crm", "password": "p", "server_url": "s"}},
+        "autotask.username is missing or empty: set it, or the variable CLOUD_ELEMENTS_AUTOTASK_USERNAME.",
+    ),
+    (
+        {"act365": {"api_key": "k"}},
+        "act365.developer_key is missing or empty: set it, or the variable CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY.",
+    ),
+    (
+        {"configuration": {"a": 1}, "secrets": {"a": 2}},
+        "The configuration key a is given twice: keep it in one place.",
+    ),
+    (
+        {"autotask": AUTOTASK, "secrets": {"crm.autotask.username": "u"}},
+        "The configuration key crm.autotask.username is given twice: keep it in one place.",
+    ),
+    (
+        {"configuration": {1: "a"}, "secrets": {1: "b"}},
+        "The configuration key 1 is given twice: keep it in one place.",
+    ),
+    ({"configuration": {"a": None}}, "configuration has no value for a: give it one, or leave it out."),
+    ({"secrets": {"a": None}}, "secrets has no value for a: give it one, or leave it out."),
+    ({"secrets": {"a": ""}}, "secrets has no value for a: give it one, or leave it out."),
+    (
+        {"secrets": {"a": "********"}},
+        "The value of a is a mask of asterisks, not the value itself: give the real one.",
+    ),
+    (
+        {"configuration": {"a": "*"}},
+        "The value of a is a mask of asterisks, not the value itself: give the real one.",
+    ),
+    (
+        {"autotask": {**AUTOTASK, "password": "***"}},
+        "The value of crm.autotask.password is a mask of asterisks, not the value itself: give the real one.",
+    ),
+    ({"id": 0}, "id is 0: give the number that Cloud Elements shows for the instance."),
+    ({"id": -1}, "id is -1: give the number that Cloud Elements shows for the instance."),
+    ({"name": None}, "name is missing: an instance is known by its element and name, or by id."),
+    (
+        {"element": ""},
+        "one of element, autotask, act365 is missing: an instance is known by its element and name, or by id.",
+    ),
+    ({"name": ""}, "name is empty, or starts or ends with a space: write it without."),
+    ({"name": "Acme "}, "name is empty, or starts or ends with a space: write it without."),
+    (
+        {"name": "<b>Acme"},
+        "name holds <, > or a control character, which Cloud Elements takes out: write it without.",
+    ),
+    (
+        {"name": "a\tb"},
+        "name holds <, > or a control character, which Cloud Elements takes out: write it without.",
+    ),
+    ({"tags": ["a", ""]}, "tags is empty, or starts or ends with a space: write it without."),
+    ({"tags": [" a"]}, "tags is empty, or starts or ends with a space: write it without."),
+    ({"tags": ["a>b"]}, "tags holds <, > or a control character, which Cloud Elements takes out: write it without."),
+    (
+        {"tags": ["ansible:owner:me"]},
+        "tags holds ansible:owner:me: tags that start with ansible: belong to this collection.",
+    ),
+    (
+        {"owner": "a b"},
+        "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit.",
+    ),
+    (
+        {"owner": "-a"},
+        "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit.",
+    ),
+    (
+        {"owner": "a" * 65},
+        "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit.",
+    ),
+    (
+        {"owner": "Acme"},
+        "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit.",
+    ),
+    (
+        {"name": "a\udc80"},
+        "name holds <, > or a control character, which Cloud Elements takes out: write it without.",
+    ),
+    (
+        {"configuration": {"a": {"b": {1, 2}}}},
+        "configuration holds something for a that is not JSON: write it as text.",
+    ),
+    ({"create_confirm_timeout": -1}, "create_confirm_timeout is -1: give 0 seconds or more."),
+    ({"create_settle": -5}, "create_settle is -5: give 0 seconds or more."),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), REFUSED, ids=[str(given) for given, _sentence in REFUSED])
+def test_this_is_refused_in_this_sentence(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
+        desired(item(**given))
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_an_id_needs_neither_name_nor_element(state: str) -> None:
+    made = desired(item(id=7, name=None, state=state))
+
+    assert (made.id, made.name, made.element) == (7, None, None)
+
+
+@pytest.mark.parametrize(("given", "_sentence"), REFUSED, ids=[str(given) for given, _sentence in REFUSED])
+def test_no_refusal_tells_a_secret(given: dict[str, Any], _sentence: str) -> None:
+    hidden = {"secrets": {"other": "canary-secret"}, "provider_data": {"code": "canary-code"}}
+    with pytest.raises(BadInput) as caught:
+        desired(item(**{**hidden, **given}))
+
+    assert "canary" not in str(caught.value)

@@ -1,0 +1,318 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible's arguments: where they come from, what they become, and each sentence that refuses them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _options
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
+    CONNECTION,
+    DEFAULT_BASE_URL,
+    FLEET,
+    INSTANCE,
+    connect,
+    fleet,
+    from_environment,
+    single,
+    stamps,
+)
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    BASE_URL,
+    ELEMENT,
+    ORGANIZATION_SECRET,
+    Platform,
+    desired,
+    options,
+)
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    CONNECTION as CONNECTION_GIVEN,
+)
+
+ACCOUNT = {"username": "u", "password": "canary-shared", "server_url": "s"}
+
+
+def items_of(**given: Any) -> list[Desired]:
+    """Return what a list of instances becomes."""
+    wanted, _params = fleet({**CONNECTION_GIVEN, **given})
+    return wanted
+
+
+# The environment
+
+
+def test_the_first_variable_that_is_not_empty_counts(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CLOUD_ELEMENTS_ONE", "")
+    environment.setenv("CLOUD_ELEMENTS_TWO", "two")
+    environment.setenv("CLOUD_ELEMENTS_THREE", "three")
+
+    assert from_environment("CLOUD_ELEMENTS_NONE", "CLOUD_ELEMENTS_ONE", "CLOUD_ELEMENTS_TWO") == "two"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_an_empty_variable_counts_as_unset(environment: pytest.MonkeyPatch, value: str | None) -> None:
+    if value is not None:
+        environment.setenv("CLOUD_ELEMENTS_ONE", value)
+    with pytest.raises(AnsibleFallbackNotFound):
+        from_environment("CLOUD_ELEMENTS_ONE")
+
+
+VARIABLES = {
+    "base_url": "CLOUD_ELEMENTS_BASE_URL",
+    "user_secret": "CLOUD_ELEMENTS_USER_SECRET",
+    "organization_secret": "CLOUD_ELEMENTS_ORGANIZATION_SECRET",
+    "stamp_key": "CLOUD_ELEMENTS_STAMP_KEY",
+}
+
+
+@pytest.mark.parametrize("spec", [INSTANCE, FLEET], ids=["ce_instance", "ce_instances"])
+@pytest.mark.parametrize("option", VARIABLES)
+def test_a_connection_option_comes_from_its_variable(
+    environment: pytest.MonkeyPatch, option: str, spec: dict[str, Any]
+) -> None:
+    environment.setenv(VARIABLES[option], "from the environment")
+
+    assert ArgumentSpecValidator(spec).validate({"instances": []}).validated_parameters[option] == (
+        "from the environment"
+    )
+
+
+def test_an_empty_base_url_in_the_environment_is_the_default(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CLOUD_ELEMENTS_BASE_URL", "")
+
+    assert ArgumentSpecValidator(CONNECTION).validate({}).validated_parameters["base_url"] == DEFAULT_BASE_URL
+
+
+VENDOR_VARIABLES = [
+    ("autotask", "username", "CLOUD_ELEMENTS_AUTOTASK_USERNAME"),
+    ("autotask", "password", "CLOUD_ELEMENTS_AUTOTASK_PASSWORD"),
+    ("autotask", "server_url", "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL"),
+    ("act365", "api_key", "CLOUD_ELEMENTS_ACT365_API_KEY"),
+    ("act365", "developer_key", "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY"),
+]
+
+
+def test_each_credential_of_a_vendor_has_a_variable() -> None:
+    assert sorted((v, f.option, f.environment) for v, vendor in VENDORS.items() for f in vendor.fields) == sorted(
+        VENDOR_VARIABLES
+    )
+
+
+@pytest.mark.parametrize(("vendor", "option", "variable"), VENDOR_VARIABLES)
+def test_a_credential_comes_from_its_variable(
+    environment: pytest.MonkeyPatch, vendor: str, option: str, variable: str
+) -> None:
+    environment.setenv(variable, "from the environment")
+    own = {"hub": "crm"} if vendor == "autotask" else {}
+
+    assert options(INSTANCE, name="Acme", **{vendor: own})[vendor][option] == "from the environment"
+    assert options(FLEET, instances=[])[vendor][option] == "from the environment"
+
+
+def test_shared_credentials_from_the_environment_serve_the_items(environment: pytest.MonkeyPatch) -> None:
+    for _vendor, option, variable in VENDOR_VARIABLES:
+        environment.setenv(variable, f"canary {option}")
+    items = [{"name": "A", "autotask": {"hub": "crm"}}, {"name": "B", "act365": {}}]
+    first, second = items_of(instances=items)
+
+    assert first.secrets == {"crm.autotask.password": "canary password"}
+    assert second.secrets == {"username": "canary api_key", "password": "canary developer_key"}
+
+
+def test_every_option_that_sounds_secret_says_whether_it_is() -> None:
+    def hidden(spec: dict[str, Any], prefix: str = "") -> set[str]:
+        found = {prefix + name for name, option in spec.items() if option.get("no_log")}
+        return found.union(*(hidden(o["options"], f"{prefix}{n}.") for n, o in spec.items() if "options" in o))
+
+    shared = {"autotask.password", "act365.api_key", "act365.developer_key"}
+    connection = {"user_secret", "organization_secret", "stamp_key"}
+    assert hidden(FLEET) == connection | shared
+    assert hidden(INSTANCE) == connection | shared | {"secrets", "provider_data"}
+
+
+# The connection
+
+BASE_URLS = [
+    ("https://api.cloud-elements.com", "https://api.cloud-elements.com/elements/api-v2"),
+    ("https://api.cloud-elements.com/", "https://api.cloud-elements.com/elements/api-v2"),
+    ("https://api.cloud-elements.com/elements/api-v2", "https://api.cloud-elements.com/elements/api-v2"),
+    ("https://api.cloud-elements.com/elements/api-v2//", "https://api.cloud-elements.com/elements/api-v2"),
+    (" https://example.com/own/path ", "https://example.com/own/path"),
+    ("http://127.0.0.1:8080", "http://127.0.0.1:8080/elements/api-v2"),
+    ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+    ("", DEFAULT_BASE_URL),
+    ("api.cloud-elements.com", None),
+    ("ftp://example.com", None),
+    ("https://", None),
+    ("https:///elements/api-v2", None),
+    ("https://user:canary@example.com", None),
+    ("https://canary@example.com", None),
+    ("https://example.com?a=canary", None),
+    ("https://example.com#canary", None),
+    ("https://example.com:99999", None),
+    ("https://example.com:0", None),
+    ("https://example.com:port", None),
+    ("http://[::1", None),
+    ("text", None),
+]
+
+
+@pytest.mark.parametrize(("given", "used"), BASE_URLS)
+def test_base_url(platform: Platform, given: str, used: str | None) -> None:
+    params = options(base_url=given)
+    if used is None:
+        with pytest.raises(BadInput, match=r"^base_url must look like https://api.cloud-elements.com") as caught:
+            connect(params)
+        assert "canary" not in str(caught.value)
+        return
+    client = connect(params)
+
+    assert client._base_url == used
+    if used == BASE_URL:
+        assert platform.sent == []
+
+
+REFUSED = [
+    ({"user_secret": ""}, "user_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_USER_SECRET."),
+    (
+        {"organization_secret": None},
+        "organization_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_ORGANIZATION_SECRET.",
+    ),
+    (
+        {"user_secret": "canary\n"},
+        "user_secret holds a space, a line break or a comma: copy it again, without what is around it.",
+    ),
+    (
+        {"organization_secret": "User canary, Organization canary"},
+        "organization_secret holds a space, a line break or a comma: copy it again, without what is around it.",
+    ),
+    ({"ca_path": "/nowhere/ca.pem"}, "ca_path /nowhere/ca.pem is not there, or holds no certificates in PEM format."),
+    ({"timeout": 0}, "timeout is 0: give 1 or more."),
+    ({"retries": -1}, "retries is -1: give 0 or more."),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), REFUSED)
+def test_a_connection_is_refused_in_this_sentence(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
+        connect(options(**given))
+
+
+def test_a_ca_path_without_certificates_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("none here", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"holds no certificates in PEM format\.$"):
+        connect(options(ca_path=str(tmp_path / "ca.pem")))
+
+
+def test_without_requests_the_library_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.setattr(_options, "REQUESTS_IMPORT_ERROR", "Traceback")
+    with pytest.raises(BadInput, match=r"\(requests\)"):
+        connect(options())
+
+
+@pytest.mark.parametrize(
+    ("given", "verify"),
+    [
+        ({}, True),
+        ({"validate_certs": False}, False),
+        ({"ca_path": "."}, "."),
+        ({"validate_certs": False, "ca_path": "."}, False),
+    ],
+)
+def test_how_certificates_are_verified(given: dict[str, Any], verify: Any) -> None:
+    expected = str(Path(verify)) if isinstance(verify, str) else verify
+
+    assert connect(options(**given))._wire._settings.verify == expected
+
+
+def test_the_connection_takes_over_its_numbers() -> None:
+    settings = connect(options(timeout=5, retries=1))._wire._settings
+
+    assert (settings.timeout, settings.retries) == (5, 1)
+
+
+def test_the_stamp_key_is_the_organization_secret_when_unset() -> None:
+    made = {key: stamps(options(stamp_key=key)).make("e", {}, b"saltsalt") for key in (None, "", "another")}
+
+    assert made[None] == made[""] == stamps(options(stamp_key=ORGANIZATION_SECRET)).make("e", {}, b"saltsalt")
+    assert made["another"] != made[None]
+
+
+# Items
+
+
+def test_a_single_instance_is_a_list_of_one() -> None:
+    (made,) = single(options(name="Acme", element=ELEMENT, secrets={"password": "p"}))
+
+    assert made == desired(secrets={"password": "p"})
+
+
+def test_a_single_instance_is_named_when_it_is_refused() -> None:
+    with pytest.raises(BadInput, match=r'^instance "Acme": The configuration key a is given twice'):
+        single(options(name="Acme", element=ELEMENT, configuration={"a": 1}, secrets={"a": 2}))
+
+
+ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [
+    ({"name": "A", "element": "e", "color": "x"}, r'^instances\[1\] "A": .*color\. Supported parameters include:'),
+    ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": missing required arguments: hub found in autotask$'),
+    ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": value of state must be one of: present'),
+    ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": argument .purge_tags. is of type'),
+    ({"element": "e"}, r"^instances\[1\]: name is missing"),
+    ({"name": "A"}, r'^instances\[1\] "A": one of element, autotask, act365 is missing'),
+    ({"name": "A", "act365": {}}, r'^instances\[1\] "A": act365\.api_key is missing or empty'),
+]
+
+
+@pytest.mark.parametrize(("item", "sentence"), ITEM_ERRORS)
+def test_an_item_is_named_by_its_place_and_name(item: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        items_of(instances=[{"name": "Good", "element": "e"}, item])
+
+    assert re.search(sentence, str(caught.value))
+
+
+def test_a_misspelt_option_of_an_item_is_called_what_it_is() -> None:
+    with pytest.raises(BadInput, match=r"(?i)(unsupported|unknown).*color"):
+        items_of(instances=[{"name": "A", "element": "e", "color": "x"}])
+
+
+def test_an_item_takes_the_shared_owner() -> None:
+    items = [{"name": "A", "element": "e"}, {"name": "B", "element": "e", "owner": "own"}]
+
+    assert [made.owner for made in items_of(owner="shared", instances=items)] == ["shared", "own"]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"autotask": {"hub": "canary-own", "password": "canary-own"}},
+        {"autotask": {"hub": "canary-own"}, "secrets": {"a": "canary-own"}},
+        {"autotask": {"hub": "canary-own"}, "provider_data": {"code": "canary-own"}},
+        {"autotask": {"hub": "canary-own"}, "act365": {"api_key": "canary-own"}},
+        {"element": "e", "purge_tags": "canary-own", "secrets": {"a": "canary-own"}},
+        {"element": "e", "state": "canary-own", "secrets": {"a": "canary-own"}},
+        {"autotask": {"hub": "canary-user-secret"}},
+        {"autotask": {"hub": "canary-organization-secret"}},
+        {"autotask": {"hub": "canary-stamp-key"}},
+        {"autotask": {"hub": "canary-shared"}},
+        {"autotask": {"hub": "canary-shared", "username": "own"}},
+        {"autotask": {"hub": "canary-own"}, "secrets": {"a": {"nested": "canary-own"}}},
+        {"element": "e", "tags": ["ansible:canary-own"], "secrets": {"a": "canary-own"}},
+    ],
+    ids=str,
+)
+def test_a_secret_typed_into_another_option_is_not_told(item: dict[str, Any]) -> None:
+    with pytest.raises(BadInput) as caught:
+        items_of(autotask=ACCOUNT, stamp_key="canary-stamp-key", instances=[{"name": "A", **item}])
+
+    assert "canary" not in str(caught.value)

@@ -1,0 +1,457 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine: finding, planning, stopping in check mode, and what is told of each instance."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput, ServiceError
+from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import NOT_SENT, Plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    ELEMENT,
+    SECRET,
+    STAMPS,
+    Answer,
+    FakeTime,
+    Platform,
+    desired,
+    page,
+    problem,
+    run,
+)
+
+ALWAYS = 99
+
+
+def only(client: Client, wanted: Desired, check_mode: bool = False) -> dict[str, Any]:
+    (result,) = run(client, wanted, check_mode=check_mode)
+    return result
+
+
+# Check mode: the same answer, and no write
+
+RUNS: dict[str, tuple[list[dict[str, Any]], Desired]] = {
+    "create": ([], desired(tags=("a",), owner="acme")),
+    "create disabled": ([], desired(enabled=False)),
+    "nothing to do": ([{}], desired()),
+    "secrets changed": ([{}], desired(secrets={"password": "canary-new"})),
+    "adopt": ([{"tags": []}], desired()),
+    "configuration": ([{}], desired(configuration={"color": "red"})),
+    "tags": ([{}], desired(tags=("a",))),
+    "disable": ([{}], desired(enabled=False)),
+    "enable": ([{"disabled": True}], desired(enabled=True)),
+    "rename": ([{"id": 7, "name": "Old"}], desired(id=7)),
+    "invalid": ([{"valid": False}], desired()),
+    "delete": ([{}], desired(state="absent")),
+    "delete by id": ([{"id": 7}], Desired(None, id=7, state="absent")),
+    "absent already": ([], desired(state="absent")),
+    "absent id": ([], Desired(None, id=7, state="absent")),
+    "several": ([{}, {}], desired()),
+    "other owner": ([{"tags": ["ansible:owner:x"]}], desired(owner="y")),
+    "id of another element": ([{"id": 7, "element": {"key": "other"}}], desired(id=7)),
+    "id not there": ([], desired(id=7)),
+    "no such element": ([], desired(element="unknown")),
+}
+TOLD = ("changed", "action", "reasons", "failed", "msg", "diff", "warnings")
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_check_mode_tells_what_a_run_does_and_writes_nothing(platform: Platform, client: Client, name: str) -> None:
+    there, wanted = RUNS[name]
+    for body in there:
+        platform.add(**body)
+    checked = only(client, wanted, check_mode=True)
+    assert platform.writes == []
+
+    really = only(client, wanted)
+
+    assert {key: checked.get(key) for key in TOLD} == {key: really.get(key) for key in TOLD}
+    assert bool(platform.writes) == really["changed"]
+    ours = [(r["instance"] or {}).get("tags") for r in (checked, really)]
+    assert ours[0] == ours[1]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_second_run_changes_nothing(platform: Platform, client: Client, name: str) -> None:
+    there, wanted = RUNS[name]
+    for body in there:
+        platform.add(**body)
+    first = only(client, wanted)
+    second = only(client, wanted)
+
+    assert (second["changed"], second["action"]) == (False, "none")
+    assert second.get("failed") == first.get("failed")
+
+
+def test_check_mode_verifies_where_nothing_is_to_be_written(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    result = only(client, desired(verify="always"), check_mode=True)
+
+    assert result["failed"]
+    assert platform.writes == []
+
+
+def test_check_mode_shows_the_instance_as_it_would_be(client: Client) -> None:
+    wanted = desired(configuration={"color": "red"}, tags=("b", "a"), owner="acme")
+    expected = {"name": "Acme", "element": ELEMENT, "tags": ["a", "b"], "owner": "acme", "enabled": True, "valid": True}
+
+    shown = only(client, wanted, check_mode=True)["instance"]
+    assert {key: shown[key] for key in expected} == expected
+    assert (shown["id"], shown["configuration"]) == (None, {"color": "red"})
+    assert set(shown) == set(only(client, wanted)["instance"])
+
+
+def test_check_mode_refuses_what_the_element_would(platform: Platform, client: Client) -> None:
+    platform.elements[ELEMENT] = [{"key": "url", "required": True}, {"key": "password", "type": "PASSWORD"}]
+    result = only(client, desired(), check_mode=True)
+
+    assert "needs url" in result["msg"]
+
+
+# Finding
+
+
+def test_what_a_search_finds_is_not_listed_again(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.add(name="Acme 2")
+    only(client, desired())
+
+    assert [sent.query.get("searchText") for sent in platform.sent] == ["Acme"]
+
+
+def test_what_a_search_does_not_find_is_looked_for_in_a_complete_listing(platform: Platform, client: Client) -> None:
+    platform.add()
+    platform.once("GET /instances", Answer(200, []))
+
+    assert only(client, desired())["action"] == "none"
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize("left_out", [("tags",), ("configuration",), ("tags", "configuration")])
+def test_what_a_listing_leaves_out_is_read_by_id(platform: Platform, client: Client, left_out: tuple[str, ...]) -> None:
+    platform.unlisted = left_out
+    number = platform.add()["id"]
+
+    assert only(client, desired())["action"] == "none"
+    assert platform.lines == ["GET /instances", f"GET /instances/{number}"]
+
+
+def test_a_wrong_base_url_never_creates(platform: Platform, client: Client) -> None:
+    platform.once("GET .*", *[page(404)] * ALWAYS)
+    result = only(client, desired())
+
+    assert "check base_url" in result["msg"]
+    assert platform.writes == []
+
+
+def test_a_platform_whose_elements_cannot_be_read_never_creates(platform: Platform, client: Client) -> None:
+    platform.once("GET /elements/.*", *[problem(500)] * ALWAYS)
+    result = only(client, desired())
+
+    assert result["failed"]
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["single", "fleet"])
+@pytest.mark.parametrize("element", [ELEMENT, None])
+def test_a_rename_to_a_name_that_is_taken_is_refused(
+    platform: Platform, client: Client, element: str | None, others: int
+) -> None:
+    platform.add(id=7, name="Old")
+    platform.add(id=8)
+    platform.add(id=9, name="Other")
+    results = run(client, desired(id=7, element=element), *[desired(name="Other")] * others)
+
+    assert 'id 7 cannot take the name "Acme": the instance with id 8 has it' in results[0]["msg"]
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["single", "fleet"])
+def test_a_rename_to_a_name_that_another_element_has_is_done(platform: Platform, client: Client, others: int) -> None:
+    platform.add(id=7, name="Old")
+    platform.add(id=8, element={"key": "other"})
+    platform.add(id=9, name="Other")
+    results = run(client, desired(id=7), *[desired(name="Other")] * others)
+
+    assert (results[0]["action"], results[0]["reasons"]) == ("updated", ["name"])
+
+
+# What is told
+
+
+def test_a_result_is_built_from_an_allow_list(platform: Platform, client: Client) -> None:
+    platform.add(providerData={"code": SECRET}, configuration={"password": SECRET, "other": "canary-api-key"})
+    (report,) = _reconcile.reconcile([desired(tags=("a",))], client, STAMPS, check_mode=False)
+
+    assert set(report.result(diff=False)) == {"changed", "action", "reasons", "instance"}
+    assert set(report.result(diff=True)) == {"changed", "action", "reasons", "instance", "diff"}
+    assert "canary" not in str(report.result(diff=True))
+
+
+def test_a_difference_names_the_instance_and_leaves_out_what_nobody_asks_for(
+    platform: Platform, client: Client
+) -> None:
+    platform.add()
+    diff = only(client, desired(tags=("a",), secrets={"password": "canary-new"}))["diff"]
+
+    assert diff["before_header"] == diff["after_header"] == 'examplebasic "Acme"'
+    assert (diff["before"]["tags"], diff["after"]["tags"]) == ([], ["a"])
+    assert diff["before"]["secrets"] != diff["after"]["secrets"]
+    assert (
+        set(diff["before"])
+        == set(diff["after"])
+        == {
+            "name",
+            "element",
+            "tags",
+            "owner",
+            "enabled",
+            "valid",
+            "configuration",
+            "secrets",
+        }
+    )
+
+
+def test_nothing_to_do_has_no_difference(platform: Platform, client: Client) -> None:
+    platform.add()
+
+    assert "diff" not in only(client, desired())
+
+
+def test_warnings_of_the_plan_are_told(platform: Platform, client: Client) -> None:
+    platform.add(valid=False)
+
+    assert only(client, desired(update_secrets="on_create"))["warnings"] == [NOT_SENT]
+
+
+def test_a_wait_is_told_once(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", problem(429, headers={"Retry-After": "9"}))
+    platform.once("GET /instances", problem(503), problem(503))
+    only(client, desired())
+
+    assert client.warnings == {WAITED}
+
+
+ECHOES: list[tuple[str, dict[str, Any], Desired]] = [
+    ("POST /instances", {}, desired()),
+    ("POST /instances", {}, desired(secrets={"password": SECRET, "json": '{"a":"canary \\" quoted"}'})),
+    ("POST /instances", {}, desired(provider_data={"code": "canary-code"})),
+    ("POST /instances", {}, desired(provider_data={"oauth": {"code": "canary-code"}})),
+    ("POST /instances", {}, desired(name="canary-pass word/1")),
+    (r"PUT /instances/\d+", {"tags": []}, desired()),
+    ("GET /ping", {"tags": []}, desired()),
+    (r"PATCH /instances/\d+", {"name": "Acme"}, desired(configuration={"color": SECRET})),
+]
+
+
+@pytest.mark.parametrize(("line", "there", "wanted"), ECHOES)
+def test_a_server_that_repeats_what_it_was_sent_discloses_nothing(
+    platform: Platform, client: Client, line: str, there: dict[str, Any], wanted: Desired
+) -> None:
+    if there:
+        platform.add(**there)
+
+    def echo(_usual: Callable[[], Answer]) -> Answer:
+        sent = platform.sent[-1]
+        words = json.dumps([sent.body, (sent.body or {}).get("providerData"), sent.authorization])
+        return problem(400, words + str(sent.body), providerMessage=words)
+
+    platform.respond(line, echo)
+    result = only(client, wanted)
+
+    assert result["failed"]
+    assert "canary" not in str(result)
+
+
+def test_a_secret_that_is_also_a_readable_value_is_not_shown(client: Client) -> None:
+    for _run in range(2):
+        result = only(client, desired(configuration={"color": SECRET}))
+        assert not result.get("failed")
+        assert "canary" not in str(result)
+
+
+# Fleet
+
+
+def test_a_fleet_is_one_listing(platform: Platform, client: Client) -> None:
+    for number in range(3):
+        platform.add(name=f"Acme {number}")
+    results = run(client, *[desired(name=f"Acme {number}") for number in range(3)])
+
+    assert [result["action"] for result in results] == ["none"] * 3
+    assert platform.lines == ["GET /instances"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (desired(), desired(secrets={})),
+        (desired(), desired(state="absent")),
+        (desired(id=7, name="A"), desired(id=7, name="B")),
+        (Desired(None, id=7), Desired(None, id=7, state="absent")),
+        (desired(), desired(id=7)),
+    ],
+)
+def test_what_is_in_the_list_twice_is_refused_before_anything_is_sent(
+    platform: Platform, client: Client, first: Desired, second: Desired
+) -> None:
+    with pytest.raises(BadInput, match=r"^instances\[1\] and instances\[2\] are the same instance"):
+        run(client, desired(name="Other"), first, second)
+
+    assert platform.sent == []
+
+
+def test_what_differs_in_name_or_element_is_not_twice_in_the_list(platform: Platform, client: Client) -> None:
+    platform.elements["other"] = []
+    results = run(
+        client, desired(), desired(name="acme"), desired(element="other"), Desired(None, id=7, state="absent")
+    )
+
+    assert [result["action"] for result in results] == ["created", "created", "created", "none"]
+
+
+def test_an_item_that_fails_does_not_stop_the_others(platform: Platform, client: Client) -> None:
+    platform.add(name="Twice")
+    platform.add(name="Twice")
+    platform.once("POST /instances", None, problem(400, "No way"), None)
+    results = run(client, *[desired(name=name) for name in ("A", "Twice", "B", "C")])
+
+    assert [(r["changed"], r["action"], r.get("failed", False)) for r in results] == [
+        (True, "created", False),
+        (False, "none", True),
+        (False, "none", True),
+        (True, "created", False),
+    ]
+    assert "2 instances have this element and name" in results[1]["msg"]
+    assert results[2]["msg"].startswith('examplebasic "B": ')
+
+
+def test_a_listing_that_fails_fails_all_before_anything_is_written(platform: Platform, client: Client) -> None:
+    platform.once("GET /instances", *[problem(500)] * ALWAYS)
+    with pytest.raises(ServiceError):
+        run(client, desired(name="A"), desired(name="B"))
+
+    assert platform.writes == []
+
+
+def test_a_fleet_of_an_empty_account_is_created(platform: Platform, client: Client) -> None:
+    results = run(client, desired(name="A"), desired(name="B"))
+
+    assert [result["action"] for result in results] == ["created", "created"]
+    assert platform.writes == ["POST /instances"] * 2
+
+
+def test_an_unknown_element_in_a_fleet_fails_its_own_item_only(platform: Platform, client: Client) -> None:
+    results = run(client, desired(element="unknown"), desired())
+
+    assert [result.get("failed", False) for result in results] == [True, False]
+    assert "has no element with the key unknown" in results[0]["msg"]
+    assert len(platform.instances) == 1
+
+
+@pytest.mark.parametrize("error", [KeyError("canary-data"), ValueError("canary-data"), RecursionError("canary-data")])
+def test_an_unexpected_exception_is_one_clean_sentence_and_stops_nothing(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    usual = _reconcile.plan
+
+    def plan(wanted: Desired, *rest: Any) -> Plan:
+        if wanted.name == "Bad":
+            raise error
+        return usual(wanted, *rest)
+
+    monkeypatch.setattr(_reconcile, "plan", plan)
+    bad, good = run(client, desired(name="Bad"), desired(name="Good"))
+
+    assert bad["msg"] == f'examplebasic "Bad": internal error, please report it: {type(error).__name__}'
+    assert (bad["changed"], bad["action"], good["action"]) == (False, "none", "created")
+    assert "canary-data" not in str(bad)
+    assert platform.writes == ["POST /instances"]
+
+
+def test_an_instance_is_looked_at_again_before_it_is_changed(platform: Platform, client: Client) -> None:
+    body = platform.add(name="A")
+
+    def changed_meanwhile(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        body["tags"] = [*body["tags"], "theirs"]
+        return answer
+
+    platform.respond("GET /instances", changed_meanwhile)
+    first, _second = run(client, desired(name="A", tags=("ours",), purge_tags=False), desired(name="B"))
+
+    assert (first["action"], first["instance"]["tags"]) == ("updated", ["ours", "theirs"])
+
+
+def test_an_instance_that_was_deleted_meanwhile_is_created(platform: Platform, client: Client) -> None:
+    number = platform.add(name="A")["id"]
+
+    def deleted_meanwhile(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        del platform.instances[number]
+        return answer
+
+    platform.respond("GET /instances", deleted_meanwhile)
+    results = run(client, desired(name="A", tags=("ours",)), desired(name="B"))
+
+    assert [result["action"] for result in results] == ["created", "created"]
+
+
+def test_two_items_that_turn_out_to_be_one_instance_are_refused(platform: Platform, client: Client) -> None:
+    platform.add(id=7)
+    with pytest.raises(BadInput, match=r"^instances\[0\] and instances\[1\] are the same instance \(id 7\)"):
+        run(client, Desired(None, id=7), desired())
+
+    assert platform.writes == []
+
+
+def test_a_deletion_does_not_trust_a_search(platform: Platform, client: Client) -> None:
+    platform.searches = False
+    platform.add()
+
+    assert only(client, desired(state="absent"))["action"] == "deleted"
+    assert [sent.query.get("searchText") for sent in platform.sent if sent.path == "/instances"] == [None]
+
+
+def test_a_key_that_the_element_does_not_have_is_refused_before_a_write(platform: Platform, client: Client) -> None:
+    platform.elements[ELEMENT] = [{"key": "password", "type": "PASSWORD"}, {"key": "color"}]
+    platform.add()
+    result = only(client, desired(configuration={"colour": "red"}))
+
+    assert "has no configuration key colour: did you mean color?" in result["msg"]
+    assert platform.writes == []
+
+
+def test_an_item_by_id_is_taken_from_the_listing(platform: Platform, client: Client) -> None:
+    platform.add(id=7)
+    platform.add(id=8, name="Other")
+    results = run(client, desired(id=7), desired(name="Other"))
+
+    assert [result["action"] for result in results] == ["none", "none"]
+    assert platform.lines == ["GET /instances"]
+
+
+def test_a_fleet_works_on_an_item_again_with_a_fresh_look(platform: Platform, client: Client, time: FakeTime) -> None:
+    def other_is_first(_usual: Callable[[], Answer]) -> Answer:
+        platform.add(name="A")
+        return problem(429, headers={"Retry-After": "9"})
+
+    platform.respond("POST /instances", other_is_first)
+    results = run(client, desired(name="A"), desired(name="B"))
+
+    assert [(result["action"], result.get("failed", False)) for result in results] == [
+        ("none", False),
+        ("created", False),
+    ]
+    assert platform.writes == ["POST /instances"] * 2
+    assert time.sleeps[0] == 9.0

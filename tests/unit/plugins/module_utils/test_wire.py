@@ -1,0 +1,411 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP: what is sent again, how long it waits, and what a loss means."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _wire
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+    Ambiguous,
+    NotSent,
+    ServiceError,
+    Unusable,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import (
+    WAITED,
+    Settings,
+    Wire,
+    retry_after,
+)
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    BASE_URL,
+    ORGANIZATION_SECRET,
+    SETTINGS,
+    USER_SECRET,
+    Answer,
+    FakeTime,
+    Platform,
+    lost,
+    page,
+    problem,
+    refused,
+)
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.exceptions import ProtocolError
+
+ALWAYS = 99
+
+
+@pytest.fixture
+def wire(platform: Platform, time: FakeTime) -> Wire:  # noqa: ARG001  # it must not reach anything else
+    return Wire(SETTINGS, time.clock)
+
+
+# Again or not: the table. 4 retries make 5 requests, a 429 without Retry-After 3.
+
+REQUESTS = [
+    ("GET", [(429, 3), (500, 5), (502, 5), (503, 5), (504, 5), (400, 1), (401, 1), (403, 1), (404, 1), (501, 1)]),
+    ("PUT", [(429, 3), (502, 5), (503, 5), (500, 1), (504, 1), (400, 1), (401, 1), (404, 1), (409, 1)]),
+    ("PATCH", [(429, 3), (502, 5), (503, 5), (500, 1), (504, 1), (400, 1), (401, 1), (404, 1), (409, 1)]),
+    ("DELETE", [(429, 3), (502, 5), (503, 5), (500, 1), (504, 1), (400, 1), (401, 1), (404, 1), (409, 1)]),
+    ("POST", [(429, 1), (500, 1), (502, 1), (503, 1), (504, 1), (400, 1), (401, 1), (404, 1), (409, 1)]),
+]
+TABLE = [(method, *expected) for method, statuses in REQUESTS for expected in statuses]
+
+
+@pytest.mark.parametrize(("method", "status", "times"), TABLE)
+def test_this_many_requests_are_sent(platform: Platform, wire: Wire, method: str, status: int, times: int) -> None:
+    platform.once(f"{method} /x", *[problem(status)] * ALWAYS)
+
+    assert wire.send(method, "/x").status_code == status
+    assert platform.lines == [f"{method} /x"] * times
+    assert wire.warnings == ({WAITED} if times > 1 else set())
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", 5), ("PUT", 5), ("PATCH", 5), ("DELETE", 5), ("POST", 1)])
+def test_this_many_requests_are_sent_when_it_says_when_to_come_back(
+    platform: Platform, wire: Wire, time: FakeTime, method: str, times: int
+) -> None:
+    platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "7"})] * ALWAYS)
+
+    assert wire.send(method, "/x").status_code == 429
+    assert len(platform.sent) == times
+    assert time.sleeps == [7.0] * (times - 1)
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", 5), ("PUT", 1), ("PATCH", 1), ("DELETE", 1), ("POST", 1)])
+def test_this_many_requests_are_sent_when_the_connection_breaks(
+    platform: Platform, wire: Wire, method: str, times: int
+) -> None:
+    platform.once(f"{method} /x", *[lost()] * ALWAYS)
+    with pytest.raises(Ambiguous, match="was lost"):
+        wire.send(method, "/x")
+
+    assert len(platform.sent) == times
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
+def test_what_was_not_sent_is_sent_again(platform: Platform, wire: Wire, method: str) -> None:
+    platform.once(f"{method} /x", *[refused()] * ALWAYS)
+    with pytest.raises(NotSent, match="Nothing was sent"):
+        wire.send(method, "/x")
+
+    assert len(platform.sent) == 5
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("first", [502, 503])
+def test_a_write_that_may_have_happened_is_not_told_as_not_sent(
+    platform: Platform, wire: Wire, method: str, first: int
+) -> None:
+    platform.once(f"{method} /x", page(first), *[refused()] * ALWAYS)
+    with pytest.raises(Ambiguous):
+        wire.send(method, "/x")
+
+
+def test_a_create_is_not_sent_twice_after_it_may_have_arrived(platform: Platform, wire: Wire) -> None:
+    platform.once("POST /x", refused(), lost(), *[Answer(200)] * ALWAYS)
+    with pytest.raises(Ambiguous):
+        wire.send("POST", "/x", body={})
+
+    assert len(platform.sent) == 2
+
+
+def test_the_last_answer_counts(platform: Platform, wire: Wire) -> None:
+    platform.once("GET /x", problem(503), refused(), lost(), Answer(200, "[]"))
+
+    assert wire.send("GET", "/x").json() == []
+    assert len(platform.sent) == 4
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_retries_bounds_the_requests(platform: Platform, time: FakeTime, retries: int) -> None:
+    platform.once("GET /x", *[problem(503)] * ALWAYS)
+    Wire(Settings(BASE_URL, "u", "o", retries=retries), time.clock).send("GET", "/x")
+
+    assert len(platform.sent) == retries + 1
+
+
+def test_the_waits_grow_and_are_bounded(platform: Platform, time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_wire.random, "uniform", lambda _low, high: high)
+    platform.once("GET /x", *[problem(503)] * ALWAYS)
+    Wire(Settings(BASE_URL, "u", "o", retries=8), time.clock).send("GET", "/x")
+
+    assert time.sleeps == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
+
+
+def test_the_waits_differ_from_job_to_job(platform: Platform, wire: Wire, time: FakeTime) -> None:
+    platform.once("GET /x", *[problem(503)] * ALWAYS)
+    wire.send("GET", "/x")
+
+    assert all(low <= slept <= 2 * low for low, slept in zip([0.25, 0.5, 1.0, 2.0], time.sleeps))
+    assert time.sleeps != [0.5, 1.0, 2.0, 4.0]
+
+
+# Retry-After
+
+
+def with_header(text: str | None) -> Any:
+    return SimpleNamespace(headers={} if text is None else {"Retry-After": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("-3", None),
+        ("1.5", None),
+        ("0", 0.0),
+        (" 5 ", 5.0),
+        ("120", 120.0),
+        ("121", 120.0),
+        ("9" * 500, 120.0),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 120.0),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        ("Fri, 31 Dec 1999 23:59:59 +99999999999999999999", None),
+    ],
+)
+def test_retry_after(text: str | None, seconds: float | None) -> None:
+    assert retry_after(with_header(text)) == seconds
+
+
+@pytest.mark.parametrize("seconds", [10, 60, 100])
+def test_retry_after_as_a_date(seconds: int) -> None:
+    when = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=seconds), usegmt=True)
+
+    assert retry_after(with_header(when)) == pytest.approx(seconds, abs=2)
+
+
+@given(st.text() | st.from_regex(r"Fri, [0-9]{1,2} Dec [0-9]{1,22} [0-9:]{1,8} (GMT|[+-][0-9]{1,22})", fullmatch=True))
+def test_no_retry_after_breaks_anything(text: str) -> None:
+    seconds = retry_after(with_header(text))
+
+    assert seconds is None or 0 <= seconds <= 120
+
+
+# What is sent
+
+
+def test_a_request_to_the_platform(platform: Platform, wire: Wire) -> None:
+    platform.once("PATCH /x", Answer(200))
+    wire.send("PATCH", "/x", {"a": "b c"}, {"name": "ü"})
+
+    (sent,) = platform.sent
+    assert sent.authorization == f"User {USER_SECRET}, Organization {ORGANIZATION_SECRET}"
+    assert (sent.query, sent.body) == ({"a": "b c"}, {"name": "ü"})
+
+
+def test_a_request_to_a_vendor(platform: Platform, wire: Wire) -> None:
+    platform.once("GET /hubs/crm/users", Answer(200))
+    wire.send("GET", "/hubs/crm/users?pageSize=1", token="canary-token")
+
+    (sent,) = platform.sent
+    assert sent.authorization == f"User {USER_SECRET}, Element canary-token"
+    assert sent.query == {"pageSize": "1"}
+
+
+def test_a_secret_that_is_not_ascii_is_sent(platform: Platform, time: FakeTime) -> None:
+    platform.once("GET /x", Answer(200))
+    Wire(Settings(BASE_URL, "clé", "o"), time.clock).send("GET", "/x")
+
+    assert platform.sent[0].authorization == "User clé, Organization o"
+
+
+def test_a_netrc_does_not_replace_the_header(
+    platform: Platform, wire: Wire, tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.example.com login somebody password else\n")
+    netrc.chmod(0o600)
+    environment.setenv("NETRC", str(netrc))
+    platform.once("GET /x", Answer(200))
+    wire.send("GET", "/x")
+
+    assert platform.sent[0].authorization.startswith("User ")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(platform: Platform, wire: Wire, status: int) -> None:
+    platform.once("GET /x", Answer(status, "", {"Location": BASE_URL + "/y"}))
+
+    assert wire.send("GET", "/x").status_code == status
+    assert platform.lines == ["GET /x"]
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    assert "canary" not in repr(SETTINGS)
+
+
+# What a loss means: real sockets, for the exceptions are those of the libraries that are installed
+
+
+def local(port: int, time: FakeTime, scheme: str = "http", timeout: float = 0.2) -> Wire:
+    return Wire(Settings(f"{scheme}://127.0.0.1:{port}/x", USER_SECRET, "o", timeout=timeout, retries=1), time.clock)
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        yield listening
+
+
+def served(listener: socket.socket, times: int, answer: bytes | None, tls: ssl.SSLContext | None = None) -> Any:
+    """Accept some connections in the background: answer these bytes, and hang up."""
+
+    def serve() -> None:
+        for _time in range(times):
+            taken, _address = listener.accept()
+            with closing(taken):
+                if tls:
+                    # The client breaks off, for it does not know the certificate.
+                    with pytest.raises(ssl.SSLError):
+                        tls.wrap_socket(taken, server_side=True)
+                else:
+                    taken.recv(65536)
+                    taken.sendall(answer or b"")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_port_where_nobody_listens_is_not_sent(time: FakeTime) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(NotSent, match=r"Cannot connect to .*\(Connection refused\)") as caught:
+        local(port, time).send("POST", "/x", body={})
+
+    assert "canary" not in str(caught.value)
+    assert len(time.sleeps) == 1
+
+
+def test_a_name_that_does_not_resolve_is_not_sent(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: Any, **_kwargs: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    wire = Wire(Settings("http://nowhere.invalid", "u", "o", retries=0), time.clock)
+    with pytest.raises(NotSent, match=r"Cannot connect to Cloud Elements at http://nowhere.invalid"):
+        wire.send("POST", "/x", body={})
+
+
+def test_no_connection_in_time_is_not_sent(platform: Platform, wire: Wire) -> None:
+    platform.once("POST /x", *[requests.ConnectTimeout("canary")] * ALWAYS)
+    with pytest.raises(NotSent, match=r"\(no answer within 60 s\)"):
+        wire.send("POST", "/x")
+
+
+def test_no_answer_in_time_is_ambiguous(listener: socket.socket, time: FakeTime) -> None:
+    with pytest.raises(Ambiguous, match=r"was lost \(no answer within 0.2 s; timeout sets more\)"):
+        local(listener.getsockname()[1], time).send("POST", "/x", body={})
+
+    assert time.sleeps == []
+
+
+@pytest.mark.parametrize("answer", [None, b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{}"])
+def test_a_connection_that_is_cut_is_ambiguous(listener: socket.socket, time: FakeTime, answer: bytes | None) -> None:
+    thread = served(listener, 1, answer)
+    with pytest.raises(Ambiguous, match="was lost") as caught:
+        local(listener.getsockname()[1], time, timeout=5).send("POST", "/x", body={})
+    thread.join(5)
+
+    assert "canary" not in str(caught.value)
+    assert time.sleeps == []
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    ).sign(key, hashes.SHA256())
+    plain = serialization.NoEncryption()
+    (folder / "both.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return context
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_certificate_that_does_not_verify_fails_at_once(
+    listener: socket.socket, time: FakeTime, tmp_path: Path, method: str
+) -> None:
+    thread = served(listener, 1, None, self_signed(tmp_path))
+    with pytest.raises(Unusable, match=r"does not verify \(self.signed certificate\): check base_url"):
+        local(listener.getsockname()[1], time, "https", timeout=5).send(method, "/x")
+    thread.join(5)
+
+    assert time.sleeps == []
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (requests.ConnectionError("canary"), Ambiguous),
+        (requests.ReadTimeout("canary"), Ambiguous),
+        (requests.Timeout("canary"), Ambiguous),
+        (requests.exceptions.ChunkedEncodingError("canary"), Ambiguous),
+        (requests.exceptions.ContentDecodingError("canary"), Ambiguous),
+        (requests.exceptions.SSLError("canary"), Ambiguous),
+        (requests.exceptions.ProxyError("canary"), Ambiguous),
+        (ProtocolError("canary"), Ambiguous),
+        (requests.ConnectTimeout("canary"), NotSent),
+        (requests.exceptions.InvalidURL("canary"), Unusable),
+        (requests.exceptions.InvalidProxyURL("canary"), Unusable),
+        (requests.exceptions.InvalidHeader("canary"), Unusable),
+        (OSError("canary"), Unusable),
+    ],
+    ids=repr,
+)
+def test_what_an_exception_of_the_library_means(
+    platform: Platform, wire: Wire, error: Exception, meaning: type[Exception]
+) -> None:
+    platform.once("POST /x", *[error] * ALWAYS)
+    with pytest.raises(ServiceError) as caught:
+        wire.send("POST", "/x")
+
+    assert type(caught.value) is meaning
+    assert "canary" not in str(caught.value)
+    assert len(platform.sent) == (5 if meaning is NotSent else 1)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_what_a_repeated_write_is_refused_may_have_happened(
+    platform: Platform, wire: Wire, method: str, status: int
+) -> None:
+    platform.once(f"{method} /x", page(502), problem(status))
+    with pytest.raises(Ambiguous, match=f"a repeated {method} with HTTP {status}"):
+        wire.send(method, "/x")
+
+
+@pytest.mark.parametrize("first", [problem(429), refused()])
+def test_what_was_surely_not_done_before_is_refused(platform: Platform, wire: Wire, first: Answer | Exception) -> None:
+    platform.once("DELETE /x", first, problem(404))
+
+    assert wire.send("DELETE", "/x").status_code == 404

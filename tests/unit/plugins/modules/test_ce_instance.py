@@ -1,0 +1,151 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module from Ansible's side: arguments in, JSON out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import NOT_SENT
+from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.modules import ce_instance
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    CONNECTION,
+    ELEMENT,
+    ORGANIZATION_SECRET,
+    SECRET,
+    Platform,
+    problem,
+    stamp,
+)
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core 2.16
+
+    @contextlib.contextmanager
+    def patch_module_args(args: dict[str, Any]) -> Iterator[None]:
+        before = basic._ANSIBLE_ARGS
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        try:
+            yield
+        finally:
+            basic._ANSIBLE_ARGS = before
+
+
+ACME = {"name": "Acme", "element": ELEMENT, "secrets": {"password": SECRET}}
+OURS = stamp({"password": SECRET}, stamps=Stamps(ORGANIZATION_SECRET))
+
+
+class Runs:
+    """Runs the module as Ansible does."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.printed = ""
+
+    def __call__(self, check: bool = False, diff: bool = False, **given: Any) -> dict[str, Any]:
+        args = {**CONNECTION, **given, "_ansible_check_mode": check, "_ansible_diff": diff}
+        with patch_module_args(args), pytest.raises(SystemExit) as left:
+            ce_instance.main()
+        captured = self._capsys.readouterr()
+        self.printed += captured.out + captured.err
+        result: dict[str, Any] = json.loads(captured.out)
+        assert left.value.code == (1 if result.get("failed") else 0)
+        return result
+
+
+@pytest.fixture
+def module(platform: Platform, capsys: pytest.CaptureFixture[str]) -> Runs:  # noqa: ARG001  # nothing else is reached
+    return Runs(capsys)
+
+
+def test_create_again_update_delete(platform: Platform, module: Runs) -> None:
+    told = [
+        module(check=True, **ACME),
+        module(**ACME),
+        module(**ACME),
+        module(check=True, **ACME, tags=["a"]),
+        module(**ACME, tags=["a"]),
+        module(**ACME, tags=["a"]),
+        module(**ACME, state="absent"),
+        module(**ACME, state="absent"),
+    ]
+
+    assert [(result["changed"], result["action"]) for result in told] == [
+        (True, "created"),
+        (True, "created"),
+        (False, "none"),
+        (True, "updated"),
+        (True, "updated"),
+        (False, "none"),
+        (True, "deleted"),
+        (False, "none"),
+    ]
+    assert platform.writes == ["POST /instances", "PATCH /instances/101", "DELETE /instances/101"]
+    assert "canary" not in module.printed
+
+
+def test_a_difference_is_told_when_it_is_asked_for(platform: Platform, module: Runs) -> None:
+    platform.add(tags=[OURS])
+
+    assert module(**ACME, tags=["a"], check=True, diff=True)["diff"]["after"]["tags"] == ["a"]
+    assert "diff" not in module(**ACME, tags=["a"], check=True)
+
+
+def test_a_failure_keeps_what_was_done(platform: Platform, module: Runs) -> None:
+    platform.vendor = problem(401, "Failed", providerMessage=f"bad login {SECRET}")
+    result = module(**ACME)
+
+    assert (result["failed"], result["changed"], result["action"]) == (True, True, "created")
+    assert result["instance"]["id"] == 101
+    assert "The vendor does not accept the credentials" in result["msg"]
+    assert "canary" not in module.printed
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"user_secret": ""}, "user_secret is missing or empty"),
+        ({"base_url": "nowhere"}, "base_url must look like"),
+        ({"autotask": {"hub": "crm"}}, "element and autotask exclude each other"),
+        ({"color": "red"}, "Unsupported parameters"),
+    ],
+)
+def test_wrong_options_are_told_in_one_sentence(
+    platform: Platform, module: Runs, given: dict[str, Any], sentence: str
+) -> None:
+    result = module(**{**ACME, **given})
+
+    assert sentence in result["msg"]
+    assert platform.sent == []
+    assert "canary" not in module.printed
+
+
+def test_an_unexpected_exception_is_told_without_its_data(module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_params: Any) -> Any:
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(ce_instance, "connect", broken)
+    result = module(**ACME)
+
+    assert result["msg"] == "internal error, please report it: KeyError"
+    assert "canary" not in module.printed
+
+
+def test_warnings_are_told(platform: Platform, module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    # How Ansible prints a warning differs by release, and by what else the process has imported.
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: told.append(warning))
+    platform.add(valid=False, tags=[OURS])
+    platform.once("GET /instances", problem(503, headers={"Retry-After": "0"}))
+    module(**ACME, update_secrets="on_create")
+
+    assert told == sorted([NOT_SENT, WAITED])

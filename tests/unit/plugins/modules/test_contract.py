@@ -1,0 +1,245 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation says is what the code does: options, examples, results, and where things are listed."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import FLEET, INSTANCE, fleet, single
+from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Verdict
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import CONNECTION, actual
+
+ROOT = Path(__file__).resolve().parents[4]
+PACKAGE = "ansible_collections.cloud_elements.platform.plugins"
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+SPECS: dict[str, dict[str, Any]] = {"ce_instance": INSTANCE, "ce_instances": FLEET}
+BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
+CODE_LINES = 45
+
+
+def block(module: str, name: str) -> Any:
+    return yaml.safe_load(getattr(importlib.import_module(f"{PACKAGE}.modules.{module}"), name))
+
+
+def documentation(module: str) -> dict[str, Any]:
+    """Return a module's documentation, merged with its fragments as Ansible does."""
+    docs: dict[str, Any] = block(module, "DOCUMENTATION")
+    merged: dict[str, dict[str, Any]] = {"options": {}, "attributes": {}}
+    for fragment in docs["extends_documentation_fragment"]:
+        namespace, _dot, name = fragment.rpartition(".")
+        assert namespace == "cloud_elements.platform"
+        text = importlib.import_module(f"{PACKAGE}.doc_fragments.{name}").ModuleDocFragment.DOCUMENTATION
+        for part, entries in yaml.safe_load(text).items():
+            merged[part].update(entries)
+    return {**docs, **{part: {**entries, **docs.get(part, {})} for part, entries in merged.items()}}
+
+
+def told(option: Mapping[str, Any], suboptions: str) -> dict[str, Any]:
+    """Return what documentation and specification both say of an option."""
+    said = {key: option.get(key) for key in ("choices", "default", "elements")}
+    return {
+        **said,
+        "type": option.get("type", "str"),
+        "required": option.get("required", False),
+        "aliases": option.get("aliases", []),
+        "options": {name: told(inner, suboptions) for name, inner in option.get(suboptions, {}).items()},
+    }
+
+
+def test_every_module_has_a_specification_here() -> None:
+    assert sorted(SPECS) == MODULES
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_the_documented_options_are_those_that_are_taken(module: str) -> None:
+    documented = {name: told(option, "suboptions") for name, option in documentation(module)["options"].items()}
+
+    assert documented == {name: told(option, "options") for name, option in SPECS[module].items()}
+
+
+def with_fallback(spec: Mapping[str, Any], docs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each variable that an option falls back to, and the option's description."""
+    for name, option in spec.items():
+        description = docs[name]["description"]
+        if "fallback" in option:
+            (variable,) = option["fallback"][1]
+            yield variable, description if isinstance(description, str) else " ".join(description)
+        yield from with_fallback(option.get("options", {}), docs[name].get("suboptions", {}))
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_each_variable_is_documented_with_its_option(module: str) -> None:
+    pairs = list(with_fallback(SPECS[module], documentation(module)["options"]))
+
+    assert [variable for variable, description in pairs if f"E({variable})" not in description] == []
+    assert len(pairs) == 9
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_each_documented_variable_is_one_that_is_read(module: str) -> None:
+    docs = documentation(module)
+    read = {variable for variable, _description in with_fallback(SPECS[module], docs["options"])}
+
+    assert set(re.findall(r"E\((\w+)\)", str(docs))) == read
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_every_option_that_is_referred_to_exists(module: str) -> None:
+    docs = documentation(module)
+    mentioned = set(re.findall(r"O\((\w+)[=)]", str(docs) + str(block(module, "RETURN"))))
+
+    assert mentioned - set(docs["options"]) == set()
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_every_module_says_how_it_behaves(module: str) -> None:
+    attributes = documentation(module)["attributes"]
+
+    assert {name: attributes[name]["support"] for name in ("check_mode", "diff_mode", "idempotent")} == {
+        "check_mode": "full",
+        "diff_mode": "full",
+        "idempotent": "full",
+    }
+    assert "requests" in documentation(module)["requirements"]
+
+
+# Examples
+
+
+def plain(value: Any) -> Any:
+    """Return a value of an example with each template replaced by what it may become."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return "1" if isinstance(value, str) and "{{" in value else value
+
+
+EXAMPLES = [(module, task) for module in SPECS for task in block(module, "EXAMPLES")]
+
+
+def accepted(module: str, args: Mapping[str, Any]) -> list[Any]:
+    """Put the options of a task through all that happens before something is sent."""
+    given = {**CONNECTION, **plain(args)}
+    if module == "ce_instances":
+        wanted, _params = fleet(given)
+        return wanted
+    checked = ArgumentSpecValidator(INSTANCE).validate(given)
+    if checked.error_messages:
+        raise BadInput("; ".join(checked.error_messages))
+    return single(checked.validated_parameters)
+
+
+@pytest.fixture
+def credentials(environment: pytest.MonkeyPatch) -> None:
+    """The variables that some examples take credentials from."""
+    environment.setenv("CLOUD_ELEMENTS_ACT365_API_KEY", "canary-api-key")
+    environment.setenv("CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY", "canary-developer-key")
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize(("module", "task"), EXAMPLES, ids=[task["name"] for _module, task in EXAMPLES])
+def test_an_example_is_accepted(module: str, task: dict[str, Any]) -> None:
+    assert set(task) == {"name", f"cloud_elements.platform.{module}"}
+    assert accepted(module, task[f"cloud_elements.platform.{module}"])
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize(("module", "task"), EXAMPLES, ids=[task["name"] for _module, task in EXAMPLES])
+def test_an_example_with_a_misspelt_option_is_not_accepted(module: str, task: dict[str, Any]) -> None:
+    args = task[f"cloud_elements.platform.{module}"]
+    for name in args:
+        with pytest.raises(BadInput):
+            accepted(module, {(key + "x" if key == name else key): value for key, value in args.items()})
+
+
+@pytest.mark.parametrize("module", SPECS)
+def test_no_example_holds_a_secret(module: str) -> None:
+    def secrets(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:
+        for name, value in given.items():
+            option = spec.get(name, {})
+            if option.get("no_log"):
+                yield from value.values() if isinstance(value, dict) else [value]
+            elif isinstance(value, dict):
+                yield from secrets(option.get("options", {}), value)
+            for item in value if name == "instances" else ():
+                yield from secrets(INSTANCE, item)
+
+    values = [
+        value
+        for task in block(module, "EXAMPLES")
+        for value in secrets(SPECS[module], task[f"cloud_elements.platform.{module}"])
+    ]
+    assert values
+    assert [value for value in values if not re.fullmatch(r"{{ vault_\w+ }}", value)] == []
+
+
+# Results
+
+
+def test_the_documented_instance_is_the_one_that_is_returned() -> None:
+    assert set(block("ce_instance", "RETURN")["instance"]["contains"]) == set(public(actual(), ()))
+
+
+def test_the_reasons_are_documented() -> None:
+    documented = set(re.findall(r"V\((\w+)\)", " ".join(block("ce_instance", "RETURN")["reasons"]["description"])))
+    of_the_stamp = {verdict.value for verdict in Verdict} - {Verdict.MATCH.value}
+
+    assert documented == of_the_stamp | {
+        "not_found",
+        "found",
+        "always",
+        "invalid",
+        "credentials",
+        "name",
+        "configuration",
+        "tags",
+        "owner",
+        "enabled",
+        "recovered",
+    }
+
+
+# Where things are listed
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_in_the_action_group(module: str) -> None:
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
+
+    assert module in runtime["action_groups"]["all"]
+
+
+def test_the_action_group_lists_nothing_else() -> None:
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
+
+    assert sorted(runtime["action_groups"]["all"]) == MODULES
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("ce_")])
+def test_a_module_has_an_action_plugin_of_its_name(module: str) -> None:
+    assert (ROOT / f"plugins/action/{module}.py").is_file()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_thin(module: str) -> None:
+    text = (ROOT / f"plugins/modules/{module}.py").read_text(encoding="utf-8")
+    documented: set[int] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in BLOCKS:
+            documented.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
+    assert len(text.splitlines()) - len(documented) <= CODE_LINES
+    assert len(documented) > CODE_LINES
