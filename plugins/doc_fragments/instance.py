@@ -20,6 +20,7 @@ options:
     description:
       - The number of an instance that exists.
       - When there is none with this number, V(present) fails and V(absent) changes nothing.
+      - To delete an instance, O(name) must be its name or unset.
     type: int
   state:
     description:
@@ -56,7 +57,8 @@ options:
     type: str
   tags:
     description:
-      - The tags of the instance. When unset, they are left as they are. An empty list takes all tags off.
+      - The tags of the instance. When unset, they are left as they are. An empty list takes all tags off, but for one
+        that equals the name, which Cloud Elements itself gives to instances that were made without tags.
       - Tags that start with C(ansible:) belong to this collection. They are always kept and never shown.
     type: list
     elements: str
@@ -70,7 +72,8 @@ options:
     type: bool
   owner:
     description:
-      - Who the instance belongs to, such as the name of a project. It is kept in a tag.
+      - Who the instance belongs to, such as the name of a project, in lower-case letters, digits and C(. _ / -). It is
+        kept in a tag.
       - An instance with the tag of another owner is refused. One without such a tag gets it.
     type: str
   update_secrets:
@@ -79,7 +82,9 @@ options:
       - V(on_change) sends them when they changed, when it is not known whether they did (the instance was made by
         hand, or with another O(stamp_key)), and when Cloud Elements reports the credentials as invalid.
       - V(always) sends them on each run.
-      - V(on_create) never sends them again.
+      - V(on_create) never sends them again, and warns when they seem to differ.
+      - Tokens that Cloud Elements itself renews (C(oauth.user.token), C(oauth.user.refresh_token)) are only sent again
+        when O(secrets) changed, were refused, or are reported as invalid.
     type: str
     choices: [on_change, always, on_create]
     default: on_change
@@ -88,7 +93,8 @@ options:
       - When to make one call to the vendor, to prove that it accepts the credentials. Cloud Elements itself does not
         check those of many elements.
       - V(on_change) verifies after the credentials were sent or the instance was enabled, V(always) on each run.
-      - A disabled instance is not verified.
+      - A disabled instance is not verified. An element without a call to verify with needs V(never).
+      - When the vendor refuses the credentials, the task fails, and the next run sends and verifies them again.
     type: str
     choices: [on_change, always, never]
     default: on_change
