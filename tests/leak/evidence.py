@@ -1,0 +1,176 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All runs with all that they left behind, and all that must not be in it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from tests.leak.canaries import Canary, made_up
+from tests.leak.echo import echoing
+from tests.leak.running import ROOT, Finished, Inputs, Run, execute
+from tests.leak.search import Searcher
+from tests.sandbox.process import Running, running
+
+AT_ONCE = 2
+VAULT_PASSWORD = "correct horse battery staple 4711"  # searched for like any other secret
+AUTOTASK_USER = "api.user@example.com"
+YAML_RESULTS = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
+CONTROL = Run("control", "control.yml")
+
+
+def _runs(secrets: Mapping[str, str], base_url: str) -> list[Run]:
+    """Return the runs: every playbook of scenarios, in surroundings that differ."""
+    injected = {
+        "CLOUD_ELEMENTS_BASE_URL": base_url,
+        "CLOUD_ELEMENTS_USER_SECRET": secrets["user_secret"],
+        "CLOUD_ELEMENTS_ORGANIZATION_SECRET": secrets["organization_secret"],
+        "CLOUD_ELEMENTS_STAMP_KEY": secrets["stamp_key"],
+        "CLOUD_ELEMENTS_AUTOTASK_USERNAME": AUTOTASK_USER,
+        "CLOUD_ELEMENTS_AUTOTASK_PASSWORD": secrets["autotask_password"],
+        "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL": "https://ww2.autotask.net",
+        "CLOUD_ELEMENTS_ACT365_API_KEY": secrets["act365_api_key"],
+        "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY": secrets["act365_developer_key"],
+    }
+    proxy = {"HTTP_PROXY": f"http://someone:{secrets['proxy_password']}@127.0.0.1:9", "NO_PROXY": "localhost"}
+    return [
+        Run("vendors", "vendors.yml"),
+        Run("inputs", "inputs.yml", {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
+        Run("misplaced", "misplaced.yml"),
+        Run("generic", "generic.yml", YAML_RESULTS),
+        Run("echoes", "echoes.yml"),
+        Run("fleet", "fleet.yml"),
+        Run("fleet, more", "fleet_more.yml", YAML_RESULTS),
+        Run("fleet, items", "fleet_items.yml"),
+        Run("fleet, options", "fleet_options.yml", {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
+        Run("fleet, echoes", "fleet_echoes.yml", {"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
+        Run("role", "role.yml"),
+        Run("environment", "environment.yml", injected),
+        Run("unexpected", "unexpected.yml", shims=("faults", "shims")),
+        Run("unreachable", "unreachable.yml", proxy),
+    ]
+
+
+RUNS = tuple(run for run in _runs(dict.fromkeys([*made_up(), "user_secret", "organization_secret"], ""), ""))
+REMOVAL = Run("removal", "removal.yml", {"ANSIBLE_STDOUT_CALLBACK": "oneline"})
+"""Comes last: an instance that is gone does not tell its token any more."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the tests look at."""
+
+    finished: Mapping[str, Finished]
+    control: Finished
+    searcher: Searcher
+
+
+@contextlib.contextmanager
+def collected(scratch: Path) -> Iterator[Evidence]:
+    """Run everything once."""
+    canaries = made_up()
+    echo_token = canaries["echo_token"].value
+    with running(scratch / "sandbox", "--fresh") as sandbox, echoing(echo_token) as echo:
+        _teach(sandbox, canaries)
+        secrets = {name: canary.value for name, canary in canaries.items()}
+        secrets.update(user_secret=sandbox.user_secret, organization_secret=sandbox.organization_secret)
+        inputs = _inputs(scratch / "inputs", secrets, {"base_url": sandbox.base_url, "echo_url": echo.url})
+
+        def run(wanted: Run) -> Finished:
+            return execute(wanted, scratch / "searched" / wanted.name, inputs)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            finished = list(pool.map(run, [*_runs(secrets, sandbox.base_url), CONTROL]))
+        tokens = _tokens(sandbox)
+        _set_in_use(sandbox, "Canary contacts")
+        finished.append(run(REMOVAL))
+        tokens.update(_tokens(sandbox))
+    secrets.update(tokens, vault_password=VAULT_PASSWORD)
+    searcher = Searcher(Canary(name, value) for name, value in secrets.items())
+    ended = {one.run.name: one for one in finished}
+    control = ended.pop(CONTROL.name)
+    yield Evidence(ended, control, searcher)
+
+
+def _inputs(directory: Path, secrets: Mapping[str, str], facts: Mapping[str, Any]) -> Inputs:
+    """Write what the runs read: the canaries encrypted, as users keep their secrets."""
+    collections = directory / "collections"
+    (collections / "ansible_collections/cloud_elements").mkdir(parents=True)
+    (collections / "ansible_collections/cloud_elements/platform").symlink_to(ROOT)
+    password, variables = directory / "vault_password", directory / "vault.yml"
+    password.write_text(VAULT_PASSWORD + "\n", encoding="utf-8")
+    # JSON texts are YAML texts. Unsafe, or ansible-core would take a brace in a password for a template.
+    lines = [f"{name}: !unsafe {json.dumps(value, ensure_ascii=False)}" for name, value in secrets.items()]
+    variables.write_text("---\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    vault = Path(sys.executable).with_name("ansible-vault")
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(directory), "LC_ALL": "C.UTF-8"}
+    subprocess.run(
+        [sys.executable, str(vault), "encrypt", "--vault-password-file", str(password), str(variables)],
+        check=True,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    everywhere = {**facts, "ansible_python_interpreter": sys.executable}
+    return Inputs(directory / "bytecode", collections, variables, password, everywhere)
+
+
+def _teach(sandbox: Running, canaries: Mapping[str, Canary]) -> None:
+    """Tell the vendors behind the sandbox which credentials are right."""
+    accounts = (
+        ("autotask", AUTOTASK_USER, "autotask_password"),
+        ("autotask", "item@example.com", "autotask_item_password"),
+        ("act365", canaries["act365_api_key"].value, "act365_developer_key"),
+        ("act365", canaries["act365_new_api_key"].value, "act365_developer_key"),
+        ("examplebasic", "example", "example_password"),
+    )
+    for vendor, user, password in accounts:
+        path = f"/vendors/{vendor}/{quote(user, safe='')}"
+        answer = _control(sandbox, "PUT", path, {"password": canaries[password].value})
+        if answer["username"] != user:
+            raise ValueError(f"the sandbox understood another user name of {vendor}")
+
+
+def _tokens(sandbox: Running) -> dict[str, str]:
+    """Return what the sandbox made up itself: the tokens of its instances, and those of their OAuth."""
+    found = {}
+    for number in _instances(sandbox):
+        found[f"token of instance {number['id']}"] = number["token"]
+        for key, value in _control(sandbox, "GET", f"/instances/{number['id']}/stored").items():
+            if key in ("oauth.user.token", "oauth.user.refresh_token") and value:
+                found[f"{key} of instance {number['id']}"] = value
+    return found
+
+
+def _instances(sandbox: Running) -> Sequence[Mapping[str, Any]]:
+    header = {"Authorization": f"User {sandbox.user_secret}, Organization {sandbox.organization_secret}"}
+    answer = requests.get(f"{sandbox.base_url}/instances?pageSize=200", headers=header, timeout=30)
+    answer.raise_for_status()
+    listed: list[dict[str, Any]] = answer.json()
+    return listed
+
+
+def _set_in_use(sandbox: Running, name: str) -> None:
+    for instance in _instances(sandbox):
+        if instance["name"] == name:
+            _control(sandbox, "PUT", f"/instances/{instance['id']}", {"in_use": True})
+
+
+def _control(sandbox: Running, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    answer = requests.request(method, sandbox.control_url + path, json=body, timeout=30)
+    answer.raise_for_status()
+    said: dict[str, Any] = answer.json()
+    return said
