@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._errors import failure
 from ..module_utils._options import connect, fleet, stamps
 from ..module_utils._reconcile import Report, reconcile
+from ..plugin_utils._arguments import failed, plain
 
 
 class ActionModule(ActionBase):
@@ -26,29 +25,20 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        before = dict(os.environ)
+        before, arguments = dict(os.environ), plain(self._task.args)
         # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
         os.environ.update({name: str(value) for name, value in environment.items()})
         try:
-            wanted, params = fleet(_plain(self._task.args))
+            wanted, params = fleet(arguments)
             client = connect(params)
             reports = reconcile(wanted, client, stamps(params), self._task.check_mode)
         except Exception as error:
-            return {**result, "failed": True, **failure(error)}
+            return {**result, **failed(error, arguments)}
         finally:
             os.environ.clear()
             os.environ.update(before)
         warnings = sorted(client.warnings.union(*(report.outcome.warnings for report in reports)))
         return {**result, **_summary(reports, self._task.diff), **({"warnings": warnings} if warnings else {})}
-
-
-def _plain(value: Any) -> Any:
-    """Return the value without Ansible's own types, such as the encrypted text that older releases do not convert."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
 
 
 def _summary(reports: list[Report], diff: bool) -> dict[str, Any]:

@@ -67,13 +67,13 @@ class Client:
         self.clock = clock or Clock()
         self._base_url = settings.base_url
         self._wire = Wire(settings, self.clock)
-        self._scrubber = Scrubber((settings.user_secret, settings.organization_secret))
+        self.scrubber = Scrubber((settings.user_secret, settings.organization_secret))
         self._elements: dict[str, Element] = {}
 
     def knowing(self, *secrets: str) -> Client:
         """Return this client, on the same session, hiding these secrets too in what the server says."""
         other = copy.copy(self)
-        other._scrubber = self._scrubber.knowing(secrets)
+        other.scrubber = self.scrubber.knowing(secrets)
         return other
 
     @property
@@ -260,7 +260,7 @@ class Client:
         def shown(key: str) -> str:
             value = body.get(key)
             # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
-            return self._scrubber.text(value)[:BODY_LIMIT] if isinstance(value, str) else ""
+            return self.scrubber.text(value)[:BODY_LIMIT] if isinstance(value, str) else ""
 
         message, provider, request_id = shown("message"), shown("providerMessage"), shown("requestId")
         said = f"HTTP {response.status_code}"

@@ -23,7 +23,7 @@ from ._elements import VENDORS, Vendor
 from ._errors import BadInput
 from ._input import desired
 from ._instance import Desired
-from ._secrets import Scrubber, leaves
+from ._secrets import leaves
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
 
@@ -31,6 +31,11 @@ DEFAULT_BASE_URL = "https://api.cloud-elements.com/elements/api-v2"
 API_PATH = "/elements/api-v2"
 
 Spec = dict[str, dict[str, Any]]
+
+
+_SECRET_VARIABLES = ("CLOUD_ELEMENTS_USER_SECRET", "CLOUD_ELEMENTS_ORGANIZATION_SECRET", "CLOUD_ELEMENTS_STAMP_KEY")
+# What Ansible's sentences quote of a value that does not fit.
+_VALUE = re.compile(r", got: .*?(?= found in |$)|(?<=convert to )(\w+): .*?(?= found in |$)", re.DOTALL)
 
 
 def from_environment(*names: str) -> str:
@@ -126,7 +131,7 @@ def connect(params: Mapping[str, Any]) -> Client:
     for option, least in (("timeout", 1), ("retries", 0)):
         if params[option] < least:
             raise BadInput(f"{option} is {params[option]}: give {least} or more.")
-    return Client(
+    client = Client(
         Settings(
             base_url=_base_url(params["base_url"] or DEFAULT_BASE_URL),
             verify=(params["ca_path"] or True) if params["validate_certs"] else False,
@@ -135,6 +140,7 @@ def connect(params: Mapping[str, Any]) -> Client:
             **secrets,
         )
     )
+    return client.knowing(params["stamp_key"] or "")
 
 
 def _check_ca_path(path: str | None) -> None:
@@ -171,31 +177,42 @@ def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any
     :param arguments: the raw arguments; items take what they lack from those beside the list
     :raises BadInput: an option is wrong; an item is named by its place and name
     """
-    try:
-        params = _checked(FLEET, arguments)
-        return [_item(number, item, params) for number, item in enumerate(params["instances"])], params
-    except BadInput as error:
-        # Ansible's own sentences quote what is not allowed, which may be a secret in the wrong place.
-        raise BadInput(Scrubber(_secret_words(arguments)).text(str(error))) from None
+    params = checked(FLEET, arguments)
+    return [_item(number, item, params) for number, item in enumerate(params["instances"])], params
 
 
 def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any]) -> Desired:
     try:
-        return desired(_checked(ITEM, item), shared)
+        return desired(checked(ITEM, item), shared)
     except BadInput as error:
         raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
 
 
-def _checked(spec: Spec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    checked = ArgumentSpecValidator(spec).validate(arguments)
+def checked(spec: Spec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments with defaults, environment and types as the specification says.
+
+    :raises BadInput: they do not fit; no value is told, for it may be a secret in the wrong place
+    """
+    _refuse_structures(spec, arguments)
+    result = ArgumentSpecValidator(spec).validate(arguments)
     messages = [
-        f"unsupported option: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
-        for error in checked.errors.errors
+        f"unsupported option: {error.msg}" if isinstance(error, UnsupportedError) else _VALUE.sub(r"\1", error.msg)
+        for error in result.errors.errors
     ]
     if messages:
         raise BadInput("; ".join(messages))
-    parameters: Mapping[str, Any] = checked.validated_parameters
+    parameters: Mapping[str, Any] = result.validated_parameters
     return parameters
+
+
+def _refuse_structures(spec: Spec, arguments: Mapping[str, Any], where: str = "") -> None:
+    """Refuse dictionaries and lists in place of a text: Ansible would take their Python form for the text."""
+    for option, rules in spec.items():
+        value = arguments.get(option)
+        if rules["type"] == "dict" and isinstance(value, Mapping):
+            _refuse_structures(rules.get("options", {}), value, f"{where}{option}.")
+        elif rules["type"] in ("str", "path") and isinstance(value, (Mapping, list, tuple)):
+            raise BadInput(f"{where}{option} must be a text, not a dictionary or a list.")
 
 
 def _named(what: str, params: Mapping[str, Any]) -> str:
@@ -214,18 +231,24 @@ def _base_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _secret_words(arguments: Mapping[str, Any]) -> list[str]:
-    """Return every text that stands, in raw arguments, where a secret belongs."""
-    secret = {"user_secret", "organization_secret", "stamp_key", "secrets", "provider_data"}
-    secret.update(field.option for vendor in VENDORS.values() for field in vendor.fields if field.secret)
+def secret_words(arguments: Mapping[str, Any]) -> list[str]:
+    """Return every text that stands, in raw arguments or in the environment, where a secret belongs."""
+    fields = [field for vendor in VENDORS.values() for field in vendor.fields if field.secret]
+    options = {"user_secret", "organization_secret", "stamp_key", "secrets", "provider_data"}
+    options.update(field.option for field in fields)
+    variables = [*_SECRET_VARIABLES, *(field.environment for field in fields)]
+    return [*_words(arguments, options), *(os.environ[name] for name in variables if name in os.environ)]
+
+
+def _words(arguments: Mapping[str, Any], secret: set[str]) -> list[str]:
     words = []
     for option, value in arguments.items():
         if option in secret:
             words += leaves(value)
         elif isinstance(value, Mapping):
-            words += _secret_words(value)
+            words += _words(value, secret)
         elif option == "instances" and isinstance(value, (list, tuple)):
-            words += [word for item in value if isinstance(item, Mapping) for word in _secret_words(item)]
+            words += [word for item in value if isinstance(item, Mapping) for word in _words(item, secret)]
         elif option in VENDORS and isinstance(value, str):
             words += re.findall(r"=\s*([^\s,]+)", value)
     return words

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ._apply import Outcome, apply
@@ -32,11 +32,12 @@ class Report:
 
     plan: Plan
     outcome: Outcome
+    scrubber: Scrubber = field(repr=False)
 
     def identity(self) -> dict[str, Any]:
         """Return the name and the element that were asked for."""
         desired = self.plan.desired
-        identity: dict[str, Any] = Scrubber(desired.hidden).deep({"name": desired.name, "element": desired.element})
+        identity: dict[str, Any] = self.scrubber.deep({"name": desired.name, "element": desired.element})
         return identity
 
     def result(self, diff: bool) -> dict[str, Any]:
@@ -44,8 +45,7 @@ class Report:
 
         :param diff: include the difference
         """
-        planned, outcome = self.plan, self.outcome
-        scrubber = Scrubber(planned.desired.hidden)
+        planned, outcome, scrubber = self.plan, self.outcome, self.scrubber
         label = scrubber.text(planned.desired.label)
         result: dict[str, Any] = {
             "changed": outcome.changed,
@@ -120,7 +120,7 @@ def _reconcile_one(
     except Exception as error:  # noqa: BLE001  # whatever happens to one instance, the others go on
         outcome.error = error
     outcome.warnings += planned.warnings
-    return Report(planned, outcome)
+    return Report(planned, outcome, client.scrubber)
 
 
 def _known(desired: Desired, actual: Actual | None) -> bool:

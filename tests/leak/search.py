@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -127,7 +128,8 @@ class Searcher:
                 self.encodings.setdefault(encoding, len(self.encodings))
                 text = spelled.casefold()
                 for start in range(len(text) - PIECE + 1):
-                    pieces.setdefault(text[start : start + PIECE], set()).add((canary.name, encoding))
+                    if _tells(piece := text[start : start + PIECE]):
+                        pieces.setdefault(piece, set()).add((canary.name, encoding))
         self._pieces = {piece: owners for piece, owners in pieces.items() if len({name for name, _ in owners}) < COMMON}
 
     def search(self, where: str, found: str | bytes) -> list[Leak]:
@@ -148,6 +150,11 @@ class Searcher:
         for start in range(first, last + 1):
             votes.update(self._pieces.get(text[start : start + PIECE], ()))
         return min(votes, key=lambda owner: (-votes[owner], self.encodings[owner[1]], owner[0]))
+
+
+def _tells(piece: str) -> bool:
+    """Tell whether a piece holds more than two escaped characters, such as the ``//`` of any quoted address."""
+    return len(re.sub("%(?:25)*[0-9a-f]{0,2}", "", piece)) > PIECE // 4 or "%" not in piece
 
 
 def _runs(hits: list[int]) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -176,6 +177,30 @@ def test_the_task_s_environment_counts(platform: Platform) -> None:
     assert {sent.authorization.split(",")[0] for sent in platform.sent} == {"User of-the-task"}
 
 
-def test_ce_instance_runs_as_any_module_does() -> None:
-    assert issubclass(ce_instance.ActionModule, Normal)
-    assert ce_instance.ActionModule.run is Normal.run
+def ce_instance_action(**arguments: Any) -> Any:
+    made = ce_instance.ActionModule.__new__(ce_instance.ActionModule)
+    made._task = SimpleNamespace(args=arguments)
+    return made
+
+
+def test_wrong_arguments_of_ce_instance_never_reach_the_module() -> None:
+    result = ce_instance_action(name="Acme", autotask={"hub": "canary", "password": {"value": "canary"}}).run()
+
+    assert result == {"failed": True, "msg": "autotask.password must be a text, not a dictionary or a list."}
+
+
+def test_right_arguments_of_ce_instance_are_run_as_any_module_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Any] = []
+    monkeypatch.setattr(Normal, "run", lambda _self, _tmp, task_vars: ran.append(task_vars) or {"changed": True})
+    again = ce_instance_action(name="Acme", act365={}, _ansible_check_mode=False)
+
+    assert again.run(task_vars={"a": 1}) == {"changed": True}
+    assert ran == [{"a": 1}]
+
+
+def test_the_module_does_not_log_its_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Normal, "_update_module_args", lambda _self, _name, arguments, _vars: None)
+    arguments: dict[str, Any] = {"_ansible_no_log": False}
+    ce_instance_action()._update_module_args("ce_instance", arguments, {})
+
+    assert arguments["_ansible_no_log"] is True

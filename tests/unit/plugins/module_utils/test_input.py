@@ -193,7 +193,7 @@ REFUSED = [
     ({"tags": ["a>b"]}, "tags holds <, > or a control character, which Cloud Elements takes out: write it without."),
     (
         {"tags": ["ansible:owner:me"]},
-        "tags holds ansible:owner:me: tags that start with ansible: belong to this collection.",
+        "tags holds one that starts with ansible: and such tags belong to this collection.",
     ),
     (
         {"owner": "a b"},
