@@ -161,15 +161,15 @@ def _look(wanted: Sequence[Desired], client: Client) -> list[Sequence[Actual] | 
         by_name.setdefault((actual.element, actual.name), []).append(actual)
     by_id = {actual.id: [actual] for actual in listed}
     found: list[Sequence[Actual] | None] = []
-    users: dict[int, int] = {}
+    users: dict[object, int] = {}
     for number, desired in enumerate(wanted):
         matches = by_name.get((desired.element, desired.name), []) if desired.id is None else by_id.get(desired.id, [])
         by_itself = desired.id is not None and [actual.name for actual in matches] != [desired.name]
         found.append(None if by_itself else matches)
         for actual in matches:
-            if actual.id in users:
-                raise BadInput(_twice(users[actual.id], number, f"id {actual.id}"))
-            users[actual.id] = number
+            for identity in (actual.id, (actual.element, desired.name or actual.name)):
+                if users.setdefault(identity, number) != number:
+                    raise BadInput(_twice(users[identity], number, f"id {actual.id}"))
     return found
 
 
@@ -194,7 +194,7 @@ def _complete(found: Sequence[Actual], client: Client) -> Sequence[Actual]:
 def _refuse_duplicates(wanted: Sequence[Desired]) -> None:
     seen: dict[tuple[Any, ...], int] = {}
     for number, desired in enumerate(wanted):
-        names = [("name", desired.element, desired.name)] if desired.name is not None else []
+        names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
             if identity in seen:
                 raise BadInput(_twice(seen[identity], number, desired.label))

@@ -130,7 +130,9 @@ class Searcher:
                 for start in range(len(text) - PIECE + 1):
                     if _tells(piece := text[start : start + PIECE]):
                         pieces.setdefault(piece, set()).add((canary.name, encoding))
-        self._pieces = {piece: owners for piece, owners in pieces.items() if len({name for name, _ in owners}) < COMMON}
+        self._pieces = {
+            piece: owners for piece, owners in pieces.items() if len({name for name, _encoding in owners}) < COMMON
+        }
 
     def search(self, where: str, found: str | bytes) -> list[Leak]:
         """Return the leaks in a text: of each canary and encoding one, the first."""

@@ -79,7 +79,7 @@ def test_a_failed_play_leaves_its_retry_file(evidence: Evidence) -> None:
 
 
 def test_the_size_of_the_search(evidence: Evidence, capsys: pytest.CaptureFixture[str]) -> None:
-    searched = [len(found) for finished in evidence.finished.values() for _, found in finished.everything()]
+    searched = [len(found) for finished in evidence.finished.values() for _where, found in finished.everything()]
     canaries, encodings = len(evidence.searcher.canaries), len(evidence.searcher.encodings)
     with capsys.disabled():
         sys.stdout.write(

@@ -319,7 +319,7 @@ def test_what_an_answer_to_a_create_means(
     with pytest.raises(meaning) as caught:
         client.create(BODY)
 
-    assert type(caught.value) is meaning
+    assert caught.type is meaning
     # Once, but for what surely was not sent.
     assert len(platform.sent) == (5 if meaning is NotSent else 1)
 
@@ -352,7 +352,7 @@ def test_what_an_answer_to_an_update_means(
     with pytest.raises(meaning) as caught:
         client.write(method, "/instances/7", {"name": "New"})
 
-    assert type(caught.value) is meaning
+    assert caught.type is meaning
 
 
 def test_an_update_returns_the_instance(platform: Platform, client: Client) -> None:

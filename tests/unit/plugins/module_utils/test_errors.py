@@ -27,10 +27,9 @@ def test_a_known_error_is_its_sentence(error: Exception) -> None:
 
 def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:
     data = "-".join(["canary", "data"])  # not in the source line that the traceback quotes
-    try:
+    with pytest.raises(KeyError) as caught:
         raise KeyError(data)
-    except KeyError as error:
-        told = failure(error)
+    told = failure(caught.value)
 
     assert told["msg"] == "internal error, please report it: KeyError"
     assert "test_an_unexpected_exception_is_named" in told["exception"]
@@ -39,13 +38,9 @@ def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:
 
 def test_the_data_of_what_caused_an_unexpected_exception_is_not_told_either() -> None:
     data = "-".join(["canary", "data"])
-    try:
-        try:
-            raise ValueError(data)
-        except ValueError as cause:
-            raise RuntimeError(f"more {data}") from cause
-    except RuntimeError as error:
-        told = failure(error)
+    with pytest.raises(RuntimeError) as caught:
+        raise RuntimeError(f"more {data}") from ValueError(data)
+    told = failure(caught.value)
 
     assert told["msg"] == "internal error, please report it: RuntimeError"
     assert "canary-data" not in str(told)

@@ -389,7 +389,7 @@ def test_what_an_exception_of_the_library_means(
     with pytest.raises(ServiceError) as caught:
         wire.send("POST", "/x")
 
-    assert type(caught.value) is meaning
+    assert caught.type is meaning
     assert "canary" not in str(caught.value)
     assert len(platform.sent) == (5 if meaning is NotSent else 1)
 
