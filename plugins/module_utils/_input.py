@@ -138,7 +138,9 @@ def _check_tags(tags: Iterable[str], owner: str | None) -> None:
     for tag in tags:
         _check_text("tags", tag)
         if tag.startswith(RESERVED):
-            raise BadInput(f"tags holds one that starts with {RESERVED} and such tags belong to this collection.")
+            raise BadInput(
+                f"tags holds one that starts with {RESERVED} and such tags belong to this collection: take it out."
+            )
 
 
 def _check_text(option: str, text: str) -> None:

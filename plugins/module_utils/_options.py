@@ -152,7 +152,10 @@ def _check_ca_path(path: str | None) -> None:
         else:
             ssl.create_default_context(cafile=path)
     except OSError:
-        raise BadInput(f"ca_path {path} is not there, or holds no certificates in PEM format.") from None
+        raise BadInput(
+            f"ca_path {path} is not there, or holds no certificates in PEM format: give one on the machine where the "
+            "task runs."
+        ) from None
 
 
 def stamps(params: Mapping[str, Any]) -> Stamps:

@@ -99,7 +99,10 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
             raise BadInput(f"The element {element.key} has no configuration key {key}: {hint}")
     missing = sorted(element.required.difference(given))
     if missing and creating:
-        raise BadInput(f"The element {element.key} needs {', '.join(missing)}: add it to configuration, or to secrets.")
+        lacking = ", ".join(missing)
+        raise BadInput(
+            f"The element {element.key} needs {lacking}: add what is missing to configuration, or to secrets."
+        )
     for key in sorted(element.masked.intersection(desired.configuration)):
         _refuse_readable_secret(key)
 

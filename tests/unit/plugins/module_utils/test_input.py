@@ -193,7 +193,7 @@ REFUSED = [
     ({"tags": ["a>b"]}, "tags holds <, > or a control character, which Cloud Elements takes out: write it without."),
     (
         {"tags": ["ansible:owner:me"]},
-        "tags holds one that starts with ansible: and such tags belong to this collection.",
+        "tags holds one that starts with ansible: and such tags belong to this collection: take it out.",
     ),
     (
         {"owner": "a b"},

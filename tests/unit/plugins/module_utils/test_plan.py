@@ -466,7 +466,7 @@ FULL = {"url": "u", "zone": "z"}
 
 
 def test_a_creation_with_a_key_missing_is_refused() -> None:
-    with pytest.raises(BadInput, match=r"^The element examplebasic needs url, zone: add it"):
+    with pytest.raises(BadInput, match=r"^The element examplebasic needs url, zone: add what is missing"):
         check_element(desired(), THIS, creating=True)
 
 
