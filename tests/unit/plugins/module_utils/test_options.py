@@ -198,7 +198,8 @@ REFUSED = [
     ),
     (
         {"ca_path": "/nowhere/ca.pem"},
-        "ca_path /nowhere/ca.pem is not there, or holds no certificates in PEM format: give one on the machine where the task runs.",
+        "ca_path /nowhere/ca.pem is not there, or holds no certificates in PEM format: give one on the machine where the "
+        "task runs.",
     ),
     ({"timeout": 0}, "timeout is 0: give 1 or more."),
     ({"retries": -1}, "retries is -1: give 0 or more."),
@@ -213,7 +214,7 @@ def test_a_connection_is_refused_in_this_sentence(given: dict[str, Any], sentenc
 
 def test_a_ca_path_without_certificates_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("none here", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"holds no certificates in PEM format\.$"):
+    with pytest.raises(BadInput, match=r"holds no certificates in PEM format: give one"):
         connect(options(ca_path=str(tmp_path / "ca.pem")))
 
 
