@@ -198,8 +198,8 @@ REFUSED = [
     ),
     (
         {"ca_path": "/nowhere/ca.pem"},
-        "ca_path /nowhere/ca.pem is not there, or holds no certificates in PEM format: give one on the machine where the "
-        "task runs.",
+        "ca_path /nowhere/ca.pem is not there, or holds no certificates in PEM format: give one on the machine where "
+        "the task runs.",
     ),
     ({"timeout": 0}, "timeout is 0: give 1 or more."),
     ({"retries": -1}, "retries is -1: give 0 or more."),
