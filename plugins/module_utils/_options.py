@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +33,6 @@ API_PATH = "/elements/api-v2"
 Spec = dict[str, dict[str, Any]]
 
 
-_SECRET_VARIABLES = ("CLOUD_ELEMENTS_USER_SECRET", "CLOUD_ELEMENTS_ORGANIZATION_SECRET", "CLOUD_ELEMENTS_STAMP_KEY")
 # What Ansible's sentences quote of a value that does not fit.
 _VALUE = re.compile(r", got: .*?(?= found in |$)|(?<=convert to )(\w+): .*?(?= found in |$)", re.DOTALL)
 
@@ -236,14 +235,20 @@ def _base_url(text: str) -> str:
 
 def secret_words(arguments: Mapping[str, Any]) -> list[str]:
     """Return every text that stands, in raw arguments or in the environment, where a secret belongs."""
-    fields = [field for vendor in VENDORS.values() for field in vendor.fields if field.secret]
-    options = {"user_secret", "organization_secret", "stamp_key", "secrets", "provider_data"}
-    options.update(field.option for field in fields)
-    variables = [*_SECRET_VARIABLES, *(field.environment for field in fields)]
-    return [*_words(arguments, options), *(os.environ[name] for name in variables if name in os.environ)]
+    secret = dict(_secret_options(INSTANCE))
+    variables = [name for option in secret.values() for name in option.get("fallback", (None, ()))[1]]
+    return [*_words(arguments, secret), *(os.environ[name] for name in variables if name in os.environ)]
 
 
-def _words(arguments: Mapping[str, Any], secret: set[str]) -> list[str]:
+def _secret_options(spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the options that must not be logged, and those in other options: the specification is the only list."""
+    for name, option in spec.items():
+        if option.get("no_log"):
+            yield name, option
+        yield from _secret_options(option.get("options", {}))
+
+
+def _words(arguments: Mapping[str, Any], secret: Container[str]) -> list[str]:
     words = []
     for option, value in arguments.items():
         if option in secret:
