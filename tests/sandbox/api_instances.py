@@ -45,16 +45,18 @@ async def list_instances(request: web.Request) -> web.Response:
         search_text=request.query.get("searchText", ""),
         tags=tuple(request.query.getall("tags[]", [])),
         element_key=_element_key(request),
+        newest=sandbox.newest_listed(),
     )
-    page = page_request(request.query)
+    page = page_request(request.query, sandbox.settings.page_size)
     total = sandbox.store.count(wanted)
-    if not total:
+    if not total and sandbox.settings.empty_list_status == 404:
         raise problems.no_instances()
     # One more than asked for tells whether another page follows.
     found = sandbox.store.page(wanted, page.after, page.size + 1)
     returned = found[: page.size]
     next_page = page_token(returned[-1].id) if len(found) > page.size else None
-    text = list_json(returned, sandbox.catalogue, hydrate=request.query.get("hydrate", "").lower() == "true")
+    hydrate = sandbox.settings.hydrates and request.query.get("hydrate", "").lower() == "true"
+    text = list_json(returned, sandbox.catalogue, hydrate)
     return json_answer(text, headers=list_headers(total, len(returned), next_page))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import middlewares
+from . import middlewares, misbehaviour
 from .routes import API_PREFIX, CONTROL_PREFIX, CONTROL_ROUTES, PLATFORM_ROUTES, add_routes
 from .sandbox import Sandbox
 from .wire import SANDBOX
@@ -16,9 +16,9 @@ from .wire import SANDBOX
 # sees the state as the call before left it.
 PLATFORM_LAYERS = (
     middlewares.record,
-    middlewares.error_bodies,
     middlewares.latency,
-    # A layer that misbehaves on purpose belongs here: recorded and delayed like every call, before anything is done.
+    misbehaviour.misbehave,
+    middlewares.error_bodies,
     middlewares.media_types,
     middlewares.authorize,
 )
@@ -27,10 +27,10 @@ CONTROL_LAYERS = (middlewares.error_bodies, middlewares.loopback_only)
 
 def make_app(sandbox: Sandbox) -> web.Application:
     """The application that serves this sandbox."""
-    app = web.Application()
-    app[SANDBOX] = sandbox
     # 0: bodies of any size; the caller is a test on the same machine.
-    platform = web.Application(middlewares=PLATFORM_LAYERS, client_max_size=0)
+    app = web.Application(client_max_size=0)
+    app[SANDBOX] = sandbox
+    platform = web.Application(middlewares=PLATFORM_LAYERS)
     add_routes(platform, PLATFORM_ROUTES)
     control = web.Application(middlewares=CONTROL_LAYERS)
     add_routes(control, CONTROL_ROUTES)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,7 +13,10 @@ from aiohttp import web
 
 from . import problems, settings, vendors
 from .configuration import effective
+from .fault_bodies import fault_of
 from .instance import Instance, now
+from .kinds import FLAG, TEXT, check, number, or_null
+from .store import Filter
 from .wire import SANDBOX, answer, instance_answer, object_body
 
 
@@ -45,6 +48,24 @@ async def put_settings(request: web.Request) -> web.Response:
     return answer(asdict(sandbox.settings))
 
 
+async def get_faults(request: web.Request) -> web.Response:
+    """What is planned to go wrong, and how often each has."""
+    return answer({"faults": request.config_dict[SANDBOX].faults.shown()})
+
+
+async def post_fault(request: web.Request, known: Collection[tuple[str, str]]) -> web.Response:
+    """Plan a fault, behind those that are planned already. `known`: method and template of every route."""
+    body = await object_body(request)
+    request.config_dict[SANDBOX].faults.add(fault_of(body, known))
+    return answer({})
+
+
+async def clear_faults(request: web.Request) -> web.Response:
+    """Let nothing go wrong any more."""
+    request.config_dict[SANDBOX].faults.clear()
+    return answer({})
+
+
 async def get_vendors(request: web.Request) -> web.Response:
     """All vendor accounts, with passwords: they are examples."""
     return answer({"vendors": [asdict(account) for account in request.config_dict[SANDBOX].directory.all()]})
@@ -70,12 +91,18 @@ async def delete_vendor(request: web.Request) -> web.Response:
     return answer({})
 
 
+async def get_instances(request: web.Request) -> web.Response:
+    """Every instance as it truly is, its configuration in clear: past all faults, habits and logs."""
+    sandbox = request.config_dict[SANDBOX]
+    everything = sandbox.store.page(Filter(), 0, -1)
+    return answer({"instances": [asdict(instance) for instance in everything]})
+
+
 async def put_instance(request: web.Request) -> web.Response:
     """Change an instance past all checks: `in_use`, `valid`, `name`."""
     sandbox = request.config_dict[SANDBOX]
     body = await object_body(request)
-    kinds = {"in_use": bool, "valid": bool, "name": str}
-    _check(body, kinds)
+    check(body, {"in_use": FLAG, "valid": FLAG, "name": TEXT})
     changed = replace(_instance(request), **body, updated=now())
     sandbox.store.update(changed)
     return instance_answer(sandbox, changed)
@@ -110,16 +137,5 @@ def _vendor(request: web.Request) -> str:
 
 
 def _account_changes(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    _check(body, {"password": str, "server_url": (str, type(None)), "contacts": int})
-    if not 0 <= body.get("contacts", 0) <= vendors.MAX_CONTACTS:
-        raise problems.bad_request(f"contacts must be from 0 to {vendors.MAX_CONTACTS}")
-    return body
-
-
-def _check(body: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
-    """Raise a 400 for a name that is not in `kinds` or a value of another kind."""
-    for name, value in body.items():
-        if name not in kinds:
-            raise problems.bad_request(f"Unknown field {name}; known: {', '.join(kinds)}")
-        if not isinstance(value, kinds[name]) or (kinds[name] is int and isinstance(value, bool)):
-            raise problems.bad_request(f"Wrong kind of value for {name}")
+    contacts = number(0, vendors.MAX_CONTACTS)
+    return check(body, {"password": TEXT, "server_url": or_null(TEXT), "contacts": contacts})

@@ -38,8 +38,10 @@ async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
     log.count(request.method, template, needs)
     request[REQUEST_ID] = secrets.token_hex(12)
     entry.body = await request.read()
-    response = await handler(request)
-    entry.status = response.status
+    with log.under_way():
+        response = await handler(request)
+    if request.transport and not request.transport.is_closing():
+        entry.status = response.status
     response.headers[REQUEST_ID] = request[REQUEST_ID]
     instance = request.get(TOKEN_INSTANCE)
     if needs is Needs.HUB and instance is not None:

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import problems
+from .settings import MAX_PAGE_SIZE
 from .texts import as_number
-
-MAX_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,9 @@ class PageRequest:
     after: int
 
 
-def page_request(query: Mapping[str, str]) -> PageRequest:
+def page_request(query: Mapping[str, str], longest: int = MAX_PAGE_SIZE) -> PageRequest:
     """Read `pageSize` and `nextPage`; raises a 400 for a size below 1 or a token this server did not make."""
-    return PageRequest(size=_size(query.get("pageSize", "")), after=_position(query.get("nextPage", "")))
+    return PageRequest(size=_size(query.get("pageSize", ""), longest), after=_position(query.get("nextPage", "")))
 
 
 def page_token(position: int) -> str:
@@ -34,13 +33,13 @@ def page_token(position: int) -> str:
     return base64.urlsafe_b64encode(f"after:{position}".encode()).decode()
 
 
-def _size(text: str) -> int:
+def _size(text: str, longest: int) -> int:
     if not text:
-        return MAX_PAGE_SIZE
+        return longest
     size = as_number(text)
     if not size:
-        raise problems.bad_request(f"pageSize must be a number from 1 to {MAX_PAGE_SIZE}")
-    return min(size, MAX_PAGE_SIZE)
+        raise problems.bad_request(f"pageSize must be a number from 1 to {longest}")
+    return min(size, longest)
 
 
 def _position(token: str) -> int:

@@ -24,14 +24,14 @@ def create(sandbox: Sandbox, element: Element, body: Body) -> Instance:
     """A new instance of `element`, stored; raises a 400 for whatever the platform or the vendor does not accept."""
     name = clean_name(body.get("name"))
     # The platform tags an instance with its name, but only when the request says nothing about tags.
-    tags = clean_tags([name] if body.get("tags") is None else body["tags"])
+    tags = clean_tags([name] if body.get("tags") is None else body["tags"], sandbox.settings.tags)
     held = _written(sandbox, element, {}, body)
     if element.oauth:
         held = _granted(sandbox, held, body)
     if element.validates:
         _ask_vendor(sandbox, element, held)
     moment = now()
-    return sandbox.store.add(
+    made = sandbox.store.add(
         Instance(
             id=0,
             name=name,
@@ -44,6 +44,8 @@ def create(sandbox: Sandbox, element: Element, body: Body) -> Instance:
             updated=moment,
         )
     )
+    sandbox.born(made.id)
+    return made
 
 
 def update(sandbox: Sandbox, instance: Instance, body: Body, *, ask_vendor: bool, heals: bool) -> Instance:
@@ -63,7 +65,7 @@ def update(sandbox: Sandbox, instance: Instance, body: Body, *, ask_vendor: bool
     changed = replace(
         instance,
         name=clean_name(body["name"]) if "name" in body else instance.name,
-        tags=instance.tags if body.get("tags") is None else clean_tags(body["tags"]),
+        tags=instance.tags if body.get("tags") is None else clean_tags(body["tags"], sandbox.settings.tags),
         held=held,
         external_authentication=_text(body, "externalAuthentication", instance.external_authentication),
         valid=instance.valid or heals,

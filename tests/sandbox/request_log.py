@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +46,7 @@ class RequestLog:
     """The last BOUND requests, and counters of all."""
 
     def __init__(self) -> None:
+        self._under_way = 0
         self.clear()
 
     def clear(self) -> None:
@@ -65,13 +68,23 @@ class RequestLog:
         self._kinds[_kind(method, needs)] += 1
         self._by[f"{method} {template}"] += 1
 
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Count a request as under way, also when its caller has gone."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
     def requests(self) -> list[dict[str, Any]]:
         """The log, oldest first."""
         return [entry.shown() for entry in self._entries]
 
     def counters(self) -> dict[str, Any]:
         """All counters."""
-        return {**{kind: self._kinds[kind] for kind in ("reads", "writes", "hub")}, "by": dict(self._by)}
+        kinds = {kind: self._kinds[kind] for kind in ("reads", "writes", "hub")}
+        return {**kinds, "by": dict(self._by), "under_way": self._under_way}
 
 
 def _kind(method: str, needs: Needs) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -21,6 +22,8 @@ UNROUTED = "(no route)"
 # Ids end before SQLite's integers do.
 _ID = r"{id:\d{1,18}}"
 _CID = r"{cid:\d{1,18}}"
+# Without a pattern, no braces would fit.
+_USERNAME = r"{username:[^/]+}"
 _RESOURCE = "{resource:users|contacts|accounts|incidents|objects}"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,6 +37,11 @@ class Route:
     path: str
     handler: Handler
     needs: Needs = Needs.PLATFORM
+
+
+def _template(path: str) -> str:
+    """aiohttp's canonical form of a path: `{id:\\d+}` -> `{id}`."""
+    return web.PlainResource(path).canonical if "{" not in path else web.DynamicResource(path).canonical
 
 
 def _instance_routes(path: str, needs: Needs) -> list[Route]:
@@ -75,15 +83,21 @@ PLATFORM_ROUTES = (
     Route("GET", f"/{_RESOURCE}", api_hubs.call, Needs.HUB),
 )
 
+_NEEDS = {(route.method, _template(route.path)): route.needs for route in PLATFORM_ROUTES}
+
 CONTROL_ROUTES = (
     Route("GET", "/requests", control.get_requests),
     Route("DELETE", "/requests", control.clear_requests),
     Route("GET", "/counters", control.get_counters),
     Route("GET", "/settings", control.get_settings),
     Route("PUT", "/settings", control.put_settings),
+    Route("GET", "/faults", control.get_faults),
+    Route("POST", "/faults", partial(control.post_fault, known=tuple(_NEEDS))),
+    Route("DELETE", "/faults", control.clear_faults),
     Route("GET", "/vendors", control.get_vendors),
-    Route("PUT", "/vendors/{vendor}/{username}", control.put_vendor),
-    Route("DELETE", "/vendors/{vendor}/{username}", control.delete_vendor),
+    Route("PUT", f"/vendors/{{vendor}}/{_USERNAME}", control.put_vendor),
+    Route("DELETE", f"/vendors/{{vendor}}/{_USERNAME}", control.delete_vendor),
+    Route("GET", "/instances", control.get_instances),
     Route("PUT", f"/instances/{_ID}", control.put_instance),
     Route("GET", f"/instances/{_ID}/stored", control.get_stored),
     Route("POST", "/reset", control.reset),
@@ -105,11 +119,3 @@ def template_of(request: web.Request) -> str:
 def needs_of(method: str, template: str) -> Needs:
     """What a call has to show. Where no route is, either kind of caller may be told so."""
     return _NEEDS.get((method, template), Needs.ANY)
-
-
-def _template(path: str) -> str:
-    """aiohttp's canonical form of a path: `{id:\\d+}` -> `{id}`."""
-    return web.PlainResource(path).canonical if "{" not in path else web.DynamicResource(path).canonical
-
-
-_NEEDS = {(route.method, _template(route.path)): route.needs for route in PLATFORM_ROUTES}

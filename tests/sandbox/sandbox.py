@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import bisect
 import sqlite3
+import time
 from dataclasses import dataclass, field
 
 from .catalogue import Catalogue
 from .database import Secrets, kept_secrets
+from .faults import Faults
 from .request_log import RequestLog
 from .settings import ENVIRONMENTS, Settings
 from .store import Store
@@ -26,6 +29,8 @@ class Sandbox:
     defaults: Settings
     settings: Settings
     log: RequestLog = field(default_factory=RequestLog)
+    faults: Faults = field(default_factory=Faults)
+    _births: list[tuple[float, int]] = field(default_factory=list)
     _catalogues: dict[str, Catalogue] = field(default_factory=lambda: {name: Catalogue(name) for name in ENVIRONMENTS})
 
     @property
@@ -33,8 +38,20 @@ class Sandbox:
         """The elements of the environment that is set."""
         return self._catalogues[self.settings.environment]
 
+    def born(self, instance_id: int) -> None:
+        """Remember when an instance was made."""
+        self._births.append((time.monotonic(), instance_id))
+
+    def newest_listed(self) -> int | None:
+        """The id after which instances are too new for the lists; None when none is."""
+        lag = self.settings.listing_lag
+        at = bisect.bisect_right(self._births, (time.monotonic() - lag, 0)) if lag else len(self._births)
+        return self._births[at][1] - 1 if at < len(self._births) else None
+
     def reset(self) -> None:
         """As on the first start, but with the same secrets."""
+        self.faults.clear()
+        self._births.clear()
         self.store.clear()
         self.store.forget_codes()
         self.directory.back_to_seeds()

@@ -6,46 +6,67 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import problems
 
 ENVIRONMENTS = ("production", "snapshot")
-MAX_LATENCY = 300.0
+TAG_HABITS = ("kept", "cut", "lowered", "dropped")
+MAX_SECONDS = 300.0
+MAX_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True)
 class Settings:
     """`latency`: seconds that every platform and hub call waits. `strict_masks`: a mask sent back is stored literally.
 
-    `environment`: whose element ids are served, one of ENVIRONMENTS.
+    `environment`: whose element ids are served, one of ENVIRONMENTS. The rest are habits that the real service may
+    have: `listing_lag`: seconds before a new instance shows in lists; `page_size`: the longest page; `hydrates`: lists
+    carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with `[]`; `tags`: one of TAG_HABITS.
     """
 
     latency: float = 0.0
     strict_masks: bool = False
     environment: str = "production"
+    listing_lag: float = 0.0
+    page_size: int = MAX_PAGE_SIZE
+    hydrates: bool = True
+    empty_list_status: int = 404
+    tags: str = "kept"
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
     """The settings with the given ones replaced; raises a 400 for an unknown name or a wrong value."""
-    checks = {"latency": _is_latency, "strict_masks": _is_bool, "environment": _is_environment}
     for name, value in given.items():
-        if name not in checks:
-            raise problems.bad_request(f"Unknown setting {name}; known: {', '.join(checks)}")
-        if not checks[name](value):
+        if name not in _CHECKS:
+            raise problems.bad_request(f"Unknown setting {name}; known: {', '.join(_CHECKS)}")
+        if not _CHECKS[name](value):
             raise problems.bad_request(f"Wrong value for setting {name}")
     return dataclasses.replace(settings, **given)
 
 
-def _is_latency(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_LATENCY
+def is_seconds(value: Any) -> bool:
+    """Tell whether a value is a time that somebody may wait."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_SECONDS
 
 
 def _is_bool(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def _is_environment(value: Any) -> bool:
-    return value in ENVIRONMENTS
+def _is_page_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_PAGE_SIZE
+
+
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "latency": is_seconds,
+    "strict_masks": _is_bool,
+    "environment": ENVIRONMENTS.__contains__,
+    "listing_lag": is_seconds,
+    "page_size": _is_page_size,
+    "hydrates": _is_bool,
+    "empty_list_status": (200, 404).__contains__,
+    "tags": TAG_HABITS.__contains__,
+}

@@ -28,18 +28,26 @@ _TAGS = (
 
 @dataclass(frozen=True)
 class Filter:
-    """Which instances a listing wants. Empty parts do not filter; several `tags` must all be there."""
+    """Which instances a listing wants. Empty parts do not filter; several `tags` must all be there.
+
+    `newest`: the highest id.
+    """
 
     search_text: str = ""
     tags: tuple[str, ...] = ()
     element_key: str = ""
+    newest: int | None = None
 
     def where(self) -> tuple[str, list[Any]]:
         """The SQL condition and its values."""
-        conditions, values = ["1"], []
+        conditions: list[str] = ["1"]
+        values: list[Any] = []
         if self.element_key:
             conditions.append("element_key = ?")
             values.append(self.element_key)
+        if self.newest is not None:
+            conditions.append("id <= ?")
+            values.append(self.newest)
         if self.search_text:
             conditions.append("(instr(folded_name, ?) > 0 OR instr(element_key, ?) > 0)")
             values += [self.search_text.casefold()] * 2

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import problems
+
+# Shorter than a stamp.
+CUT_TAG = 32
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -39,9 +43,20 @@ def clean_name(value: Any) -> str:
     return name
 
 
-def clean_tags(value: Any) -> tuple[str, ...]:
-    """The tags as kept: markup stripped, empty and repeated ones dropped, order kept. 400 when not a list of texts."""
+def clean_tags(value: Any, habit: str) -> tuple[str, ...]:
+    """The tags as kept: markup stripped, empty and repeated ones dropped, order kept. 400 when not a list of texts.
+
+    `habit`: one of TAG_HABITS: what else becomes of them.
+    """
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise problems.bad_request("tags must be a list of strings")
     stripped = (without_html(tag) for tag in value)
-    return tuple(dict.fromkeys(tag for tag in stripped if tag))
+    return tuple(dict.fromkeys(tag for tag in map(_HABITS[habit], stripped) if tag))
+
+
+_HABITS: Mapping[str, Callable[[str], str]] = {
+    "kept": str,
+    "cut": lambda tag: tag[:CUT_TAG],
+    "lowered": str.lower,
+    "dropped": lambda _tag: "",
+}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -35,6 +37,26 @@ CREDENTIALS = {
 }
 
 
+DEFAULT_SETTINGS = {
+    "latency": 0,
+    "strict_masks": False,
+    "environment": "production",
+    "listing_lag": 0,
+    "page_size": 200,
+    "hydrates": True,
+    "empty_list_status": 404,
+    "tags": "kept",
+}
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until a condition holds, and insist that it comes to hold."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 class Caller:
     """A caller of one sandbox."""
 
@@ -55,6 +77,7 @@ class Caller:
         params: Any = None,
         headers: dict[str, str] | None = None,
         data: bytes | None = None,
+        timeout: float = 30,
     ) -> requests.Response:
         """One platform or hub call; `parts` are the parts of the Authorization header that it carries."""
         values = {"User": self.sandbox.user_secret, "Organization": self.sandbox.organization_secret, "Element": token}
@@ -66,7 +89,7 @@ class Caller:
             params=params,
             headers=authorization | (headers or {}),
             data=data,
-            timeout=30,
+            timeout=timeout,
         )
 
     def hub(self, path: str, instance: dict[str, Any], params: Any = None) -> requests.Response:
@@ -113,3 +136,15 @@ class Caller:
     def rotate(self, vendor: str, username: str, **account: Any) -> None:
         """Change a vendor account behind the platform's back."""
         self.control("PUT", f"/vendors/{vendor}/{username}", account)
+
+    def log(self) -> list[dict[str, Any]]:
+        """The request log."""
+        return list(self.control("GET", "/requests")["requests"])
+
+    def fault(self, method: str, path: str, **fault: Any) -> None:
+        """Plan a fault."""
+        self.control("POST", "/faults", {"method": method, "path": path, **fault})
+
+    def under_way(self) -> int:
+        """How many calls are under way."""
+        return int(self.control("GET", "/counters")["under_way"])

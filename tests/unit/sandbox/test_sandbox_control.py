@@ -6,21 +6,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from tests.unit.sandbox.calling import PLATFORM, TOKEN, Caller
+from tests.unit.sandbox.calling import AUTOTASK, DEFAULT_SETTINGS, PLATFORM, TOKEN, Caller
 
-
-def _log(caller: Caller) -> list[dict[str, Any]]:
-    requests: list[dict[str, Any]] = caller.control("GET", "/requests")["requests"]
-    return requests
+NO_CALLS = {"reads": 0, "writes": 0, "hub": 0, "by": {}, "under_way": 0}
 
 
 def test_the_log_tells_what_was_asked_and_how_it_ended(caller: Caller) -> None:
     caller.api("GET", "/instances", params={"tags[]": ["a", "b"], "searchText": "x"})
     caller.api("POST", "/instances", {"name": "one"})
-    assert _log(caller) == [
+    assert caller.log() == [
         {
             "n": 1,
             "method": "GET",
@@ -46,22 +44,22 @@ def test_the_log_names_the_parts_of_the_header_and_never_their_values(caller: Ca
     made = caller.create()
     caller.api("PATCH", "/instances", {"name": "two"}, parts=TOKEN, token=made["token"])
     caller.api("GET", "/instances", parts=(), headers={"Authorization": "canary-secret, Bearer canary-token"})
-    assert [entry["parts"] for entry in _log(caller)] == [list(PLATFORM), list(TOKEN), ["unknown", "unknown"]]
-    text = str(_log(caller))
+    assert [entry["parts"] for entry in caller.log()] == [list(PLATFORM), list(TOKEN), ["unknown", "unknown"]]
+    text = str(caller.log())
     for secret in ("canary", made["token"], caller.sandbox.user_secret, caller.sandbox.organization_secret):
         assert secret not in text
 
 
 def test_the_log_keeps_what_is_not_json_as_null(caller: Caller) -> None:
     caller.api("POST", "/instances", data=b"{", headers={"Content-Type": "application/json"})
-    assert [(entry["body"], entry["status"]) for entry in _log(caller)] == [(None, 400)]
+    assert [(entry["body"], entry["status"]) for entry in caller.log()] == [(None, 400)]
 
 
 def test_control_calls_are_neither_logged_nor_counted(caller: Caller) -> None:
     caller.control("GET", "/vendors")
     caller.control("GET", "/settings")
-    assert _log(caller) == []
-    assert caller.control("GET", "/counters") == {"reads": 0, "writes": 0, "hub": 0, "by": {}}
+    assert caller.log() == []
+    assert caller.control("GET", "/counters") == NO_CALLS
 
 
 def test_the_counters_count_by_kind_and_by_route(caller: Caller) -> None:
@@ -103,6 +101,7 @@ def test_the_counters_count_by_kind_and_by_route(caller: Caller) -> None:
             "GET /{resource}": 1,
             "GET (no route)": 1,
         },
+        "under_way": 0,
     }
 
 
@@ -114,9 +113,9 @@ def test_refused_calls_are_counted_too(caller: Caller) -> None:
 def test_clearing_the_log_clears_the_counters_and_the_numbers(caller: Caller) -> None:
     caller.create()
     caller.control("DELETE", "/requests")
-    assert caller.control("GET", "/counters") == {"reads": 0, "writes": 0, "hub": 0, "by": {}}
+    assert caller.control("GET", "/counters") == NO_CALLS
     caller.api("GET", "/instances")
-    assert [entry["n"] for entry in _log(caller)] == [1]
+    assert [entry["n"] for entry in caller.log()] == [1]
 
 
 def test_the_example_accounts_are_there_from_the_start(caller: Caller) -> None:
@@ -169,10 +168,12 @@ def test_an_account_can_be_added_changed_and_removed(caller: Caller) -> None:
     assert caller.hub("/users", made).status_code == 401
 
 
-@pytest.mark.parametrize("username", ["a%2Fb", "%C3%A4%20%3F", "a.b%40c"])
+@pytest.mark.parametrize("username", ["a%2Fb", "%C3%A4%20%3F", "a.b%40c", "{x}", "%7B%7B%20x%20%7D%7D"])
 def test_account_names_may_hold_any_letter(caller: Caller, username: str) -> None:
     caller.rotate("autotask", username, password="p")
-    assert len(caller.control("GET", "/vendors")["vendors"]) == 4
+    names = [account["username"] for account in caller.control("GET", "/vendors")["vendors"]]
+    assert len(names) == 4
+    assert unquote(username) in names
     caller.control("DELETE", f"/vendors/autotask/{username}")
     assert len(caller.control("GET", "/vendors")["vendors"]) == 3
 
@@ -195,6 +196,16 @@ def test_account_names_may_hold_any_letter(caller: Caller, username: str) -> Non
         ("PUT", "/settings", {"environment": "moon"}, 400),
         ("PUT", "/settings", {"environment": []}, 400),
         ("PUT", "/settings", {"speed": 1}, 400),
+        ("PUT", "/settings", {"listing_lag": -1}, 400),
+        ("PUT", "/settings", {"listing_lag": 301}, 400),
+        ("PUT", "/settings", {"page_size": 0}, 400),
+        ("PUT", "/settings", {"page_size": 201}, 400),
+        ("PUT", "/settings", {"page_size": True}, 400),
+        ("PUT", "/settings", {"page_size": 1.5}, 400),
+        ("PUT", "/settings", {"hydrates": 0}, 400),
+        ("PUT", "/settings", {"empty_list_status": 204}, 400),
+        ("PUT", "/settings", {"tags": "lost"}, 400),
+        ("PUT", "/settings", {"tags": {}}, 400),
         ("PUT", "/instances/1", {"valid": True}, 404),
         ("GET", "/instances/1/stored", None, 404),
         ("GET", "/nothing", None, 404),
@@ -208,10 +219,10 @@ def test_a_wrong_control_call_says_so(caller: Caller, method: str, path: str, bo
 
 
 def test_settings_are_changed_one_by_one(caller: Caller) -> None:
-    assert caller.control("GET", "/settings") == {"latency": 0, "strict_masks": False, "environment": "production"}
+    assert caller.control("GET", "/settings") == DEFAULT_SETTINGS
     caller.control("PUT", "/settings", {"latency": 0.01})
     changed = caller.control("PUT", "/settings", {"environment": "snapshot"})
-    assert changed == {"latency": 0.01, "strict_masks": False, "environment": "snapshot"}
+    assert changed == {**DEFAULT_SETTINGS, "latency": 0.01, "environment": "snapshot"}
     assert caller.control("GET", "/settings") == changed
 
 
@@ -232,6 +243,15 @@ def test_another_hand_may_rename_break_and_use_an_instance(caller: Caller) -> No
     assert caller.names(searchText="<B>") == ["<b>"]
 
 
+def test_instances_are_shown_as_they_truly_are(caller: Caller) -> None:
+    caller.control("PUT", "/settings", {"listing_lag": 300, "hydrates": False})
+    made = caller.create("autotaskcrm", tags=["a"])
+    caller.control("DELETE", "/requests")
+    (shown,) = caller.control("GET", "/instances")["instances"]
+    assert (shown["id"], shown["tags"], shown["held"]) == (made["id"], ["a"], AUTOTASK)
+    assert caller.log() == []
+
+
 @pytest.mark.parametrize("body", [{"valid": "yes"}, {"name": None}, {"token": "x"}, {"in_use": 1}])
 def test_another_hand_may_do_nothing_else(caller: Caller, body: dict[str, Any]) -> None:
     made = caller.create()
@@ -244,11 +264,13 @@ def test_a_reset_forgets_all_but_the_secrets(caller: Caller) -> None:
     made = caller.create()
     caller.rotate("autotask", "new", password="p")
     caller.rotate("examplebasic", "example", password="p")
-    caller.control("PUT", "/settings", {"latency": 0.01, "strict_masks": True, "environment": "snapshot"})
+    other = {"latency": 0.01, "strict_masks": True, "environment": "snapshot", "listing_lag": 300, "page_size": 1}
+    habits = {"hydrates": False, "empty_list_status": 200, "tags": "dropped"}
+    assert caller.control("PUT", "/settings", {**other, **habits}) == {**other, **habits}
     caller.control("POST", "/reset")
-    assert _log(caller) == []
+    assert caller.log() == []
     assert caller.control("GET", "/counters")["by"] == {}
-    assert caller.control("GET", "/settings") == {"latency": 0, "strict_masks": False, "environment": "production"}
+    assert caller.control("GET", "/settings") == DEFAULT_SETTINGS
     assert len(caller.control("GET", "/vendors")["vendors"]) == 3
     assert caller.names() == []
     assert caller.hub("/ping", caller.create()).status_code == 200

@@ -15,7 +15,7 @@ import requests
 from tests.sandbox.catalogue import Catalogue
 from tests.sandbox.database import connect, random_token
 from tests.sandbox.instance import Instance, list_json
-from tests.sandbox.paging import MAX_PAGE_SIZE
+from tests.sandbox.settings import MAX_PAGE_SIZE
 from tests.sandbox.store import Filter, Store
 from tests.unit.sandbox.calling import EXAMPLE, Caller
 

@@ -1,0 +1,93 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Habits that the real service may have, off by default."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.sandbox.calling import Caller, wait_for
+
+
+def _habit(caller: Caller, **habits: object) -> None:
+    caller.control("PUT", "/settings", habits)
+
+
+def test_a_new_instance_is_there_by_id_at_once_and_in_the_lists_after_the_lag(caller: Caller) -> None:
+    old = caller.create(name="old")
+    _habit(caller, listing_lag=1)
+    wait_for(lambda: caller.names() == ["old"])
+    new = caller.create(name="new")
+    listed = caller.api("GET", "/instances")
+    of_element = caller.api("GET", "/elements/examplebasic/instances")
+    found = caller.api("GET", "/instances", params={"searchText": "new"})
+    assert [item["id"] for item in listed.json()] == [item["id"] for item in of_element.json()] == [old["id"]]
+    assert listed.headers["elements-total-count"] == "1"
+    assert found.status_code == 404
+    assert caller.get(new) == new
+    assert caller.hub("/ping", new).status_code == 200
+    wait_for(lambda: caller.names() == ["old", "new"])
+
+
+def test_changes_and_deletions_show_in_the_lists_without_a_lag(caller: Caller) -> None:
+    made = [caller.create(name=name) for name in ("one", "two")]
+    _habit(caller, listing_lag=1)
+    wait_for(lambda: caller.names() == ["one", "two"])
+    caller.patch(made[0], name="other")
+    caller.api("DELETE", f"/instances/{made[1]['id']}")
+    assert caller.names() == ["other"]
+
+
+def test_without_the_lag_everything_is_listed_again(caller: Caller) -> None:
+    _habit(caller, listing_lag=300)
+    caller.create(name="one")
+    assert caller.names() == []
+    _habit(caller, listing_lag=0)
+    assert caller.names() == ["one"]
+
+
+def test_no_page_is_longer_than_the_page_size(caller: Caller) -> None:
+    for number in range(3):
+        caller.create(name=f"n{number}")
+    _habit(caller, page_size=2)
+    assert caller.names() == caller.names(pageSize=200) == ["n0", "n1"]
+    assert caller.names(pageSize=1) == ["n0"]
+    first = caller.api("GET", "/instances")
+    assert first.headers["elements-total-count"] == "3"
+    assert caller.names(nextPage=first.headers["elements-next-page-token"]) == ["n2"]
+
+
+def test_a_list_that_does_not_hydrate_holds_neither_configuration_nor_tags(caller: Caller) -> None:
+    made = caller.create(tags=["a"])
+    _habit(caller, hydrates=False)
+    (item,) = caller.api("GET", "/instances", params={"hydrate": "true"}).json()
+    assert item == {key: value for key, value in made.items() if key not in ("configuration", "tags")}
+    assert caller.get(made) == made
+
+
+def test_an_empty_list_may_be_200(caller: Caller) -> None:
+    _habit(caller, empty_list_status=200)
+    for path in ("/instances", "/instances?searchText=x", "/elements/autotaskcrm/instances"):
+        answer = caller.api("GET", path)
+        assert (answer.status_code, answer.json(), answer.headers["elements-total-count"]) == (200, [], "0")
+    assert caller.api("GET", "/elements/nothing/instances").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("habit", "kept"),
+    [("cut", ["A" * 32, "Ab"]), ("lowered", ["a" * 40, "a" * 39, "ab"]), ("dropped", [])],
+)
+def test_tags_may_be_cut_lowered_or_dropped(caller: Caller, habit: str, kept: list[str]) -> None:
+    tags = ["A" * 40, "A" * 39, "Ab"]
+    before = caller.create(tags=tags)
+    _habit(caller, tags=habit)
+    assert caller.create(tags=tags)["tags"] == kept
+    assert caller.get(before)["tags"] == tags
+    assert caller.patch(before, tags=tags).json()["tags"] == kept
+    assert caller.get(before)["tags"] == kept
+
+
+def test_the_tag_that_the_platform_gives_is_kept_by_the_same_habit(caller: Caller) -> None:
+    _habit(caller, tags="lowered")
+    assert caller.create(name="One")["tags"] == ["one"]
