@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ._client import Client
@@ -20,7 +19,6 @@ from ._errors import (
     OutcomeUnknown,
     Refused,
     ServiceError,
-    StartAgain,
     VendorRefused,
     failure,
 )
@@ -29,8 +27,6 @@ from ._plan import Plan, Request
 from ._stamp import is_stamp, withdrawn
 from ._verify import ask_vendor
 
-POLL = (1.0, 10.0)
-"""Seconds between two looks at the listing: the first wait, and the longest."""
 STAMP_LOST = (
     "Cloud Elements did not keep the tag that tells whether secrets changed: set update_secrets to on_create, or the "
     "secrets are sent again on each run."
@@ -43,10 +39,6 @@ VALUE_DIFFERS = (
     "Cloud Elements stores another value than it was sent for the configuration key %s: write it as it shows it, or it "
     "is sent again on each run."
 )
-UNLISTED = (
-    "A new instance did not show in the listing within create_confirm_timeout: whether another job created the same "
-    "one at the same time is not known; the next run tells."
-)
 
 
 @dataclass
@@ -55,43 +47,99 @@ class Outcome:
 
     action: str = "none"
     changed: bool = False
+    lost: Ambiguous | None = None
+    """How the answer to the creation was lost, as long as the instance is not found."""
     recovered: bool = False
-    """The answer to a create was lost, and the instance was found by its stamp."""
+    """The answer to a creation was lost, and the instance was found by its stamp."""
+    gave_way: bool = False
+    """Another job created the same instance at the same time, and ours was deleted again."""
     instance: Actual | None = None
     warnings: list[str] = field(default_factory=list)
     error: Exception | None = None
+    attempted: bool = False
+    """Whether the work was begun, or there was none."""
 
 
-def apply(plan: Plan, client: Client, outcome: Outcome) -> None:
+@dataclass(eq=False)
+class Job:
+    """One plan on its way.
+
+    :param client: hides the secrets of the plan
+    """
+
+    plan: Plan
+    client: Client = field(repr=False)
+    outcome: Outcome = field(default_factory=Outcome)
+    pruned: bool = False
+    """It is deleted because nobody names it."""
+    read_at: float = 0.0
+    """When the instance was read that the plan starts from."""
+
+
+def apply(job: Job) -> None:
     """Carry the plan out, and make the vendor accept the credentials.
 
-    :param outcome: is brought up to date with each proven step
-    :raises StartAgain: what was found has changed under the plan
+    A creation is not confirmed then: its answer may be lost, and another job may have created the same.
+
+    :raises StartAgain: what was found may have changed under the plan
     :raises NotVerified: all is written, but the vendor did not accept the credentials
     :raises CloudElementsError: the work could not be finished
     """
-    outcome.instance = plan.actual
+    job.outcome.instance = job.plan.actual
+    if job.plan.action != "created":
+        _send(job, job.plan.requests)
+        return
     try:
-        for request in plan.requests:
-            _send(plan, request, client, outcome)
+        made = job.client.create(job.plan.requests[0].body or {})
+    except Ambiguous as lost:
+        job.outcome.lost = lost
+        return
+    finish(job, made)
+
+
+def finish(job: Job, made: Actual) -> None:
+    """Do what comes after a creation.
+
+    :param made: the new instance, as the platform shows it
+    :raises CloudElementsError: the work could not be finished
+    """
+    outcome = job.outcome
+    outcome.recovered, outcome.lost = outcome.lost is not None, None
+    outcome.action, outcome.changed, outcome.instance = "created", True, made
+    refuse_other_name(job, made)
+    first, *rest = job.plan.requests
+    _send(job, rest, answered=first)
+
+
+def refuse_other_name(job: Job, made: Actual) -> None:
+    """Take back what no later run would find by the desired name: each would create another.
+
+    :raises CloudElementsError: it was taken back
+    """
+    if not job.plan.desired.names(made):
+        stored = f'Cloud Elements stores the name as "{made.name}"'
+        take_back(job, made, stored)
+        raise CloudElementsError(f"{stored}, so the new instance was deleted again: write it so.")
+
+
+def _send(job: Job, requests: Sequence[Request], answered: Request | None = None) -> None:
+    plan, client, outcome = job.plan, job.client, job.outcome
+    try:
+        if answered and outcome.instance:
+            _check_answer(plan, answered, outcome.instance, outcome)
+        for request in requests:
+            before = outcome.instance
+            if before:
+                outcome.instance = _write(plan, request, before, client, outcome) or before
+                _check_answer(plan, request, outcome.instance, outcome)
         if outcome.instance:
             _verify(plan, outcome.instance, client, outcome)
-    except StartAgain:
-        raise
     except Exception as error:
         # What was sent in this run is not proven: the next run must not take it for right.
         unproven = plan.stamp if plan.verify else None
         if outcome.changed and outcome.instance and (unproven or isinstance(error, VendorRefused)):
             outcome.instance = _withdraw_stamp(outcome.instance, client, error)
         raise
-
-
-def _send(plan: Plan, request: Request, client: Client, outcome: Outcome) -> None:
-    if outcome.instance is None:
-        outcome.instance = _create(plan, request, client, outcome)
-    else:
-        outcome.instance = _write(plan, request, outcome.instance, client, outcome) or outcome.instance
-    _check_answer(plan, request, outcome.instance, outcome)
 
 
 def _verify(plan: Plan, actual: Actual, client: Client, outcome: Outcome) -> None:
@@ -106,88 +154,23 @@ def _verify(plan: Plan, actual: Actual, client: Client, outcome: Outcome) -> Non
             )
 
 
-def _create(plan: Plan, request: Request, client: Client, outcome: Outcome) -> Actual:
-    """POST once, and make sure that exactly one instance remains."""
-    desired = plan.desired
-    try:
-        made = client.create(request.body or {})
-    except Ambiguous as lost:
-        made = _find_own(plan, client, lost)
-        outcome.recovered = True
-    outcome.action, outcome.changed, outcome.instance = "created", True, made
-    _refuse_other_name(plan, made, client, outcome)
-    client.clock.sleep(desired.create_settle)
-    for listed in _listings(plan, client):
-        own = next((actual for actual in listed if actual.id == made.id), None)
-        if own:
-            _refuse_other_name(plan, own, client, outcome)
-            first = min(actual.id for actual in listed if desired.names(actual))
-            if first != made.id:
-                # Each job deletes only what it made itself, and the lowest id stays.
-                _undo(
-                    plan, made, client, outcome, f"Another job created the same instance (id {first}) at the same time"
-                )
-                raise StartAgain("Other jobs keep creating and deleting the same instance: let one of them run alone.")
-            return made
-    outcome.warnings.append(UNLISTED)
-    return made
+def take_back(job: Job, made: Actual, why: str) -> None:
+    """Delete the new instance, once its stamp has proven that it was made here.
 
-
-def _refuse_other_name(plan: Plan, made: Actual, client: Client, outcome: Outcome) -> None:
-    """Take back what no later run would find by the desired name: each would create another."""
-    if not plan.desired.names(made):
-        stored = f'Cloud Elements stores the name as "{made.name}"'
-        _undo(plan, made, client, outcome, stored)
-        raise CloudElementsError(f"{stored}, so the new instance was deleted again: write it so.")
-
-
-def _find_own(plan: Plan, client: Client, lost: Ambiguous) -> Actual:
-    """Look for the instance whose creation was never confirmed: nobody else has its stamp."""
-    for listed in _listings(plan, client):
-        for actual in listed:
-            if plan.stamp in (actual.tags or ()):
-                return actual
-    raise OutcomeUnknown(
-        f"{lost} Whether the instance was created is not known: it did not show up within "
-        f"{plan.desired.create_confirm_timeout:g} s. Run again, with verify set to always: that is safe, an instance "
-        "that is there will be found."
-    )
-
-
-def _listings(plan: Plan, client: Client) -> Iterator[list[Actual]]:
-    """Yield the listed instances of the desired element, again and again until create_confirm_timeout."""
-    desired, clock = plan.desired, client.clock
-    deadline = clock.now() + desired.create_confirm_timeout
-    # The search is quick, but nothing is known of how it matches: after one look, list everything.
-    search, pause = desired.name, POLL[0]
-    while True:
-        # A look that fails is no look: the next one may work, and when none does the caller says so.
-        with suppress(ServiceError):
-            yield [
-                (None if actual.complete or not desired.names(actual) else client.instance(actual.id)) or actual
-                for actual in client.instances(search)
-                if actual.element == desired.element
-            ]
-        left = deadline - clock.now()
-        if left <= 0:
-            return
-        clock.sleep(min(pause, left))
-        search, pause = None, min(pause * 2, POLL[1])
-
-
-def _undo(plan: Plan, made: Actual, client: Client, outcome: Outcome, why: str) -> None:
-    """Delete the new instance, once its stamp has proven that it was made here."""
+    :raises OutcomeUnknown: it is still there, or may be
+    """
+    stamp, client = job.plan.stamp or "", job.client
     try:
         now = client.instance(made.id)
-        if now and plan.stamp not in (now.tags or ()):
+        if now and not {stamp, withdrawn(stamp)}.intersection(now.tags or ()):
             raise Conflict("It does not carry the tag that was sent.")
         if now:
-            _write(plan, Request("DELETE", f"/instances/{made.id}"), now, client, Outcome())
+            _write(job.plan, Request("DELETE", f"/instances/{made.id}"), now, client, Outcome())
     except CloudElementsError as error:
         raise OutcomeUnknown(
             f"{why}, and the new one (id {made.id}) could not be deleted: {error} Delete one of them."
         ) from error
-    outcome.action, outcome.changed, outcome.recovered, outcome.instance = "none", False, False, None
+    job.outcome = Outcome(attempted=True, warnings=job.outcome.warnings)
 
 
 def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome) -> Actual | None:
@@ -294,7 +277,7 @@ def _withdraw_stamp(actual: Actual, client: Client, error: Exception) -> Actual:
     """Take the mac off the stamp: the next run then sends the credentials again, and does not take them for right."""
     try:
         now = actual if actual.complete else client.instance(actual.id) or actual
-        tags = [withdrawn(tag) if is_stamp(tag) else tag for tag in now.tags or ()]
+        tags = [withdrawn(tag) for tag in now.tags or ()]
         if tags == list(now.tags or ()):
             return now
         return client.write("PATCH", f"/instances/{actual.id}", {"tags": tags}) or now

@@ -10,17 +10,15 @@ import copy
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from typing import Any, Callable, TypeVar
 from urllib.parse import quote
 
 from ._elements import Element
 from ._errors import Ambiguous, BadInput, Refused, ServiceError, StartAgain
 from ._instance import Actual
 from ._secrets import Scrubber
-from ._wire import WAITED, Clock, Settings, Wire, retry_after
-
-if TYPE_CHECKING:
-    from requests import Response
+from ._throttle import Clock
+from ._wire import NOT_JSON, WAITED, Reply, Settings, Wire, retry_after
 
 T = TypeVar("T")
 
@@ -48,7 +46,7 @@ class Answer:
     from_vendor: bool
     """The vendor's words are in it."""
     from_platform: bool
-    """It has the platform's error body; a proxy's page has not."""
+    """It has the platform's error body, or for a success an object or a list; a proxy's page has not."""
 
     @property
     def nothing_found(self) -> bool:
@@ -91,9 +89,12 @@ class Client:
             that a wrong base URL is not taken for an empty account
         :raises ServiceError: the listing could not be completed; never a part of it
         """
-        for _attempt in range(2):
+        for attempt in range(2):
             found, total = self._pages(search, prove)
-            if total in (None, len(found)):
+            # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
+            # twice, for every desired instance would be created in it.
+            believed = bool(found) or search is not None or attempt > 0
+            if total == len(found) or (total is None and believed):
                 return list(found.values())
         raise ServiceError(
             f"The listing of instances at {self._base_url} is not complete: {len(found)} of {total} arrived, twice. "
@@ -105,20 +106,23 @@ class Client:
         if search is not None:
             query["searchText"] = search
         found: dict[int, Actual] = {}
+        total: int | None = None
         tokens: set[str] = set()
         for _page in range(MAX_PAGES):
-            response = self._wire.send("GET", "/instances", query)
-            if not tokens and self._answer(response).nothing_found:
+            reply = self._wire.send("GET", "/instances", query)
+            if not tokens and self._answer(reply).nothing_found:
                 self._prove(prove)
-                return {}, None
-            items = self._json(response, "GET", "/instances", list)
+                return {}, 0
+            items = self._json(reply, "GET", "/instances", list)
             for item in items:
                 actual = self._read(Actual.read, item, "GET", "/instances")
                 found[actual.id] = actual
-            token = response.headers.get("elements-next-page-token")
+            token = reply.headers.get("elements-next-page-token")
+            told = reply.headers.get("elements-total-count", "")
+            # The newest counts; a page that does not tell does not take back what another told.
+            total = int(told) if told.isdecimal() else total
             if not token:
-                total = response.headers.get("elements-total-count", "")
-                return found, int(total) if total.isdecimal() else None
+                return found, total
             if token in tokens:
                 raise ServiceError("Cloud Elements repeats a page of the listing of instances: run again.")
             tokens.add(token)
@@ -139,11 +143,11 @@ class Client:
     def instance(self, instance_id: int) -> Actual | None:
         """Return the instance, or None when there is none with this id."""
         path = f"/instances/{instance_id}"
-        response = self._wire.send("GET", path)
-        answer = self._answer(response)
+        reply = self._wire.send("GET", path)
+        answer = self._answer(reply)
         if answer.status == 404 and answer.from_platform:
             return None
-        return self._read(Actual.read, self._json(response, "GET", path, dict), "GET", path)
+        return self._read(Actual.read, self._json(reply, "GET", path, dict), "GET", path)
 
     def element(self, key: str) -> Element:
         """Return what the platform says of an element; read once.
@@ -152,14 +156,14 @@ class Client:
         """
         if key not in self._elements:
             path = f"/elements/{quote(key, safe='')}"
-            response = self._wire.send("GET", path)
-            answer = self._answer(response)
+            reply = self._wire.send("GET", path)
+            answer = self._answer(reply)
             if answer.status == 404 and answer.from_platform:
                 raise BadInput(
                     f"Cloud Elements at {self._base_url} has no element with the key {key} ({answer.said}): take the "
                     "key from its catalogue, such as autotaskcrm or actessentials."
                 )
-            self._elements[key] = self._read(Element.read, self._json(response, "GET", path, dict), "GET", path)
+            self._elements[key] = self._read(Element.read, self._json(reply, "GET", path, dict), "GET", path)
         return self._elements[key]
 
     def ask_vendor(self, path: str, token: str) -> Answer:
@@ -175,15 +179,14 @@ class Client:
         """POST an instance, once.
 
         :raises NotSent, Refused: nothing was created
-        :raises StartAgain: the platform asked to come back later; nothing was created
+        :raises StartAgain: the platform asked to come back later; nothing was created. The next request waits
         :raises Ambiguous: it may have been created
         """
-        response = self._wire.send("POST", "/instances", body=body)
-        wait = retry_after(response)
-        if response.status_code == 429 and wait is not None:
+        reply = self._wire.send("POST", "/instances", body=body)
+        if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED)
-            raise StartAgain("Cloud Elements keeps asking to come back later (HTTP 429): run again later.", wait)
-        return self._written(response, "POST", "/instances")
+            raise StartAgain("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
+        return self._written(reply, "POST", "/instances")
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Actual | None:
         """Send a PUT, PATCH or DELETE. Return the instance in the answer, or None where there is none by design.
@@ -191,14 +194,14 @@ class Client:
         :raises NotSent, Refused: nothing was changed
         :raises Ambiguous: it may have been done
         """
-        response = self._wire.send(method, path, body=body)
-        if body is None and 200 <= response.status_code < 300:
+        reply = self._wire.send(method, path, body=body)
+        if body is None and 200 <= reply.status < 300 and (not reply.body.strip() or reply.json is not NOT_JSON):
             return None
-        return self._written(response, method, path)
+        return self._written(reply, method, path)
 
-    def _written(self, response: Response, method: str, path: str) -> Actual:
+    def _written(self, reply: Reply, method: str, path: str) -> Actual:
         try:
-            return self._read(Actual.read, self._json(response, method, path, dict), method, path)
+            return self._read(Actual.read, self._json(reply, method, path, dict), method, path)
         except Refused:
             raise
         except ServiceError as error:
@@ -206,12 +209,12 @@ class Client:
 
     # Understanding answers
 
-    def _json(self, response: Response, method: str, path: str, kind: type) -> Any:
+    def _json(self, reply: Reply, method: str, path: str, kind: type) -> Any:
         """Return the decoded body of a success, of the expected kind, or raise what the answer means."""
-        answer = self._answer(response)
+        answer = self._answer(reply)
         if not 200 <= answer.status < 300:
             raise self._refusal(answer, method, path)
-        body = _decoded(response)
+        body = reply.json
         if not isinstance(body, kind):
             raise self._strange(answer, method, path)
         return body
@@ -253,9 +256,9 @@ class Client:
         )
         return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
 
-    def _answer(self, response: Response) -> Answer:
-        body = _decoded(response) if response.status_code >= 300 else None
-        body = body if isinstance(body, dict) else {}
+    def _answer(self, reply: Reply) -> Answer:
+        decoded = reply.json
+        body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
 
         def shown(key: str) -> str:
             value = body.get(key)
@@ -263,15 +266,9 @@ class Client:
             return self.scrubber.text(value)[:BODY_LIMIT] if isinstance(value, str) else ""
 
         message, provider, request_id = shown("message"), shown("providerMessage"), shown("requestId")
-        said = f"HTTP {response.status_code}"
+        said = f"HTTP {reply.status}"
         said += f' "{message}"' if message else ""
         said += f', vendor: "{provider}"' if provider else ""
         said += f", request id {request_id}" if request_id else ""
-        return Answer(response.status_code, said, message, bool(provider), bool(message and request_id))
-
-
-def _decoded(response: Response) -> Any:
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
+        known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
+        return Answer(reply.status, said, message, bool(provider), known)

@@ -95,7 +95,7 @@ class Element:
         :raises ValueError: the answer is not an element
         """
         if not isinstance(body, dict) or not isinstance(body.get("key"), str):
-            raise ValueError("not an element")
+            raise ValueError("something that is not an element")
         table = body.get("configuration")
         entries = [
             entry

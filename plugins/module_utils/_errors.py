@@ -61,14 +61,7 @@ class Ambiguous(ServiceError):
 
 
 class StartAgain(CloudElementsError):
-    """What was found has changed under the plan: look again, then plan again.
-
-    :param wait: seconds to wait before looking
-    """
-
-    def __init__(self, text: str, wait: float = 0.0) -> None:
-        super().__init__(text)
-        self.wait = wait
+    """What was found may have changed under the plan: look again, then plan again."""
 
 
 def failure(error: BaseException) -> dict[str, str]:

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ._elements import VENDORS
 from ._errors import BadInput
 from ._instance import RESERVED, Desired, as_text, is_mask
+from ._secrets import leaves
 
 COPIED = (
     "state",
@@ -47,10 +48,13 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
     readable: dict[str, str] = {}
     secrets: dict[str, str] = {}
     credential_keys: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
     if params["state"] == "present":
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
         _add_keys(params, readable, secrets)
+    else:
+        unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
     _check_seconds(params)
     _check_tags(params["tags"] or (), owner)
@@ -61,6 +65,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         configuration=readable,
         secrets=secrets,
         credential_keys=credential_keys,
+        unused=unused,
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         owner=owner,
         **{option: params[option] for option in COPIED},
@@ -94,6 +99,14 @@ def _credentials(
             raise BadInput(f"{source}.{field.option} is missing or empty: set it, or the variable {field.environment}.")
         (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = str(value)
     return readable, secrets
+
+
+def _given_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the secrets of one instance, whether they are needed or not."""
+    for field in VENDORS[source].fields if source in VENDORS else ():
+        if field.secret:
+            yield from leaves([params[source][field.option], (shared.get(source) or {}).get(field.option)])
+    yield from leaves(params["secrets"])
 
 
 def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:

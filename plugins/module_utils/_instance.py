@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ._secrets import leaves
+
+T = TypeVar("T")
 
 MASK = "********"
 """What the platform answers in place of a secret (its own test suite asserts these eight asterisks)."""
@@ -34,6 +36,8 @@ class Desired:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
+    unused: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets that were given and are not needed, as for a deletion: they stay hidden."""
     provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
     external_authentication: str | None = None
     tags: tuple[str, ...] | None = None
@@ -59,7 +63,7 @@ class Desired:
     def hidden(self) -> list[str]:
         """Return every text that must never be shown, also those inside of JSON."""
         texts = list(self.secrets.values())
-        return [*texts, *leaves([_parsed(text) for text in texts]), *leaves(self.provider_data)]
+        return [*texts, *leaves([_parsed(text) for text in texts]), *leaves(self.provider_data), *self.unused]
 
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
@@ -91,25 +95,25 @@ class Actual:
         :raises ValueError: the answer is not an instance
         """
         try:
-            tags, configuration = body.get("tags"), body.get("configuration")
+            tags, configuration = _optional(list, body.get("tags")), _optional(dict, body.get("configuration"))
             return cls(
-                id=int(body["id"]),
-                name=_optional_text(body["name"]) or "",
-                element=str(body["element"]["key"]),
+                id=int(body["id"] if isinstance(body["id"], str) else _a(int, body["id"])),
+                name=_optional(str, body["name"]) or "",
+                element=_a(str, body["element"]["key"]),
                 # In 2014 the platform answered tags as objects with a name.
-                tags=None if tags is None else tuple(str(t["name"] if isinstance(t, dict) else t) for t in tags),
-                enabled=not body.get("disabled", False),
-                valid=body.get("valid") is not False,
-                events_enabled=bool(body.get("eventsEnabled", False)),
+                tags=None if tags is None else tuple(_a(str, t["name"] if isinstance(t, dict) else t) for t in tags),
+                enabled=not _optional(bool, body.get("disabled")),
+                valid=_optional(bool, body.get("valid")) is not False,
+                events_enabled=bool(_optional(bool, body.get("eventsEnabled"))),
                 configuration=None
                 if configuration is None
-                else {str(key): None if value is None else as_text(value) for key, value in configuration.items()},
-                created_date=_optional_text(body.get("createdDate")),
-                updated_date=_optional_text(body.get("updatedDate")),
-                token=_optional_text(body.get("token")),
+                else {key: None if value is None else as_text(value) for key, value in configuration.items()},
+                created_date=_date(body.get("createdDate")),
+                updated_date=_date(body.get("updatedDate")),
+                token=_optional(str, body.get("token")),
             )
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise ValueError("not an element instance") from error
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise ValueError("something that is not an element instance") from error
 
     @property
     def complete(self) -> bool:
@@ -182,5 +186,17 @@ def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _optional_text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _a(kind: type[T], value: Any) -> T:
+    """Return the value, or raise: what is of another kind would be read as something that it is not."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"not {kind}")
+    return value
+
+
+def _optional(kind: type[T], value: Any) -> T | None:
+    return None if value is None else _a(kind, value)
+
+
+def _date(value: Any) -> str | None:
+    """Return a date as it is written: nothing is decided from it."""
+    return None if value is None else as_text(value)

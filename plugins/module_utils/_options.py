@@ -100,8 +100,15 @@ INSTANCE: Spec = {
 }
 FLEET: Spec = {
     **CONNECTION,
-    "instances": {"type": "list", "elements": "dict", "required": True},
+    "instances": {"type": "list", "elements": "dict"},
+    "instances_file": {"type": "path"},
     "owner": {"type": "str"},
+    "prune": {"type": "bool", "default": False},
+    "max_delete": {"type": "str", "default": "10%"},
+    "concurrency": {"type": "int", "default": 8},
+    "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+    "return_all": {"type": "bool", "default": False},
+    "progress": {"type": "bool", "default": True},
     **{
         option: {**_vendor_spec(vendor, environment=True, hub=False), "apply_defaults": True}
         for option, vendor in VENDORS.items()
@@ -116,7 +123,7 @@ def connect(params: Mapping[str, Any]) -> Client:
     """
     if REQUESTS_IMPORT_ERROR:
         raise BadInput(missing_required_lib("requests"))
-    secrets = {}
+    secrets: dict[str, Any] = {}
     for option in ("user_secret", "organization_secret"):
         value = params[option] or ""
         if not value:
@@ -127,8 +134,8 @@ def connect(params: Mapping[str, Any]) -> Client:
             )
         secrets[option] = value
     _check_ca_path(params["ca_path"])
-    for option, least in (("timeout", 1), ("retries", 0)):
-        if params[option] < least:
+    for option, least in (("timeout", 1), ("retries", 0), ("concurrency", 1)):
+        if params.get(option, least) < least:
             raise BadInput(f"{option} is {params[option]}: give {least} or more.")
     client = Client(
         Settings(
@@ -136,6 +143,7 @@ def connect(params: Mapping[str, Any]) -> Client:
             verify=(params["ca_path"] or True) if params["validate_certs"] else False,
             timeout=params["timeout"],
             retries=params["retries"],
+            concurrency=params.get("concurrency", 1),
             **secrets,
         )
     )
@@ -180,23 +188,58 @@ def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any
     :raises BadInput: an option is wrong; an item is named by its place and name
     """
     params = checked(FLEET, arguments)
-    return [_item(number, item, params) for number, item in enumerate(params["instances"])], params
+    if params["instances"] is None:
+        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+    if params["prune"]:
+        _check_prune(params)
+    most_deleted(params["max_delete"], 0)
+    validator = ArgumentSpecValidator(ITEM)
+    return [_item(number, item, params, validator) for number, item in enumerate(params["instances"])], params
 
 
-def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any]) -> Desired:
+def _check_prune(params: Mapping[str, Any]) -> None:
+    if not params["owner"]:
+        raise BadInput("prune needs owner: only what carries the owner's tag is ever deleted.")
+    if not params["instances"]:
+        raise BadInput("prune with an empty list would delete everything: name what shall stay, or leave prune out.")
+    for number, item in enumerate(params["instances"]):
+        if item.get("owner") not in (None, "", params["owner"]):
+            raise BadInput(
+                f"{_named(f'instances[{number}]', item)} has another owner than the list: prune looks after one only."
+            )
+
+
+def most_deleted(text: str, total: int) -> int:
+    """Return how many instances may be pruned.
+
+    :param text: ``max_delete``: a number, or a percentage such as ``10%``
+    :param total: how many the owner has
+    :raises BadInput: it is neither
+    """
+    number, percent, rest = text.strip().partition("%")
+    if not number.isascii() or not number.isdecimal() or rest:
+        raise BadInput(f"max_delete is {text}: give a number, or a percentage such as 10%.")
+    return int(number) * total // 100 if percent else int(number)
+
+
+def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any], validator: ArgumentSpecValidator) -> Desired:
     try:
-        return desired(checked(ITEM, item), shared)
+        return desired(checked(ITEM, item, validator), shared)
     except BadInput as error:
         raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
 
 
-def checked(spec: Spec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+def checked(
+    spec: Spec, arguments: Mapping[str, Any], validator: ArgumentSpecValidator | None = None
+) -> Mapping[str, Any]:
     """Return the arguments with defaults, environment and types as the specification says.
+
+    :param validator: of the specification, for those who check many
 
     :raises BadInput: they do not fit; no value is told, for it may be a secret in the wrong place
     """
     _refuse_structures(spec, arguments)
-    result = ArgumentSpecValidator(spec).validate(arguments)
+    result = (validator or ArgumentSpecValidator(spec)).validate(arguments)
     messages = [
         f"unsupported option: {error.msg}" if isinstance(error, UnsupportedError) else _VALUE.sub(r"\1", error.msg)
         for error in result.errors.errors

@@ -177,9 +177,10 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     )
     settings = differing.keys() - desired.credential_keys if resend else differing.keys()
     reasons = (*(doubts if resend else ()), *_drift(actual, expected, bool(settings)))
-    before, after = (public(value, desired.configuration) for value in (actual, expected))
+    # Most instances of a large list are as they shall be: nothing is shown of them.
+    views = [public(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
     if resend:
-        before["secrets"], after["secrets"] = SECRETS_KEPT, SECRETS_SENT
+        views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
     worth_proving = resend or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
     return Plan(
         desired,
@@ -189,8 +190,8 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         requests=_changes(desired, actual, expected, differing, doubts if resend else ()),
         stamp=stamp,
         verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and worth_proving)),
-        before=before,
-        after=after,
+        before=views[0],
+        after=views[1],
         warnings=_warnings(desired, actual, doubts),
     )
 

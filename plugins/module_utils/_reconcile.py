@@ -2,125 +2,264 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The engine: look, plan, stop here in check mode, apply, verify, report. Private to this collection."""
+"""The engine: look, plan, stop here in check mode, apply, verify, confirm, report. Private to this collection."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Callable, Protocol
 
-from ._apply import Outcome, apply
+from ._apply import Job, Outcome, apply
 from ._client import Client
-from ._errors import BadInput, Conflict, StartAgain, failure
-from ._instance import Actual, Desired, public
+from ._confirm import confirm
+from ._errors import Conflict, StartAgain
+from ._find import complete, find_again, find_all, find_one, refuse_duplicates
+from ._instance import Actual, Desired
 from ._plan import Plan, check_element, plan
-from ._secrets import Scrubber
+from ._report import Report
 from ._stamp import SALT_BYTES, Stamps
 
 ROUNDS = 4
-"""How many times one instance is looked at again because it changed under the plan."""
+"""How many times instances are looked at again, without any progress, because they changed under the plan."""
+TICK = 1.0
+"""Seconds."""
+RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
+STALE_AFTER = 10.0
+"""Seconds: what was read longer ago is read again before it is overwritten, for other hands are at work too."""
 
-UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
-"""What nobody can ask for is not part of a difference."""
+
+class Progress(Protocol):
+    """Is told how far the work has come, in the thread that asked for it."""
+
+    def begin(self, total: int) -> None:
+        """So many instances have to be worked on."""
+
+    def ended(self, job: Job) -> None:
+        """The work on one has ended."""
+
+    def waiting(self) -> None:
+        """No work has ended for a second."""
+
+
+class Silent:
+    """Progress that nobody looks at."""
+
+    def begin(self, total: int) -> None:
+        """Say nothing."""
+
+    def ended(self, job: Job) -> None:
+        """Say nothing."""
+
+    def waiting(self) -> None:
+        """Say nothing."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What became of one desired instance."""
-
-    plan: Plan
-    outcome: Outcome
-    scrubber: Scrubber = field(repr=False)
-
-    def identity(self) -> dict[str, Any]:
-        """Return the name and the element that were asked for."""
-        desired = self.plan.desired
-        identity: dict[str, Any] = self.scrubber.deep({"name": desired.name, "element": desired.element})
-        return identity
-
-    def result(self, diff: bool) -> dict[str, Any]:
-        """Return what may be shown, built from an allow-list.
-
-        :param diff: include the difference
-        """
-        planned, outcome, scrubber = self.plan, self.outcome, self.scrubber
-        label = scrubber.text(planned.desired.label)
-        result: dict[str, Any] = {
-            "changed": outcome.changed,
-            "action": outcome.action,
-            "reasons": [*planned.reasons, *(["recovered"] if outcome.recovered else [])],
-            "instance": scrubber.deep(self._instance()),
-        }
-        if diff and outcome.changed:
-            result["diff"] = {
-                "before_header": label,
-                "after_header": label,
-                "before": scrubber.deep(_without(planned.before, *UNDIFFED)),
-                "after": scrubber.deep(_without(planned.after, *UNDIFFED)),
-            }
-        if outcome.error is not None:
-            told = failure(outcome.error)
-            result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}")
-        return result
-
-    def _instance(self) -> dict[str, Any] | None:
-        """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
-        planned, outcome = self.plan, self.outcome
-        if outcome.instance:
-            return public(outcome.instance, planned.desired.configuration)
-        predicted = planned.before if outcome.action == "deleted" else planned.after
-        return _without(predicted, "secrets") if predicted and outcome.error is None else None
-
-
-def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, check_mode: bool) -> list[Report]:
-    """Make what exists what is wanted, one after another; an error ends the work on its own instance only.
+class Policy:
+    """How a run goes about its work.
 
     :param check_mode: stop after the plan; nothing is written
+    :param concurrency: how many instances are worked on at once
+    :param stop_on_error: begin nothing new after a failure
+    :param prune: the owner of whom everything is deleted that the list does not name
+    :param max_delete: from how many instances that owner has to how many of them may be pruned
+    :param stopped: tells whether nothing new may be begun
+    """
+
+    check_mode: bool = False
+    concurrency: int = 1
+    stop_on_error: bool = False
+    prune: str | None = None
+    max_delete: Callable[[int], int] = int
+    stopped: Callable[[], bool] = bool
+    progress: Progress = field(default_factory=Silent)
+
+
+def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy: Policy) -> list[Report]:
+    """Make what exists what is wanted; an error ends the work on its own instance only.
+
+    :return: one for each desired instance, then one for each that is pruned
     :raises BadInput: the list contradicts itself
-    :raises CloudElementsError: what exists could not be listed
+    :raises Conflict: more would be pruned than may be
+    :raises ServiceError: what exists could not be listed
     """
-    _refuse_duplicates(wanted)
-    if len(wanted) == 1:
-        return [_reconcile_one(wanted[0], client, stamps, check_mode, found=None)]
-    found = _look(wanted, client)
-    return [_reconcile_one(desired, client, stamps, check_mode, found[n]) for n, desired in enumerate(wanted)]
+    refuse_duplicates(wanted)
+    run = _Run(client, stamps, policy)
+    jobs = run.begin(wanted)
+    for job in jobs if policy.check_mode and not run.stopped() else ():
+        if job.plan.requests and not job.outcome.error:
+            job.outcome = Outcome(job.plan.action, changed=True, attempted=True)
+    # In check mode, what is as it shall be can still be verified.
+    run.work([job for job in jobs if not (policy.check_mode and job.plan.requests)])
+    return [Report(job) for job in jobs]
 
 
-def _reconcile_one(
-    desired: Desired, client: Client, stamps: Stamps, check_mode: bool, found: Sequence[Actual] | None
-) -> Report:
-    """Reconcile one instance.
+class _Run:
+    """One run of the engine, with what all of its steps need."""
 
-    :param found: what an earlier listing says of it, None to look now
-    """
-    client = client.knowing(*desired.hidden)
-    outcome, planned = Outcome(), Plan(desired)
-    try:
-        fresh = found is None
-        candidates = _find(desired, client) if found is None else _complete(found, client)
-        for rounds_left in reversed(range(ROUNDS)):
-            planned = plan(desired, candidates, stamps, os.urandom(SALT_BYTES))
-            if not _known(desired, planned.actual):
-                check_element(desired, client.element(desired.element or ""), creating=planned.actual is None)
-            if check_mode and planned.requests:
-                outcome.action, outcome.changed = planned.action, True
-                break
+    def __init__(self, client: Client, stamps: Stamps, policy: Policy) -> None:
+        self._client = client
+        self._stamps = stamps
+        self._policy = policy
+        self._failed = False
+
+    # Looking and planning
+
+    def begin(self, wanted: Sequence[Desired]) -> list[Job]:
+        """Return what has to be done, planned; an error becomes part of its own outcome."""
+        jobs = [Job(Plan(desired), self._client.knowing(*desired.hidden)) for desired in wanted]
+        undesired = self._look(jobs)
+        return jobs if self._policy.prune is None else [*jobs, *self._pruned(jobs, undesired, self._policy.prune)]
+
+    def _look(self, jobs: Sequence[Job]) -> list[Actual]:
+        """Plan from what there is; a single job does not look at everything. Return what no job is about."""
+        if len(jobs) == 1 and self._policy.prune is None:
+            self._plan(jobs, [None])
+            return []
+        wanted = [job.plan.desired for job in jobs]
+        hiding = self._client.knowing(*(text for desired in wanted for text in desired.hidden))
+        found, undesired = find_all(wanted, hiding)
+        self._plan(jobs, found)
+        return undesired
+
+    def _look_again(self, jobs: Sequence[Job]) -> None:
+        try:
+            self._look(jobs)
+        except Exception as error:  # noqa: BLE001  # what was done before has to be told
+            for job in jobs:
+                job.outcome.error = error
+
+    def _plan(self, jobs: Sequence[Job], found: Sequence[Sequence[Actual] | None]) -> None:
+        """Plan what is known already, then, some at once, what something has to be read for."""
+        known = dict(zip(jobs, found))
+
+        def one(job: Job) -> None:
+            self._plan_from(job, known[job])
+
+        unread = [job for job in jobs if not _is_whole(known[job])]
+        for job in jobs:
+            if _is_whole(known[job]):
+                self._guarded(one, job)
+        self._each(one, unread)
+
+    def _plan_from(self, job: Job, found: Sequence[Actual] | None) -> None:
+        desired, client = job.plan.desired, job.client
+        job.read_at = client.clock.now()
+        candidates = find_one(desired, client) if found is None else complete(found, client)
+        if job.pruned:
+            # Only the owner's tag gives leave to delete what nobody named.
+            candidates = [actual for actual in candidates if desired.owner in actual.owners]
+        job.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
+        if job.pruned and job.plan.requests:
+            job.plan = replace(job.plan, reasons=("pruned",))
+        if not _known(desired, job.plan.actual):
+            check_element(desired, client.element(desired.element or ""), creating=job.plan.actual is None)
+        if not job.plan.requests and not job.plan.verify:
+            job.outcome.attempted, job.outcome.instance = True, job.plan.actual
+
+    def _pruned(self, jobs: Sequence[Job], undesired: Sequence[Actual], owner: str) -> list[Job]:
+        """Return the deletions of what the owner has and the list does not name, in the order of names.
+
+        :raises Conflict: they are more than may be
+        """
+        with ThreadPoolExecutor(self._policy.concurrency) as pool:
+            left_out = pool.map(self._client.instance, [actual.id for actual in undesired if not actual.complete])
+        whole = [*(actual for actual in undesired if actual.complete), *filter(None, left_out)]
+        mine = [actual for actual in whole if owner in actual.owners]
+        # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
+        mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+        stay = sum(owner in job.plan.actual.owners for job in jobs if job.plan.actual)
+        allowed = self._policy.max_delete(len(mine) + stay)
+        if len(mine) > allowed:
+            raise Conflict(
+                f"{len(mine)} of {len(mine) + stay} instances of the owner {owner} are not in the list, and max_delete "
+                f"allows to delete {allowed}: nothing was changed. Complete the list, or raise max_delete."
+            )
+        gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
+        deletions = [Job(Plan(desired), self._client, pruned=True) for desired in gone]
+        self._plan(deletions, [[actual] for actual in mine])
+        return deletions
+
+    # Working
+
+    def work(self, jobs: Sequence[Job]) -> None:
+        """Carry all plans out, and again what another hand has changed meanwhile."""
+        waiting = [job for job in jobs if _is_to_do(job)]
+        self._policy.progress.begin(len(waiting))
+        rounds = ROUNDS
+        while waiting and not self.stopped():
+            again = self._carry_out(waiting)
+            rounds -= len(again) == len(waiting)
+            for job in again:
+                job.outcome = Outcome(error=None if rounds else job.outcome.error or StartAgain(RESTLESS))
+            if again and rounds:
+                self._look_again(again)
+            waiting = [job for job in again if _is_to_do(job)]
+
+    def _carry_out(self, jobs: Sequence[Job]) -> list[Job]:
+        """Work on each, make sure of what was created, and return those that have to look again."""
+        self._each(self._apply, jobs, self._policy.progress.ended)
+        created = [job for job in jobs if job.outcome.lost or job.outcome.action == "created"]
+        gave_way = confirm(created, self._client, self._policy.stopped) if created else []
+        return [*gave_way, *(job for job in jobs if isinstance(job.outcome.error, StartAgain))]
+
+    def _apply(self, job: Job) -> None:
+        job.outcome.attempted = True
+        if job.plan.actual and job.plan.requests and self._client.clock.now() - job.read_at > STALE_AFTER:
+            self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client))
+        apply(job)
+
+    def _each(self, work: Callable[[Job], None], jobs: Sequence[Job], ended: Callable[[Job], object] = id) -> None:
+        """Do something for each job, some at once, and tell of each that has ended in this thread."""
+        if self._policy.concurrency == 1 or len(jobs) < 2:
+            for job in jobs:
+                self._guarded(work, job)
+                ended(job)
+            return
+        done: SimpleQueue[Future[None]] = SimpleQueue()
+        with ThreadPoolExecutor(min(self._policy.concurrency, len(jobs))) as pool:
+            futures = {pool.submit(self._guarded, work, job): job for job in jobs}
+            for future in futures:
+                future.add_done_callback(done.put)
+            for _job in jobs:
+                future = self._next(done)
+                future.result()
+                ended(futures[future])
+
+    def _next(self, done: SimpleQueue[Future[None]]) -> Future[None]:
+        """Wait for the next that has ended; while none does, progress may be told all the same."""
+        while True:
             try:
-                if planned.actual and planned.requests and not fresh:
-                    raise StartAgain("Other jobs keep changing the same instance: let one of them run alone.")
-                apply(planned, client, outcome)
-                break
-            except StartAgain as changed:
-                if not rounds_left:
-                    raise
-                client.clock.sleep(changed.wait)
-                candidates, fresh = _find_again(desired, planned.actual, client), True
-    except Exception as error:  # noqa: BLE001  # whatever happens to one instance, the others go on
-        outcome.error = error
-    outcome.warnings += planned.warnings
-    return Report(planned, outcome, client.scrubber)
+                return done.get(timeout=TICK)
+            except Empty:
+                self._policy.progress.waiting()
+
+    def _guarded(self, work: Callable[[Job], None], job: Job) -> None:
+        """Do something for a job, unless nothing new may be begun; whatever happens to it, the others go on."""
+        if self.stopped():
+            return
+        try:
+            work(job)
+        except Exception as error:  # noqa: BLE001  # it is told with the others
+            job.outcome.error = error
+            self._failed = self._failed or not isinstance(error, StartAgain)
+
+    def stopped(self) -> bool:
+        """Tell whether nothing new may be begun."""
+        return self._policy.stopped() or (self._policy.stop_on_error and self._failed)
+
+
+def _is_to_do(job: Job) -> bool:
+    return not job.outcome.attempted and job.outcome.error is None
+
+
+def _is_whole(found: Sequence[Actual] | None) -> bool:
+    """Tell whether nothing has to be read before a plan can be made."""
+    return found is not None and all(actual.complete for actual in found)
 
 
 def _known(desired: Desired, actual: Actual | None) -> bool:
@@ -128,85 +267,3 @@ def _known(desired: Desired, actual: Actual | None) -> bool:
     if desired.element is None or desired.state == "absent":
         return True
     return actual is not None and not {*desired.configuration, *desired.secrets}.difference(actual.configuration or ())
-
-
-def _find(desired: Desired, client: Client) -> Sequence[Actual]:
-    """Look for one instance: by id, or with a search before a complete listing."""
-    if desired.id is not None:
-        actual = client.instance(desired.id)
-        if actual and desired.state == "present" and desired.name not in (None, actual.name):
-            _refuse_taken_name(desired, actual, client.instances())
-        return (actual,) if actual else ()
-    # A search may miss what is there. That is noticed when it finds nothing, and must not matter before a deletion.
-    found = [] if desired.state == "absent" else [a for a in client.instances(desired.name) if desired.names(a)]
-    if not found:
-        found = [a for a in client.instances(prove=[desired.element or ""]) if desired.names(a)]
-    return _complete(found, client)
-
-
-def _find_again(desired: Desired, actual: Actual | None, client: Client) -> Sequence[Actual]:
-    """Look once more before a change: the listing of a fleet is as old as the work on the instances before."""
-    now = client.instance(actual.id) if actual else None
-    return (now,) if now and desired.names(now) else _find(desired, client)
-
-
-def _look(wanted: Sequence[Desired], client: Client) -> list[Sequence[Actual] | None]:
-    """Return what one complete listing says of each desired instance; None where it must be looked for by itself.
-
-    :raises BadInput: two of them are the same instance
-    """
-    listed = client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element))
-    by_name: dict[tuple[str | None, str | None], list[Actual]] = {}
-    for actual in listed:
-        by_name.setdefault((actual.element, actual.name), []).append(actual)
-    by_id = {actual.id: [actual] for actual in listed}
-    found: list[Sequence[Actual] | None] = []
-    users: dict[object, int] = {}
-    for number, desired in enumerate(wanted):
-        matches = by_name.get((desired.element, desired.name), []) if desired.id is None else by_id.get(desired.id, [])
-        by_itself = desired.id is not None and [actual.name for actual in matches] != [desired.name]
-        found.append(None if by_itself else matches)
-        for actual in matches:
-            for identity in (actual.id, (actual.element, desired.name or actual.name)):
-                if users.setdefault(identity, number) != number:
-                    raise BadInput(_twice(users[identity], number, f"id {actual.id}"))
-    return found
-
-
-def _refuse_taken_name(desired: Desired, actual: Actual, listed: Sequence[Actual]) -> None:
-    renamed = replace(desired, element=actual.element)
-    for other in listed:
-        if renamed.names(other) and other.id != actual.id:
-            raise Conflict(
-                f'The instance with id {actual.id} cannot take the name "{desired.name}": the instance with id '
-                f"{other.id} has it. Choose another name, or delete that one."
-            )
-
-
-def _complete(found: Sequence[Actual], client: Client) -> Sequence[Actual]:
-    """Read what a listing left out. Several matches are a conflict whatever they hold, so they are not read."""
-    if len(found) != 1 or found[0].complete:
-        return found
-    whole = client.instance(found[0].id)
-    return (whole,) if whole else ()
-
-
-def _refuse_duplicates(wanted: Sequence[Desired]) -> None:
-    seen: dict[tuple[Any, ...], int] = {}
-    for number, desired in enumerate(wanted):
-        names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
-        for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
-            if identity in seen:
-                raise BadInput(_twice(seen[identity], number, desired.label))
-            seen[identity] = number
-
-
-def _twice(first: int, second: int, what: str) -> str:
-    return (
-        f"instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, "
-        "may stand in the list once."
-    )
-
-
-def _without(view: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in view.items() if key not in keys}

@@ -92,10 +92,10 @@ def is_stamp(tag: str) -> bool:
     return tag.startswith(PREFIX)
 
 
-def withdrawn(stamp: str) -> str:
-    """Return the stamp with its mac taken away: the secrets that it describes did not prove right. A cut one stays."""
-    shape = _SHAPE.fullmatch(stamp)
-    return f"{PREFIX}{shape[1]}.{shape[2]}.{_WITHDRAWN}" if shape else stamp
+def withdrawn(tag: str) -> str:
+    """Return the stamp with its mac taken away: the secrets that it describes did not prove right. Other tags stay."""
+    shape = _SHAPE.fullmatch(tag)
+    return f"{PREFIX}{shape[1]}.{shape[2]}.{_WITHDRAWN}" if shape else tag
 
 
 def _text(data: bytes) -> str:

@@ -25,9 +25,10 @@ def ask_vendor(actual: Actual, client: Client) -> None:
         answer = client.ask_vendor(path, actual.token)
     except ServiceError as error:
         raise NotVerified(f"The credentials are not verified: {error} Run again.") from error
-    if answer.status == 200 or answer.nothing_found:
+    if (answer.status == 200 and answer.from_platform) or answer.nothing_found:
         return
-    said = f"The credentials are not verified: the vendor call {path} ended with {answer.said}."
+    said = f"The credentials are not verified: the vendor call {path} ended with {answer.said}"
+    said += "." if answer.from_platform else " and not with the JSON of Cloud Elements."
     if not answer.from_platform or answer.status >= 500 or answer.status == 429:
         raise NotVerified(f"{said} Run again later.")
     if path == PING and answer.status in (404, 405):

@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 import ssl
-import time
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable
+from functools import cached_property
+from typing import Any
 
 try:
     import requests
+    from requests.adapters import HTTPAdapter
     from urllib3.exceptions import HTTPError, NewConnectionError
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
@@ -25,6 +27,7 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 from ._errors import Ambiguous, NotSent, ServiceError, Unusable
+from ._throttle import Clock, Throttle
 
 RETRY_ON: Mapping[str, frozenset[int]] = {
     "GET": frozenset({429, 500, 502, 503, 504}),
@@ -40,6 +43,11 @@ RETRY_AFTER_MAX = 120.0
 """Seconds."""
 RETRIES_WITHOUT_RETRY_AFTER = 2
 """A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
+ANSWER_MAX = 64 * 2**20
+"""Bytes. A full page of instances with large poller configurations takes a few million."""
+ANSWER_TIMEOUTS = 10
+"""How many times the time-out an answer may take as a whole, however steadily it drips."""
+NOT_JSON = object()
 WAITED = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
 
 
@@ -51,6 +59,7 @@ class Settings:
     :param verify: True, False, or the path of a CA bundle
     :param timeout: seconds without a byte before a request counts as lost
     :param retries: how many times a request is sent again at most
+    :param concurrency: how many requests run at once at most
     """
 
     base_url: str
@@ -59,14 +68,25 @@ class Settings:
     verify: bool | str = True
     timeout: float = 60.0
     retries: int = 4
+    concurrency: int = 1
 
 
 @dataclass(frozen=True)
-class Clock:
-    """Time, to be replaced in tests."""
+class Reply:
+    """One answer, whole."""
 
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Whatever the case of their names."""
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def json(self) -> Any:
+        """The decoded body, or NOT_JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return NOT_JSON
 
 
 class Wire:
@@ -80,7 +100,10 @@ class Wire:
         self.warnings: set[str] = set()
         self._settings = settings
         self._clock = clock
+        self._throttle = Throttle(settings.concurrency, clock)
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=settings.concurrency))
 
     def send(
         self,
@@ -89,7 +112,7 @@ class Wire:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         token: str | None = None,
-    ) -> requests.Response:
+    ) -> Reply:
         """Send a request, again where the retry table allows it, and return the last answer, whatever its status.
 
         :param path: under the base URL
@@ -97,21 +120,31 @@ class Wire:
         :raises NotSent: it never left
         :raises Ambiguous: it may have arrived
         """
-        came = self._once(method, path, query, body, token)
+        came = self._in_turn(0, method, path, query, body, token)
         maybe_done = False
         for attempt in range(self._settings.retries):
             if not _worth_another(method, came, attempt):
                 break
-            maybe_done = maybe_done or (not isinstance(came, ServiceError) and came.status_code != 429)
+            maybe_done = maybe_done or not (isinstance(came, ServiceError) or _busy(came))
             self.warnings.add(WAITED)
-            self._clock.sleep(_pause(came, attempt))
-            came = self._once(method, path, query, body, token)
+            if not _busy(came):
+                self._clock.sleep(_pause(came, attempt))
+            came = self._in_turn(attempt + 1, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
         if isinstance(came, ServiceError):
             raise Ambiguous(f"After an earlier attempt: {came}") if maybe_done else came
-        if maybe_done and 400 <= came.status_code < 500:
-            raise Ambiguous(f"Cloud Elements answered a repeated {method} with HTTP {came.status_code}.")
+        if maybe_done and 400 <= came.status < 500:
+            raise Ambiguous(f"Cloud Elements answered a repeated {method} with HTTP {came.status}.")
+        return came
+
+    def _in_turn(self, attempt: int, *request: Any) -> Reply | ServiceError:
+        with self._throttle.turn():
+            came = self._once(*request)
+        if _busy(came):
+            self._throttle.busy(_pause(came, attempt))
+        elif not isinstance(came, ServiceError):
+            self._throttle.well()
         return came
 
     def _once(
@@ -121,10 +154,10 @@ class Wire:
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
         token: str | None,
-    ) -> requests.Response | ServiceError:
+    ) -> Reply | ServiceError:
         settings = self._settings
         try:
-            return self._session.request(
+            with self._session.request(
                 method,
                 settings.base_url + path,
                 params=query,
@@ -135,9 +168,24 @@ class Wire:
                 verify=settings.verify,
                 allow_redirects=False,
                 headers={"Accept": "application/json"},
-            )
+                stream=True,
+            ) as response:
+                return self._whole(response)
         except (requests.RequestException, HTTPError, OSError) as error:
             return self._lost(error)
+
+    def _whole(self, response: requests.Response) -> Reply | ServiceError:
+        """Read an answer to its end, if it has one."""
+        body = bytearray()
+        deadline = self._clock.now() + self._settings.timeout * ANSWER_TIMEOUTS
+        for part in response.iter_content(2**16):
+            body += part
+            if len(body) > ANSWER_MAX or self._clock.now() > deadline:
+                return Ambiguous(
+                    f"The answer of Cloud Elements at {self._settings.base_url} does not end: check base_url and any "
+                    "proxy."
+                )
+        return Reply(response.status_code, response.headers, bytes(body))
 
     def _lost(self, error: Exception) -> ServiceError:
         where, causes = self._settings.base_url, list(_causes(error))
@@ -177,24 +225,29 @@ class _Authorization:
         return request
 
 
-def _worth_another(method: str, came: requests.Response | ServiceError, attempt: int) -> bool:
+def _busy(came: Reply | ServiceError) -> bool:
+    """Tell whether the platform asks all of us to come back later."""
+    return not isinstance(came, ServiceError) and came.status == 429
+
+
+def _worth_another(method: str, came: Reply | ServiceError, attempt: int) -> bool:
     if isinstance(came, ServiceError):
         return not isinstance(came, Unusable) and (method == "GET" or isinstance(came, NotSent))
-    if came.status_code == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
+    if came.status == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
         return False
-    return came.status_code in RETRY_ON[method]
+    return came.status in RETRY_ON[method]
 
 
-def _pause(came: requests.Response | ServiceError, attempt: int) -> float:
+def _pause(came: Reply | ServiceError, attempt: int) -> float:
     asked = None if isinstance(came, ServiceError) else retry_after(came)
     first, longest = BACK_OFF
     # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
     return min(first * 2**attempt, longest) * random.uniform(0.5, 1.0) if asked is None else asked  # noqa: S311
 
 
-def retry_after(response: requests.Response) -> float | None:
+def retry_after(reply: Reply) -> float | None:
     """Return the seconds that the answer asks to wait, clamped, or None."""
-    text = response.headers.get("Retry-After", "").strip()
+    text = reply.headers.get("Retry-After", "").strip()
     if text.isdecimal():
         seconds = float(text)
     else:

@@ -19,9 +19,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual, Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Clock, Settings
+from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 HOST = "https://api.example.com"
@@ -96,8 +97,8 @@ def options(spec: Mapping[str, Any] = INSTANCE, **given: Any) -> dict[str, Any]:
 
 def run(client: Client, *wanted: Desired, check_mode: bool = False) -> list[dict[str, Any]]:
     """Return the results of a run, each with its warnings."""
-    reports = reconcile(wanted, client, STAMPS, check_mode)
-    return [{**report.result(diff=True), "warnings": report.outcome.warnings} for report in reports]
+    reports = reconcile(wanted, client, STAMPS, Policy(check_mode))
+    return [{**report.result(diff=True), "warnings": report.warnings} for report in reports]
 
 
 class FakeTime:

@@ -12,11 +12,11 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils import _ap
 from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import (
     STAMP_LOST,
     TAGS_DIFFER,
-    UNLISTED,
     VALUE_DIFFERS,
     took_effect,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Request
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -58,7 +58,7 @@ def test_a_creation_posts_once_and_looks_for_its_own(platform: Platform, client:
 
     assert done(result) == (True, "created", False)
     assert platform.writes == ["POST /instances"]
-    assert platform.lines[-2:] == ["GET /instances", "GET /ping"]
+    assert platform.lines[-2:] == ["GET /ping", "GET /instances"]
     assert result["instance"]["id"] == 101
 
 
@@ -124,6 +124,7 @@ def test_a_lost_creation_is_told_as_unknown_when_nothing_can_be_listed(platform:
     result = only(client, desired())
 
     assert result["failed"]
+    assert "was lost" in result["msg"]
     assert "Whether the instance was created is not known" in result["msg"]
 
 
@@ -211,6 +212,32 @@ def test_in_a_race_the_higher_id_deletes_only_itself_and_adopts_the_other(platfo
     assert (list(platform.instances), result["instance"]["id"]) == ([50], 50)
 
 
+def test_in_a_race_of_three_it_is_waited_until_the_other_loser_has_gone(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    def others_are_first(usual: Callable[[], Answer]) -> Answer:
+        platform.add(id=50)
+        platform.add(id=60)
+        return usual()
+
+    def the_other_goes_later(usual: Callable[[], Answer]) -> Answer:
+        def goes(usual: Callable[[], Answer]) -> Answer:
+            answer = usual()
+            del platform.instances[60]
+            return answer
+
+        platform.respond("GET /instances", goes)
+        return usual()
+
+    platform.respond("POST /instances", others_are_first)
+    platform.respond(f"DELETE {ONE}", the_other_goes_later)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", False)
+    assert result["instance"]["id"] == 50
+    assert len(time.sleeps) >= 1
+
+
 def test_in_a_race_the_lowest_id_stays_and_deletes_nothing(platform: Platform, client: Client) -> None:
     raced(platform, 500)
     result = only(client, desired())
@@ -289,7 +316,7 @@ def test_a_listing_that_never_shows_the_new_instance_warns(platform: Platform, c
 
     assert done(result) == (True, "created", False)
     assert result["warnings"] == [UNLISTED]
-    assert time.sleeps == [0.0, 1.0, 2.0, 4.0, 3.0]
+    assert time.sleeps == [1.0, 2.0, 4.0, 3.0]
 
 
 def test_an_instance_that_is_stored_under_another_name_is_deleted_again(platform: Platform, client: Client) -> None:
@@ -305,7 +332,7 @@ def test_an_instance_under_another_name_that_cannot_be_deleted_is_told_with_its_
     platform: Platform, client: Client
 ) -> None:
     platform.stored = lambda sent: {**sent, "name": "Acme!"}
-    platform.once("DELETE .*", problem(403))
+    platform.once("DELETE .*", *[problem(403)] * ALWAYS)
     result = only(client, desired())
 
     assert done(result) == (True, "created", True)
@@ -495,6 +522,15 @@ def test_what_took_effect_on_an_instance_that_is_gone(request_: Request, expecte
     assert took_effect(request_, None) == expected
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_how_the_answer_was_lost_is_told(platform: Platform, client: Client, case: str) -> None:
+    there, wanted, line = CASES[case]
+    platform.add(**there)
+    platform.once(line, problem(500, "Oops"))
+
+    assert 'with HTTP 500 "Oops"' in only(client, wanted)["msg"]
+
+
 # The platform's answer
 
 
@@ -526,6 +562,20 @@ def test_a_secret_key_that_the_platform_ignores_fails_on_each_run(
 
     assert "ignored the configuration key pasword" in only(client, wanted)["msg"]
     assert "ignored the configuration key pasword" in only(client, wanted).get("msg", "")
+
+
+def test_a_readable_key_that_reads_null_is_there_and_a_secret_is_not(platform: Platform, client: Client) -> None:
+    def null(usual: Callable[[], Answer], key: str) -> Answer:
+        answer = usual()
+        answer.body["configuration"][key] = None
+        return answer
+
+    wanted = desired(configuration={"color": ""})
+    platform.respond("POST /instances", lambda usual: null(usual, "color"))
+    assert not only(client, wanted).get("failed")
+    platform.instances.clear()
+    platform.respond("POST /instances", lambda usual: null(usual, "password"))
+    assert "ignored the configuration key password" in only(client, wanted)["msg"]
 
 
 def test_a_rename_that_is_stored_otherwise_fails(platform: Platform, client: Client) -> None:
@@ -578,7 +628,7 @@ def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform:
 
 # Verification
 
-ACCEPTED = [Answer(200, []), problem(404, "No contacts found"), page(200)]
+ACCEPTED = [Answer(200, []), problem(404, "No contacts found"), Answer(200, {"dateTime": "now"})]
 DOES_NOT_ACCEPT = "The vendor does not accept the credentials: the call /ping ended with HTTP {}"
 NOT_VERIFIED = "The credentials are not verified: the vendor call /ping ended with HTTP {}"
 NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
@@ -588,6 +638,8 @@ NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
     (problem(404, "Not found"), NOT_VERIFIED.format('404 "Not found"')),
     (problem(405, "Not allowed"), "The element seems to have no such call: set verify to never."),
     (page(404), NOT_VERIFIED.format("404")),
+    (page(200), NOT_VERIFIED.format("200 and not with the JSON of Cloud Elements. Run again later.")),
+    (Answer(200, ""), NOT_VERIFIED.format("200 and not with the JSON of Cloud Elements. Run again later.")),
     (problem(401, "No"), "Cloud Elements did not accept the token of the instance: run again."),
     (problem(500, "Oops"), NOT_VERIFIED.format('500 "Oops"')),
     (page(503), NOT_VERIFIED.format("503")),
@@ -596,7 +648,7 @@ NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
 ]
 
 
-@pytest.mark.parametrize("answer", ACCEPTED, ids=["200", "an empty list", "another 200"])
+@pytest.mark.parametrize("answer", ACCEPTED, ids=["200", "an empty list", "an object"])
 def test_the_vendor_accepts_with(platform: Platform, client: Client, answer: Answer) -> None:
     platform.once("GET /ping", answer)
 
@@ -625,6 +677,23 @@ def test_the_vendor_does_not_accept_with(
     second, third = only(client, desired()), only(client, desired())
     assert (second["reasons"], second["action"]) == (["not_verified"], "updated")
     assert done(third) == (False, "none", False)
+
+
+def test_nothing_is_withdrawn_where_there_is_no_stamp(platform: Platform, client: Client) -> None:
+    platform.stored = lambda sent: {**sent, "tags": []}
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    only(client, desired())
+
+    assert platform.writes == ["POST /instances"]
+
+
+def test_a_stamp_that_nobody_wants_verified_stays_when_a_later_write_fails(platform: Platform, client: Client) -> None:
+    platform.add(tags=[], disabled=True)
+    platform.once(f"PUT {ONE}/enabled", problem(409))
+    result = only(client, desired(enabled=True, verify="never"))
+
+    assert done(result) == (True, "updated", True)
+    assert not platform.tags[0][0].endswith(".-")
 
 
 def test_a_stamp_that_cannot_be_withdrawn_is_told(platform: Platform, client: Client) -> None:
@@ -682,6 +751,20 @@ def test_credentials_that_stay_invalid_fail_and_do_not_loop(platform: Platform, 
     assert "still reports the credentials as invalid" in result["msg"]
     assert [line for line in platform.writes if line.startswith("PUT")] == ["PUT /instances/101"]
     assert platform.tags[0][0].endswith(".-")
+
+
+def test_what_was_invalid_is_read_again_when_the_answer_still_says_so(platform: Platform, client: Client) -> None:
+    body = platform.add(valid=False)
+
+    def late(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        return Answer(200, {**answer.body, "valid": False})
+
+    platform.respond(f"PUT {ONE}", late)
+    result = only(client, desired())
+
+    assert done(result) == (True, "updated", False)
+    assert (body["valid"], result["instance"]["valid"]) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     SECRET,
     USER_SECRET,
     Answer,
+    FakeTime,
     Platform,
     lost,
     page,
@@ -112,11 +113,35 @@ def test_a_count_that_is_no_number_is_not_compared(platform: Platform, client: C
     assert ids_of(client.instances()) == [1]
 
 
-def test_an_empty_list_is_empty(platform: Platform, client: Client) -> None:
+@pytest.mark.parametrize("second", [[], [1]])
+def test_an_empty_list_is_believed_when_it_is_seen_twice(platform: Platform, client: Client, second: list[int]) -> None:
+    platform.once(LISTING, Answer(200, []), *pages((second, None)))
+
+    assert ids_of(client.instances(prove=["unknown"])) == second
+    assert platform.lines == [LISTING, LISTING]
+
+
+def test_an_empty_list_that_counts_itself_is_believed(platform: Platform, client: Client) -> None:
+    platform.once(LISTING, *pages(([], None), total=0))
+
+    assert client.instances() == []
+    assert platform.lines == [LISTING]
+
+
+def test_a_search_that_finds_nothing_is_believed(platform: Platform, client: Client) -> None:
     platform.once(LISTING, Answer(200, []))
 
-    assert client.instances(prove=["unknown"]) == []
+    assert client.instances("Acme") == []
     assert platform.lines == [LISTING]
+
+
+def test_a_last_page_without_a_count_does_not_hide_that_instances_are_missing(
+    platform: Platform, client: Client
+) -> None:
+    first, _last = pages(([1], "t1"), ([2], None), total=2)
+    platform.once(LISTING, first, Answer(200, []), *pages(([1], "t1"), ([2], None), total=2))
+
+    assert ids_of(client.instances()) == [1, 2]
 
 
 def test_the_platform_s_404_is_an_empty_list_when_an_element_can_be_read(platform: Platform, client: Client) -> None:
@@ -324,12 +349,16 @@ def test_what_an_answer_to_a_create_means(
     assert len(platform.sent) == (5 if meaning is NotSent else 1)
 
 
-def test_a_create_that_is_to_come_back_says_when(platform: Platform, client: Client) -> None:
+def test_after_a_create_that_is_to_come_back_the_next_request_waits(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
     platform.once("POST /instances", problem(429, headers={"Retry-After": "9"}))
-    with pytest.raises(StartAgain) as caught:
+    with pytest.raises(StartAgain):
         client.create(BODY)
+    assert time.sleeps == []
 
-    assert caught.value.wait == 9.0
+    client.instances()
+    assert time.sleeps == [9.0]
 
 
 WRITES = [
@@ -363,8 +392,14 @@ def test_an_update_returns_the_instance(platform: Platform, client: Client) -> N
     assert after.name == "New"
 
 
-@pytest.mark.parametrize("answer", [Answer(200), Answer(200, "not JSON"), Answer(204, "")])
+@pytest.mark.parametrize("answer", [Answer(200), Answer(200, {}), Answer(200, " "), Answer(204, "")])
 def test_a_write_without_a_body_needs_no_answer(platform: Platform, client: Client, answer: Answer) -> None:
     platform.once("DELETE /instances/7", answer)
 
     assert client.write("DELETE", "/instances/7") is None
+
+
+def test_a_page_of_a_proxy_is_no_proof_of_a_deletion(platform: Platform, client: Client) -> None:
+    platform.once("DELETE /instances/7", page(200))
+    with pytest.raises(Ambiguous, match="answered DELETE /instances/7 with HTTP 200 and not with the JSON of Cloud"):
+        client.write("DELETE", "/instances/7")

@@ -19,7 +19,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
 
 @pytest.mark.parametrize(
     "error",
-    [BadInput("A."), Conflict("A."), NotVerified("A."), ServiceError("A."), Refused("A.", 400), StartAgain("A.", 5)],
+    [BadInput("A."), Conflict("A."), NotVerified("A."), ServiceError("A."), Refused("A.", 400), StartAgain("A.")],
 )
 def test_a_known_error_is_its_sentence(error: Exception) -> None:
     assert failure(error) == {"msg": "A."}

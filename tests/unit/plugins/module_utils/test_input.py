@@ -107,6 +107,13 @@ def test_all_that_is_secret_is_hidden() -> None:
     assert set(made.hidden) == {"k", "d", "one", '{"nested":["two",3]}', "two", "3", "four"}
 
 
+def test_all_that_is_secret_is_hidden_when_it_is_not_needed() -> None:
+    given = {"act365": {"api_key": "k"}, "secrets": {"a": "one", "b": {"c": 3}}, "provider_data": {"code": "four"}}
+    made = desired(item(state="absent", **given), {"act365": {"api_key": "shared", "developer_key": "d"}})
+
+    assert set(made.hidden) == {"k", "shared", "d", "one", "3", "four"}
+
+
 @pytest.mark.parametrize(
     "given",
     [

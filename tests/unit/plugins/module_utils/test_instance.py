@@ -121,12 +121,21 @@ def test_odd_but_known_answers_are_read(change: dict[str, Any], field: str, expe
         {**LEAST, "element": "autotaskcrm"},
         {**LEAST, "tags": [{"id": 1}]},
         {**LEAST, "tags": 5},
+        {**LEAST, "id": True},
+        {**LEAST, "id": 1.5},
+        {**LEAST, "name": ["Acme"]},
+        {**LEAST, "element": {"key": 5}},
+        {**LEAST, "tags": "one"},
+        {**LEAST, "tags": [5]},
+        {**LEAST, "disabled": "false"},
+        {**LEAST, "valid": "false"},
+        {**LEAST, "token": {"a": 1}},
         {**LEAST, "configuration": ["a"]},
         {key: value for key, value in LEAST.items() if key != "name"},
     ],
 )
 def test_what_is_not_an_instance_is_a_value_error_without_its_data(body: Any) -> None:
-    with pytest.raises(ValueError, match=r"^not an element instance$"):
+    with pytest.raises(ValueError, match=r"^something that is not an element instance$"):
         Actual.read(body)
 
 

@@ -20,6 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._plan impo
     check_element,
     plan,
 )
+from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps, withdrawn
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
@@ -715,3 +716,19 @@ def test_a_difference_is_shown_exactly_when_there_is_one(wanted: Desired, found:
     made = planned(wanted, found)
 
     assert (made.before != made.after) == bool(made.reasons)
+
+
+@pytest.mark.parametrize(("secrets", "shown"), [({"b": "1", "a": "2"}, {"a": HIDDEN, "b": HIDDEN}), ({}, None)])
+def test_a_creation_shows_which_secrets_it_sends_and_not_what_they_are(
+    secrets: dict[str, str], shown: dict[str, str] | None
+) -> None:
+    made = planned(desired(secrets=secrets))
+
+    assert made.after.get("secrets") == shown
+    assert made.after["events_enabled"] is False
+
+
+def test_the_nearest_key_is_one() -> None:
+    element = Element("e", frozenset({"color", "colour", "colors"}), frozenset(), frozenset())
+    with pytest.raises(BadInput, match=r"did you mean colors\?$"):
+        check_element(desired(element="e", configuration={"colorss": "red"}, secrets={}), element, creating=True)

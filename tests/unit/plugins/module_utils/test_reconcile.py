@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import json
+from time import sleep
 from typing import Any, Callable
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput, ServiceError
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput, Conflict, ServiceError
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import NOT_SENT, Plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
@@ -23,9 +25,11 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     FakeTime,
     Platform,
     desired,
+    lost,
     page,
     problem,
     run,
+    stamp,
 )
 
 ALWAYS = 99
@@ -145,6 +149,17 @@ def test_what_a_listing_leaves_out_is_read_by_id(platform: Platform, client: Cli
     assert platform.lines == ["GET /instances", f"GET /instances/{number}"]
 
 
+def test_nothing_is_created_in_the_place_of_what_is_listed_and_cannot_be_read(
+    platform: Platform, client: Client
+) -> None:
+    platform.unlisted = ("tags",)
+    number = platform.add()["id"]
+    platform.once(f"GET /instances/{number}", problem(404, "No"))
+
+    assert "is listed, and Cloud Elements says that it is not there" in only(client, desired())["msg"]
+    assert platform.writes == []
+
+
 def test_a_wrong_base_url_never_creates(platform: Platform, client: Client) -> None:
     platform.once("GET .*", *[page(404)] * ALWAYS)
     result = only(client, desired())
@@ -190,7 +205,7 @@ def test_a_rename_to_a_name_that_another_element_has_is_done(platform: Platform,
 
 def test_a_result_is_built_from_an_allow_list(platform: Platform, client: Client) -> None:
     platform.add(providerData={"code": SECRET}, configuration={"password": SECRET, "other": "canary-api-key"})
-    (report,) = _reconcile.reconcile([desired(tags=("a",))], client, STAMPS, check_mode=False)
+    (report,) = _reconcile.reconcile([desired(tags=("a",))], client, STAMPS, Policy())
 
     assert set(report.result(diff=False)) == {"changed", "action", "reasons", "instance"}
     assert set(report.result(diff=True)) == {"changed", "action", "reasons", "instance", "diff"}
@@ -379,7 +394,10 @@ def test_an_unexpected_exception_is_one_clean_sentence_and_stops_nothing(
     assert platform.writes == ["POST /instances"]
 
 
-def test_an_instance_is_looked_at_again_before_it_is_changed(platform: Platform, client: Client) -> None:
+def test_what_was_read_some_time_ago_is_looked_at_again_before_it_is_changed(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_reconcile, "STALE_AFTER", -1)
     body = platform.add(name="A")
 
     def changed_meanwhile(usual: Callable[[], Answer]) -> Answer:
@@ -393,7 +411,10 @@ def test_an_instance_is_looked_at_again_before_it_is_changed(platform: Platform,
     assert (first["action"], first["instance"]["tags"]) == ("updated", ["ours", "theirs"])
 
 
-def test_an_instance_that_was_deleted_meanwhile_is_created(platform: Platform, client: Client) -> None:
+def test_an_instance_that_was_deleted_meanwhile_is_created(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_reconcile, "STALE_AFTER", -1)
     number = platform.add(name="A")["id"]
 
     def deleted_meanwhile(usual: Callable[[], Answer]) -> Answer:
@@ -455,3 +476,222 @@ def test_a_fleet_works_on_an_item_again_with_a_fresh_look(platform: Platform, cl
     ]
     assert platform.writes == ["POST /instances"] * 2
     assert time.sleeps[0] == 9.0
+
+
+# Policies
+
+OWNER = "ansible:owner:us"
+
+
+def policy(**changes: Any) -> Policy:
+    return Policy(**changes)
+
+
+def actions(client: Client, wanted: list[Desired], how: Policy) -> list[tuple[str | None, str]]:
+    reports = _reconcile.reconcile(wanted, client, STAMPS, how)
+    return [(report.identity()["name"], report.word) for report in reports]
+
+
+def owned(platform: Platform, *names: str, owner: str = OWNER) -> None:
+    for name in names:
+        platform.add(name=name, tags=[stamp({"password": SECRET}), owner])
+
+
+def pruning(share: int = 10, **changes: Any) -> Policy:
+    return policy(prune="us", max_delete=lambda _total: share, **changes)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_prune_deletes_in_the_order_of_names_what_the_owner_has_and_the_list_does_not_name(
+    platform: Platform, client: Client, count: int
+) -> None:
+    owned(platform, "A", "D", "B", "C")
+    owned(platform, "theirs", owner="ansible:owner:them")
+    platform.add(name="nobody's")
+    wanted = [desired(name=name, owner="us") for name in ("A", "B")[:count]]
+    gone = ["C", "D"] if count == 2 else ["B", "C", "D"]
+
+    assert actions(client, wanted, pruning()) == [
+        *((each.name, "unchanged") for each in wanted),
+        *((name, "deleted") for name in gone),
+    ]
+    assert [body["name"] for body in platform.instances.values()] == [
+        *("A", "B")[:count],
+        "theirs",
+        "nobody's",
+    ]
+
+
+def test_prune_tells_in_check_mode_what_would_go(platform: Platform, client: Client) -> None:
+    owned(platform, "A", "B")
+    (kept, gone) = _reconcile.reconcile([desired(name="A", owner="us")], client, STAMPS, pruning(check_mode=True))
+
+    assert (kept.word, gone.word, gone.result(diff=True)["reasons"]) == ("unchanged", "deleted", ["pruned"])
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_prune_deletes_no_more_than_it_may_and_then_nothing_is_written(
+    platform: Platform, client: Client, check_mode: bool
+) -> None:
+    owned(platform, "A", "B", "C")
+    sentence = "2 of 3 instances of the owner us are not in the list, and max_delete allows to delete 1: nothing was"
+    with pytest.raises(Conflict, match=sentence):
+        actions(client, [desired(name="A", owner="us", tags=("new",))], pruning(1, check_mode=check_mode))
+
+    assert platform.writes == []
+
+
+def test_max_delete_is_asked_with_the_number_that_the_owner_has(platform: Platform, client: Client) -> None:
+    owned(platform, "A", "B", "C")
+    totals: list[int] = []
+    how = policy(prune="us", max_delete=lambda total: totals.append(total) or 9)  # type: ignore[func-returns-value]
+    actions(client, [desired(name="A", owner="us"), desired(name="new", owner="us")], how)
+
+    assert totals == [3]
+
+
+def test_prune_reads_whose_an_instance_is_where_the_listing_leaves_it_out(platform: Platform, client: Client) -> None:
+    platform.unlisted = ("tags",)
+    owned(platform, "A", "B")
+    platform.add(name="nobody's")
+
+    assert actions(client, [desired(name="A", owner="us")], pruning()) == [("A", "unchanged"), ("B", "deleted")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "word"), [([OWNER], "deleted"), ([], "unchanged"), (["ansible:owner:x"], "unchanged")]
+)
+def test_prune_looks_again_whose_an_instance_is_before_it_is_deleted(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch, tags: list[str], word: str
+) -> None:
+    monkeypatch.setattr(_reconcile, "STALE_AFTER", -1)
+    owned(platform, "A", "B")
+
+    def taken_over(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        platform.instances[102]["tags"] = tags
+        return answer
+
+    platform.respond("GET /instances", taken_over)
+
+    assert actions(client, [desired(name="A", owner="us")], pruning()) == [("A", "unchanged"), ("B", word)]
+
+
+def test_after_a_failure_nothing_new_is_begun_when_that_is_asked_for(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", None, problem(400, "No"))
+    wanted = [desired(name=name) for name in "ABCD"]
+
+    assert [word for _name, word in actions(client, wanted, policy(stop_on_error=True))] == [
+        *("created", "failed", "not_attempted", "not_attempted"),
+    ]
+    assert platform.writes == ["POST /instances"] * 2
+
+
+def test_what_is_wrong_before_the_first_write_stops_all(platform: Platform, client: Client) -> None:
+    platform.add(name="B")
+    platform.add(name="B")
+    wanted = [desired(name=name) for name in "AB"]
+
+    assert [word for _name, word in actions(client, wanted, policy(stop_on_error=True))] == ["not_attempted", "failed"]
+    assert platform.writes == []
+
+
+def test_nothing_new_is_begun_once_it_is_stopped_and_no_lost_creation_is_waited_for(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    platform.once("POST /instances", None, lost())
+    wanted = [desired(name=name) for name in "ABC"]
+    how = policy(stopped=lambda: platform.lines.count("POST /instances") == 2)
+
+    assert [word for _name, word in actions(client, wanted, how)] == ["created", "failed", "not_attempted"]
+    assert time.sleeps == []
+
+
+def test_progress_is_told_of_what_has_to_be_done_and_of_each_end(platform: Platform, client: Client) -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.words: list[object] = []
+
+        def begin(self, total: int) -> None:
+            self.words.append(total)
+
+        def ended(self, job: Any) -> None:
+            self.words.append(job.plan.desired.name)
+
+    heard = Heard()
+    platform.add(name="same")
+    actions(client, [desired(name=name) for name in ("A", "same", "B")], policy(progress=heard))
+
+    assert heard.words == [2, "A", "B"]
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_all_that_was_lost_is_found_in_one_listing(platform: Platform, client: Client, concurrency: int) -> None:
+    platform.once("POST /instances", *[lost()] * 5, happens=True)
+    wanted = [desired(name=name) for name in "ABCDE"]
+
+    assert {word for _name, word in actions(client, wanted, policy(concurrency=concurrency))} == {"created"}
+    assert platform.lines.count("GET /instances") == 2
+
+
+def test_what_was_done_is_told_when_a_second_look_fails(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", None, *[problem(429, headers={"Retry-After": "1"})] * 2)
+    platform.respond("GET /instances", lambda usual: usual())
+    platform.respond("GET /instances", lambda usual: usual())
+    platform.once("GET /instances", *[page(500)] * ALWAYS)
+    wanted = [desired(name=name) for name in "ABC"]
+
+    assert [word for _name, word in actions(client, wanted, policy())] == ["created", "failed", "failed"]
+
+
+def test_check_mode_predicts_that_what_is_wrong_before_the_first_write_stops_all(
+    platform: Platform, client: Client
+) -> None:
+    platform.add(name="B")
+    platform.add(name="B")
+    wanted = [desired(name=name) for name in "AB"]
+    how = policy(stop_on_error=True, check_mode=True)
+
+    assert [word for _name, word in actions(client, wanted, how)] == ["not_attempted", "failed"]
+
+
+def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Client) -> None:
+    number = platform.add(name="there", disabled=True)["id"]
+    wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
+    how = policy(stopped=lambda: "POST /instances" in platform.lines)
+    _first, there, missing = (
+        report.item(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, how)
+    )
+
+    assert (there["id"], there["instance"]["enabled"]) == (number, False)
+    assert (missing["id"], missing["instance"]) == (None, None)
+
+
+def test_what_failed_is_shown_with_its_id(platform: Platform, client: Client) -> None:
+    platform.elements[ELEMENT] = [{"key": "password", "type": "PASSWORD"}]
+    number = platform.add()["id"]
+
+    assert only(client, desired(configuration={"color": "red"}))["instance"]["id"] == number
+
+
+def test_while_all_wait_progress_is_told_so(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waited(_reconcile.Silent):
+        times = 0
+
+        def waiting(self) -> None:
+            self.times += 1
+
+    def slow(usual: Callable[[], Answer]) -> Answer:
+        sleep(0.05)
+        return usual()
+
+    monkeypatch.setattr(_reconcile, "TICK", 0.01)
+    waited = Waited()
+    for _time in range(2):
+        platform.respond("POST /instances", slow)
+    actions(client, [desired(name=name) for name in "AB"], policy(concurrency=2, progress=waited))
+
+    assert waited.times > 0

@@ -25,6 +25,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
     ServiceError,
     Unusable,
 )
+from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import (
     WAITED,
     Settings,
@@ -75,7 +76,7 @@ TABLE = [(method, *expected) for method, statuses in REQUESTS for expected in st
 def test_this_many_requests_are_sent(platform: Platform, wire: Wire, method: str, status: int, times: int) -> None:
     platform.once(f"{method} /x", *[problem(status)] * ALWAYS)
 
-    assert wire.send(method, "/x").status_code == status
+    assert wire.send(method, "/x").status == status
     assert platform.lines == [f"{method} /x"] * times
     assert wire.warnings == ({WAITED} if times > 1 else set())
 
@@ -86,7 +87,7 @@ def test_this_many_requests_are_sent_when_it_says_when_to_come_back(
 ) -> None:
     platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "7"})] * ALWAYS)
 
-    assert wire.send(method, "/x").status_code == 429
+    assert wire.send(method, "/x").status == 429
     assert len(platform.sent) == times
     assert time.sleeps == [7.0] * (times - 1)
 
@@ -132,7 +133,7 @@ def test_a_create_is_not_sent_twice_after_it_may_have_arrived(platform: Platform
 def test_the_last_answer_counts(platform: Platform, wire: Wire) -> None:
     platform.once("GET /x", problem(503), refused(), lost(), Answer(200, "[]"))
 
-    assert wire.send("GET", "/x").json() == []
+    assert wire.send("GET", "/x").body == b"[]"
     assert len(platform.sent) == 4
 
 
@@ -249,7 +250,7 @@ def test_a_netrc_does_not_replace_the_header(
 def test_a_redirect_is_not_followed(platform: Platform, wire: Wire, status: int) -> None:
     platform.once("GET /x", Answer(status, "", {"Location": BASE_URL + "/y"}))
 
-    assert wire.send("GET", "/x").status_code == status
+    assert wire.send("GET", "/x").status == status
     assert platform.lines == ["GET /x"]
 
 
@@ -321,6 +322,30 @@ def test_no_answer_in_time_is_ambiguous(listener: socket.socket, time: FakeTime)
         local(listener.getsockname()[1], time).send("POST", "/x", body={})
 
     assert time.sleeps == []
+
+
+def test_an_answer_that_is_too_long_is_not_read_to_its_end(
+    platform: Platform, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_wire, "ANSWER_MAX", 2**17)
+    platform.once("POST /x", Answer(200, "x" * 2**17), Answer(200, "x" * (2**17 + 1)))
+    assert len(wire.send("POST", "/x").body) == 2**17
+    with pytest.raises(Ambiguous, match="does not end: check base_url and any proxy"):
+        wire.send("POST", "/x")
+
+
+def test_an_answer_that_drips_is_not_waited_for_for_ever(platform: Platform) -> None:
+    time = FakeTime()
+
+    def later() -> float:
+        time.now += 300
+        return time.now
+
+    platform.once("POST /x", Answer(200, "x" * 2**16), Answer(200, "x" * 2**18))
+    wire = Wire(SETTINGS, Clock(now=later, sleep=time.clock.sleep))
+    assert wire.send("POST", "/x").status == 200
+    with pytest.raises(Ambiguous, match="does not end"):
+        wire.send("POST", "/x")
 
 
 @pytest.mark.parametrize("answer", [None, b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{}"])
@@ -408,4 +433,4 @@ def test_what_a_repeated_write_is_refused_may_have_happened(
 def test_what_was_surely_not_done_before_is_refused(platform: Platform, wire: Wire, first: Answer | Exception) -> None:
     platform.once("DELETE /x", first, problem(404))
 
-    assert wire.send("DELETE", "/x").status_code == 404
+    assert wire.send("DELETE", "/x").status == 404

@@ -1,0 +1,101 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What may be told of one instance, built from an allow-list. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._apply import Job
+from ._errors import failure
+from ._instance import public
+
+UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
+"""What nobody can ask for is not part of a difference."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one desired instance."""
+
+    job: Job
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know, in constant words."""
+        return [*self.job.outcome.warnings, *self.job.plan.warnings]
+
+    def identity(self) -> dict[str, Any]:
+        """Return the name and the element that were asked for."""
+        desired = self.job.plan.desired
+        identity: dict[str, Any] = self.job.client.scrubber.deep({"name": desired.name, "element": desired.element})
+        return identity
+
+    @property
+    def word(self) -> str:
+        """What a summary counts it as."""
+        outcome = self.job.outcome
+        if outcome.error is not None:
+            return "failed"
+        if not outcome.attempted:
+            return "not_attempted"
+        return "unchanged" if outcome.action == "none" else outcome.action
+
+    @property
+    def worth_telling(self) -> bool:
+        """Whether it changed or failed."""
+        return self.job.outcome.changed or self.job.outcome.error is not None
+
+    def item(self, diff: bool, whole: bool) -> dict[str, Any]:
+        """Return what is told of one instance among many.
+
+        :param diff: include the difference
+        :param whole: include the instance itself, and not only its id
+        """
+        result = {**self.identity(), "id": None, **self.result(diff)}
+        instance = result.pop("instance")
+        if instance:
+            result["id"] = instance["id"]
+        return {**result, "instance": instance} if whole else result
+
+    def result(self, diff: bool) -> dict[str, Any]:
+        """Return what may be shown, built from an allow-list.
+
+        :param diff: include the difference
+        """
+        planned, outcome, scrubber = self.job.plan, self.job.outcome, self.job.client.scrubber
+        label = scrubber.text(planned.desired.label)
+        result: dict[str, Any] = {
+            "changed": outcome.changed,
+            "action": outcome.action,
+            "reasons": [*planned.reasons, *(["recovered"] if outcome.recovered else [])],
+            "instance": scrubber.deep(self._instance()),
+        }
+        if diff and outcome.changed:
+            result["diff"] = {
+                "before_header": label,
+                "after_header": label,
+                "before": scrubber.deep(_without(planned.before, *UNDIFFED)),
+                "after": scrubber.deep(_without(planned.after, *UNDIFFED)),
+            }
+        if outcome.error is not None:
+            told = failure(outcome.error)
+            result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}")
+        return result
+
+    def _instance(self) -> dict[str, Any] | None:
+        """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
+        planned, outcome = self.job.plan, self.job.outcome
+        if outcome.instance is None and outcome.changed:
+            predicted = planned.before if outcome.action == "deleted" else planned.after
+            return _without(predicted, "secrets") if predicted else None
+        known = outcome.instance or planned.actual
+        return public(known, planned.desired.configuration) if known else None
+
+
+def _without(view: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in view.items() if key not in keys}

@@ -1,0 +1,77 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How many requests run at once, and when all of them wait. Private to this collection."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Callable
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time, to be replaced in tests."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Throttle:
+    """Shared by all threads: a busy platform gets fewer requests at once, and more again while all goes well.
+
+    :param limit: how many requests run at once at most
+    :param clock: time
+    """
+
+    def __init__(self, limit: int, clock: Clock) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._ceiling = float(limit)
+        self._running = 0
+        self._resume = 0.0
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn, and end it."""
+        while (pause := self._begin()) > 0:
+            self._clock.sleep(pause)
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._running -= 1
+                self._freed.notify()
+
+    def _begin(self) -> float:
+        """Take a turn as soon as one is free, or return the seconds that everybody has to wait."""
+        with self._freed:
+            self._freed.wait_for(lambda: self._running < max(1, int(self._ceiling)))
+            pause = self._resume - self._clock.now()
+            if pause <= 0:
+                self._running += 1
+            return pause
+
+    def busy(self, seconds: float) -> None:
+        """Let everybody wait, and fewer run at once afterwards.
+
+        :param seconds: from now
+        """
+        with self._freed:
+            now = self._clock.now()
+            if now >= self._resume:
+                # Those that were under way together are told together: they count once.
+                self._ceiling = max(1.0, self._ceiling / 2)
+            self._resume = max(self._resume, now + seconds)
+
+    def well(self) -> None:
+        """Let one more run at once after as many answers as run at once."""
+        with self._freed:
+            self._ceiling = min(float(self._limit), self._ceiling + 1 / self._ceiling)
+            self._freed.notify()
