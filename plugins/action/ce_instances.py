@@ -6,18 +6,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
-from ..module_utils._options import connect, fleet, stamps
-from ..module_utils._reconcile import Report, reconcile
+from ..module_utils._errors import BadInput
+from ..module_utils._options import connect, fleet, most_deleted, stamps
+from ..module_utils._reconcile import Policy, Silent, reconcile
+from ..module_utils._report import Report
 from ..plugin_utils._arguments import failed, plain
+from ..plugin_utils._cancel import Cancellation
+from ..plugin_utils._list_file import read_list
+from ..plugin_utils._progress import Lines
+
+SHOWN = 50
+"""How many differences, and how many sentences, are shown."""
 
 
 class ActionModule(ActionBase):
-    """Makes a list of instances what it says, in the process of the job."""
-
     _supports_check_mode = True
     _supports_async = False
 
@@ -29,30 +38,70 @@ class ActionModule(ActionBase):
         # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
         os.environ.update({name: str(value) for name, value in environment.items()})
         try:
-            wanted, params = fleet(arguments)
-            client = connect(params)
-            reports = reconcile(wanted, client, stamps(params), self._task.check_mode)
+            arguments = self._with_file(arguments)
+            return {**result, **self._reconcile(arguments)}
         except Exception as error:
             return {**result, **failed(error, arguments)}
         finally:
             os.environ.clear()
             os.environ.update(before)
-        warnings = sorted(client.warnings.union(*(report.outcome.warnings for report in reports)))
-        return {**result, **_summary(reports, self._task.diff), **({"warnings": warnings} if warnings else {})}
+
+    def _with_file(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments with the list that stands in a file; nothing in it is a template."""
+        path = arguments.get("instances_file")
+        if not path:
+            return arguments
+        if arguments.get("instances") is not None:
+            raise BadInput("instances and instances_file exclude each other: give one of them.")
+        return {**arguments, "instances": read_list(self._loader, str(path))}
+
+    def _reconcile(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        wanted, params = fleet(arguments)
+        client = connect(params)
+        progress = Lines(Display().display) if params["progress"] else Silent()
+        with Cancellation() as cancellation:
+            policy = Policy(
+                check_mode=self._task.check_mode,
+                concurrency=params["concurrency"],
+                stop_on_error=params["on_error"] == "stop",
+                prune=params["owner"] if params["prune"] else None,
+                max_delete=partial(most_deleted, params["max_delete"]),
+                stopped=cancellation.asked,
+                progress=progress,
+            )
+            reports = reconcile(wanted, client, stamps(params), policy)
+            result = _summary(reports, self._task.diff, return_all=params["return_all"])
+            if cancellation.asked():
+                done = ", ".join(f"{number} {word}" for word, number in result["summary"].items() if number)
+                cancellation.leave(f"{done.replace('_', ' ')}.")
+        warnings = sorted(client.warnings.union(*(report.warnings for report in reports)))
+        return {**result, **({"warnings": warnings} if warnings else {})}
 
 
-def _summary(reports: list[Report], diff: bool) -> dict[str, Any]:
-    results = [{**report.identity(), **report.result(diff)} for report in reports]
-    counts = Counter("failed" if item.get("failed") else item["action"] for item in results)
-    failed = [item["msg"] for item in results if item.get("failed")]
-    summary = {name: counts[name] for name in ("created", "updated", "deleted")}
+def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str, Any]:
+    counts = Counter(report.word for report in reports)
+    # Most of a large list is as it shall be, and nothing has to be told of that.
+    told_of = [report for report in reports if return_all or report.worth_telling]
+    results = [report.item(diff, whole=return_all) for report in told_of]
+    words = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
     result: dict[str, Any] = {
-        "changed": any(item["changed"] for item in results),
-        "summary": {**summary, "unchanged": counts["none"], "failed": len(failed)},
+        "changed": any(report.job.outcome.changed for report in reports),
+        "summary": {word: counts[word] for word in words},
         "instances": results,
     }
     if diff:
-        result["diff"] = [item.pop("diff") for item in results if "diff" in item]
-    if failed:
-        result.update(failed=True, msg=f"{len(failed)} of {len(results)} instances failed. " + " | ".join(failed))
+        result["diff"] = _diffs([item.pop("diff") for item in results if "diff" in item])
+    sentences = [item["msg"] for item in results if item.get("failed")]
+    told = [f"{len(sentences)} of {len(reports)} instances failed"] if sentences else []
+    told += [f"{counts['not_attempted']} were not attempted"] if counts["not_attempted"] else []
+    if told:
+        more = [f"and {len(sentences) - SHOWN} more"] if len(sentences) > SHOWN else []
+        said = " | ".join([*sentences[:SHOWN], *more])
+        result.update(failed=True, msg=f"{', '.join(told)}. {said}".strip())
     return result
+
+
+def _diffs(diffs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first differences, and how many there are besides."""
+    more = len(diffs) - SHOWN
+    return [*diffs[:SHOWN], *([{"prepared": f"and {more} more instances\n"}] if more > 0 else [])]

@@ -211,18 +211,18 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import failure
 from ..module_utils._options import INSTANCE, connect, single, stamps
-from ..module_utils._reconcile import reconcile
+from ..module_utils._reconcile import Policy, reconcile
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=INSTANCE, supports_check_mode=True)
     try:
         client = connect(module.params)
-        (report,) = reconcile(single(module.params), client, stamps(module.params), module.check_mode)
+        (report,) = reconcile(single(module.params), client, stamps(module.params), Policy(module.check_mode))
         result = report.result(module._diff)
     except Exception as error:
         module.fail_json(**failure(error))
-    for warning in sorted({*client.warnings, *report.outcome.warnings}):
+    for warning in sorted({*client.warnings, *report.warnings}):
         module.warn(warning)
     if result.get("failed"):
         module.fail_json(**result)

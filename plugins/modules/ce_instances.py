@@ -34,12 +34,53 @@ options:
       - The instances. An item is a dictionary with the options of M(cloud_elements.platform.ce_instance), without
         those for the connection.
       - An element and name, or an id, may stand in the list once.
+      - Either this or O(instances_file) is needed.
     type: list
     elements: dict
-    required: true
+  instances_file:
+    description:
+      - A file on the control node that holds the list, in YAML or JSON, instead of O(instances). For very large lists
+        it is much faster, as Ansible neither templates nor copies it.
+      - It may be encrypted with Ansible Vault, or hold values that are. A relative path starts at the playbook.
+      - Nothing in it is a template. What looks like one is taken as it is.
+    type: path
   owner:
     description: The owner of each item that does not name its own.
     type: str
+  prune:
+    description:
+      - Also delete what carries the tag of O(owner) and is not in the list. What somebody else has made is left alone.
+      - Needs O(owner), and a list that is not empty.
+    type: bool
+    default: false
+  max_delete:
+    description:
+      - How many instances O(prune) may delete, as a number or as a percentage of those that the owner has.
+      - When there are more, the task fails before anything is written.
+    type: str
+    default: 10%
+  concurrency:
+    description:
+      - How many instances are worked on at once. When Cloud Elements is busy, fewer are, and all of them wait as long
+        as it asks for.
+    type: int
+    default: 8
+  on_error:
+    description:
+      - With V(stop), nothing new is begun after an item has failed; what is under way is finished. An item that is
+        found wrong before the first write stops all of them.
+    type: str
+    choices: [continue, stop]
+    default: continue
+  return_all:
+    description: Return also the items that did not change, and each with the instance as it is.
+    type: bool
+    default: false
+  progress:
+    description:
+      - Say every few seconds how far the work has come. A task that takes less than three seconds says nothing.
+    type: bool
+    default: true
   autotask:
     description:
       - Credentials for all items with C(autotask), which need only name the C(hub). What an item has itself, is used.
@@ -100,6 +141,15 @@ EXAMPLES = r"""
       - name: Acme contacts
         act365: {}
 
+- name: Make a large list exactly what the owner has, and see in the output how far it has come
+  cloud_elements.platform.ce_instances:
+    instances_file: instances.yml
+    owner: acme
+    prune: true
+    max_delete: 5
+    concurrency: 16
+    on_error: stop
+
 - name: Delete one instance and keep the other
   cloud_elements.platform.ce_instances:
     instances:
@@ -117,7 +167,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: How many items were, or in check mode would be, created, updated, deleted, left unchanged, or failed.
+  description:
+    - How many items were, or in check mode would be, created, updated, deleted, left unchanged, or failed.
+    - Not attempted is what was not begun, after O(on_error=stop) or because the job was cancelled.
   type: dict
   returned: always, unless the options are wrong
   sample:
@@ -126,10 +178,11 @@ summary:
     deleted: 0
     unchanged: 0
     failed: 0
+    not_attempted: 0
 instances:
   description:
-    - What became of each item, in the order of the list, with the values that M(cloud_elements.platform.ce_instance)
-      returns.
+    - What became of each item that changed or failed, in the order of the list; then what was pruned.
+    - With O(return_all=true), of every item.
   type: list
   elements: dict
   returned: always, unless the options are wrong
@@ -159,12 +212,17 @@ instances:
       type: str
       sample: created
     reasons:
-      description: Why it was done, as M(cloud_elements.platform.ce_instance) returns it.
+      description:
+        - Why it was done, as M(cloud_elements.platform.ce_instance) returns it; V(pruned) for what O(prune) deleted.
       type: list
       elements: str
       sample: [not_found]
+    id:
+      description: The id of the instance, when there is one.
+      type: int
+      sample: 12153
     instance:
-      description: The instance, as M(cloud_elements.platform.ce_instance) returns it.
+      description: The instance, as M(cloud_elements.platform.ce_instance) returns it. With O(return_all=true) only.
       type: dict
       sample:
         id: 12153

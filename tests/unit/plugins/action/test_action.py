@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+import yaml
+from ansible.parsing import vault
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.plugins.action.normal import ActionModule as Normal
 from ansible_collections.cloud_elements.platform.plugins.action import ce_instance, ce_instances
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
@@ -27,10 +33,20 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 
 OURS = stamp({"password": SECRET}, stamps=Stamps(ORGANIZATION_SECRET))
 ACME = {"name": "Acme", "element": ELEMENT, "secrets": {"password": SECRET}}
+OWNER = "ansible:owner:acme"
+
+
+def named(name: str, **changes: Any) -> dict[str, Any]:
+    return {**ACME, "name": name, **changes}
 
 
 def fleet(
-    *instances: dict[str, Any], check: bool = False, diff: bool = False, environment: Any = (), **given: Any
+    *instances: dict[str, Any],
+    check: bool = False,
+    diff: bool = False,
+    environment: Any = (),
+    loader: DataLoader | None = None,
+    **given: Any,
 ) -> dict[str, Any]:
     """Run the action plugin as Ansible does."""
     args = {**CONNECTION, "instances": list(instances), **given}
@@ -43,7 +59,7 @@ def fleet(
         environment=list(environment),
     )
     templar = MagicMock(template=lambda value, **_options: value)
-    action = ce_instances.ActionModule(task, MagicMock(), MagicMock(), MagicMock(), templar, MagicMock())
+    action = ce_instances.ActionModule(task, MagicMock(), MagicMock(), loader or DataLoader(), templar, MagicMock())
     return action.run(None, {})
 
 
@@ -53,8 +69,10 @@ def _own_environment(environment: pytest.MonkeyPatch) -> None:
     environment.setattr(os, "environ", os.environ.copy())
 
 
-def named(name: str, **changes: Any) -> dict[str, Any]:
-    return {**ACME, "name": name, **changes}
+def counts(**counted: int) -> dict[str, int]:
+    """Return a summary in which all else is 0."""
+    words = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
+    return {**dict.fromkeys(words, 0), **counted}
 
 
 def test_a_fleet_is_made_what_the_list_says(platform: Platform) -> None:
@@ -65,10 +83,9 @@ def test_a_fleet_is_made_what_the_list_says(platform: Platform) -> None:
     result = fleet(*items)
 
     assert result["changed"] is True
-    assert result["summary"] == {"created": 1, "updated": 1, "deleted": 1, "unchanged": 1, "failed": 0}
+    assert result["summary"] == counts(created=1, updated=1, deleted=1, unchanged=1)
     assert [(item["name"], item["element"], item["action"]) for item in result["instances"]] == [
         ("new", ELEMENT, "created"),
-        ("same", ELEMENT, "none"),
         ("tagged", ELEMENT, "updated"),
         ("gone", ELEMENT, "deleted"),
     ]
@@ -96,13 +113,270 @@ def test_items_carry_no_difference_of_their_own() -> None:
 
 def test_an_item_that_fails_fails_the_task_and_keeps_what_was_done(platform: Platform) -> None:
     platform.once("POST /instances", problem(400, f"No {SECRET}"))
-    result = fleet(named("A"), named("B"))
+    result = fleet(named("A"), named("B"), concurrency=1)
 
     assert (result["failed"], result["changed"]) == (True, True)
-    assert result["summary"] == {"created": 1, "updated": 0, "deleted": 0, "unchanged": 0, "failed": 1}
+    assert result["summary"] == counts(created=1, failed=1)
     assert result["msg"].startswith('1 of 2 instances failed. examplebasic "A": ')
     assert [item.get("failed", False) for item in result["instances"]] == [True, False]
     assert "canary" not in str(result)
+
+
+def test_only_what_changed_or_failed_is_returned_and_without_the_instance(platform: Platform) -> None:
+    same = platform.add(name="same", tags=[OURS])["id"]
+    platform.once("POST /instances", problem(400, "No"))
+    items = [named("same"), named("failed"), named("new")]
+    result = fleet(*items, concurrency=1)
+    (failed, new) = result["instances"]
+
+    assert (failed["name"], failed["id"], failed["changed"], failed["failed"]) == ("failed", None, False, True)
+    assert new == {
+        "name": "new",
+        "element": ELEMENT,
+        "id": new["id"],
+        "changed": True,
+        "action": "created",
+        "reasons": ["not_found"],
+    }
+    assert new["id"] in platform.instances
+    assert fleet(*items, return_all=True)["instances"][0]["id"] == same
+
+
+def test_with_return_all_each_item_comes_with_its_instance(platform: Platform) -> None:
+    platform.add(name="same", tags=[OURS])
+    result = fleet(named("same"), named("gone", state="absent"), named("new"), return_all=True)
+
+    assert [item["action"] for item in result["instances"]] == ["none", "none", "created"]
+    assert [(item["instance"] or {}).get("name") for item in result["instances"]] == ["same", None, "new"]
+    assert [item["id"] for item in result["instances"]] == [
+        (item["instance"] or {}).get("id") for item in result["instances"]
+    ]
+    assert "canary" not in str(result)
+
+
+@pytest.mark.parametrize(("number", "more"), [(50, []), (51, [1]), (60, [10])])
+def test_the_first_fifty_differences_are_shown(platform: Platform, number: int, more: list[int]) -> None:
+    result = fleet(*[named(f"A{place}") for place in range(number)], check=True, diff=True)
+
+    assert result["summary"] == counts(created=number)
+    assert len(result["instances"]) == number
+    assert [diff["after"]["name"] for diff in result["diff"][:50]] == [f"A{place}" for place in range(50)]
+    assert result["diff"][50:] == [{"prepared": f"and {left} more instances\n"} for left in more]
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize(("number", "more"), [(50, ""), (51, " | and 1 more"), (60, " | and 10 more")])
+def test_the_first_fifty_failures_are_told(platform: Platform, number: int, more: str) -> None:
+    platform.once("POST /instances", *[problem(400, "No")] * number)
+    result = fleet(*[named(f"A{place}") for place in range(number)])
+    head, sentences = result["msg"][: -len(more) or None].split(". ", 1)
+
+    assert head == f"{number} of {number} instances failed"
+    assert result["msg"].endswith(more)
+    assert [part.partition(": ")[0] for part in sentences.split(" | ")] == [f'{ELEMENT} "A{n}"' for n in range(50)]
+    assert sum(item["failed"] for item in result["instances"]) == number
+
+
+def test_after_a_failure_nothing_new_is_begun_when_it_shall_stop(platform: Platform) -> None:
+    platform.once("POST /instances", None, problem(400, "No"))
+    result = fleet(*[named(name) for name in "ABCDE"], concurrency=1, on_error="stop", return_all=True)
+
+    assert result["summary"] == counts(created=1, failed=1, not_attempted=3)
+    assert result["msg"].startswith(f'1 of 5 instances failed, 3 were not attempted. {ELEMENT} "B": ')
+    assert [item["action"] for item in result["instances"]] == ["created", "none", "none", "none", "none"]
+    assert [item.get("failed", False) for item in result["instances"]] == [False, True, False, False, False]
+    assert platform.writes == ["POST /instances"] * 2
+
+
+def test_what_was_not_attempted_is_neither_changed_nor_failed(platform: Platform) -> None:
+    platform.once("POST /instances", problem(400, "No"))
+    result = fleet(named("A"), named("B"), concurrency=1, on_error="stop")
+
+    assert [item["name"] for item in result["instances"]] == ["A"]
+    assert (result["failed"], result["changed"]) == (True, False)
+
+
+class Left(Exception):
+    """The process has been left."""
+
+
+def test_a_job_that_was_cancelled_says_what_was_done_and_leaves(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words: list[str] = []
+
+    def leave(_self: Any, text: str) -> None:
+        words.append(text)
+        raise Left
+
+    monkeypatch.setattr(ce_instances.Cancellation, "asked", lambda _self: "POST /instances" in platform.lines)
+    monkeypatch.setattr(ce_instances.Cancellation, "leave", leave)
+    fleet(named("A"), named("B"), named("C"), concurrency=1)
+
+    assert words == ["1 created, 2 not attempted."]
+    assert platform.writes == ["POST /instances"]
+
+
+# What is pruned
+
+
+def test_what_the_owner_has_and_the_list_does_not_is_pruned(platform: Platform) -> None:
+    listed = platform.add(name="listed", tags=[OURS, OWNER])["id"]
+    mine = platform.add(name="mine", tags=[OWNER])["id"]
+    kept = [platform.add(name="theirs", tags=["ansible:owner:umbrella"])["id"], platform.add(name="nobody's")["id"]]
+    given = {"owner": "acme", "prune": True, "max_delete": "50%"}
+    predicted = fleet(named("listed"), **given, check=True, diff=True)
+    assert platform.writes == []
+    result = fleet(named("listed"), **given)
+
+    assert result["instances"] == predicted["instances"]
+    assert result["instances"] == [
+        {
+            "name": "mine",
+            "element": ELEMENT,
+            "id": mine,
+            "changed": True,
+            "action": "deleted",
+            "reasons": ["pruned"],
+        }
+    ]
+    assert result["summary"] == predicted["summary"] == counts(deleted=1, unchanged=1)
+    assert [diff["before"]["name"] for diff in predicted["diff"]] == ["mine"]
+    assert [*platform.instances] == [listed, *kept]
+
+
+@pytest.mark.parametrize("max_delete", ["10%", "2", "0", "0%", "74%"])
+def test_more_than_may_be_pruned_fails_before_anything_is_written(platform: Platform, max_delete: str) -> None:
+    for name in ("listed", "A", "B", "C"):
+        platform.add(name=name, tags=[OURS, OWNER])
+    result = fleet(named("listed"), named("new"), owner="acme", prune=True, max_delete=max_delete)
+
+    assert result["failed"]
+    assert result["msg"].startswith("3 of 4 instances of the owner acme are not in the list")
+    assert platform.writes == []
+
+
+# What stands in a file
+
+
+def from_file(path: Path, text: str, loader: DataLoader | None = None, **given: Any) -> dict[str, Any]:
+    path.write_text(text, encoding="utf-8")
+    return fleet(instances=None, instances_file=str(path), loader=loader, **given)
+
+
+@pytest.fixture
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> DataLoader:
+    """A loader that knows the vault password."""
+    secrets = [("default", VaultSecret(b"a password"))]
+    loader = DataLoader()
+    loader.set_vault_secrets(secrets)
+    # Since ansible-core 2.19, single values are decrypted with what the command line has set up.
+    if context := getattr(vault, "VaultSecretsContext", None):
+        monkeypatch.setattr(context, "_current", context(secrets))
+    return loader
+
+
+def locked(text: str, password: bytes = b"a password") -> str:
+    """Return the text, encrypted."""
+    encrypted: bytes = VaultLib([("default", VaultSecret(password))]).encrypt(text)
+    return encrypted.decode()
+
+
+def value(text: str) -> str:
+    """Return a list whose secret is encrypted inline."""
+    lines = "".join(f"        {line}\n" for line in text.splitlines())
+    return f"- name: Acme\n  element: {ELEMENT}\n  secrets:\n    password: !vault |\n{lines}"
+
+
+IN_FILE = [named("A", tags=["{{ 1 + 1 }}"]), named("B")]
+
+
+@pytest.mark.parametrize("text", [json.dumps(IN_FILE), yaml.safe_dump(IN_FILE), locked(yaml.safe_dump(IN_FILE))])
+def test_a_list_may_stand_in_a_file(platform: Platform, tmp_path: Path, unlocked: DataLoader, text: str) -> None:
+    result = from_file(tmp_path / "list", text, unlocked)
+
+    assert not result.get("failed"), result
+    assert result["summary"] == counts(created=2)
+    assert sorted(sent.body["name"] for sent in platform.sent if sent.method == "POST") == ["A", "B"]
+    assert {sent.body["configuration"]["password"] for sent in platform.sent if sent.method == "POST"} == {SECRET}
+    assert any("{{ 1 + 1 }}" in tags for tags in platform.tags)
+
+
+def test_a_value_in_a_file_may_be_encrypted(platform: Platform, tmp_path: Path, unlocked: DataLoader) -> None:
+    result = from_file(tmp_path / "list.yml", value(locked(SECRET)), unlocked)
+
+    assert not result.get("failed"), result
+    (sent,) = [sent for sent in platform.sent if sent.method == "POST"]
+    assert sent.body["configuration"]["password"] == SECRET
+    assert "canary" not in str(result)
+
+
+def test_a_relative_path_starts_at_the_playbook(platform: Platform, tmp_path: Path) -> None:  # noqa: ARG001
+    loader = DataLoader()
+    loader.set_basedir(str(tmp_path))
+    (tmp_path / "list.yml").write_text(json.dumps(IN_FILE), encoding="utf-8")
+
+    assert fleet(instances=None, instances_file="list.yml", loader=loader)["summary"] == counts(created=2)
+
+
+BROKEN = {
+    "a syntax error": f"- name: Acme\n  secrets: {{password: {SECRET}\n",
+    "a tag that nobody knows": f"- !python/object:canary {{password: {SECRET}}}\n",
+    "encrypted with another password": locked(SECRET, b"another password"),
+    "a broken vault": "$ANSIBLE_VAULT;1.1;AES256\ncanary\n",
+    "a value with another password": value(locked(SECRET, b"another password")),
+}
+NO_LIST = {
+    "a dictionary": f"instances:\n  - password: {SECRET}\n",
+    "a text": SECRET,
+    "nothing": "",
+    "a list of texts": f"- {SECRET}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        *[pytest.param(text, "cannot be read", id=what) for what, text in BROKEN.items()],
+        *[pytest.param(text, "holds no list of instances", id=what) for what, text in NO_LIST.items()],
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_without_its_content(
+    platform: Platform, tmp_path: Path, unlocked: DataLoader, text: str, sentence: str
+) -> None:
+    result = from_file(tmp_path / "list.yml", text, unlocked)
+
+    assert result["failed"]
+    assert result["msg"].startswith(f"instances_file {tmp_path / 'list.yml'} {sentence}")
+    assert "canary" not in str(result)
+    assert platform.sent == []
+
+
+@pytest.mark.parametrize("path", ["missing.yml", "", "."])
+def test_a_file_that_is_not_there_is_told(platform: Platform, tmp_path: Path, path: str) -> None:
+    result = fleet(instances=None, instances_file=path and str(tmp_path / path))
+
+    assert result["failed"]
+    assert result["msg"].startswith(
+        f"instances_file {tmp_path / path} cannot be read" if path else "instances is missing"
+    )
+    assert platform.sent == []
+
+
+def test_a_list_and_a_file_exclude_each_other(platform: Platform, tmp_path: Path) -> None:
+    result = fleet(ACME, instances_file=str(tmp_path / "list.yml"))
+
+    assert result["msg"] == "instances and instances_file exclude each other: give one of them."
+    assert platform.sent == []
+
+
+def test_bad_input_in_a_file_is_told_without_its_secrets(platform: Platform, tmp_path: Path) -> None:
+    text = json.dumps([ACME, {"name": "B", "autotask": {"hub": "canary-hub", "password": "canary-hub"}}])
+    result = from_file(tmp_path / "list.yml", text)
+
+    assert result["msg"].startswith('instances[1] "B": ')
+    assert "canary" not in str(result)
+    assert platform.sent == []
 
 
 def test_an_empty_list_changes_nothing(platform: Platform) -> None:
@@ -121,12 +395,18 @@ def test_an_empty_list_changes_nothing(platform: Platform) -> None:
         ({"instances": None}, "instances"),
         ({"color": "red"}, "color"),
         ({"retries": "many"}, "retries"),
+        ({"concurrency": 0}, "concurrency is 0: give 1 or more."),
+        ({"on_error": "ignore"}, "on_error must be one of: continue, stop"),
+        ({"max_delete": "some"}, "max_delete is some: give a number, or a percentage such as 10%."),
+        ({"prune": True}, "prune needs owner"),
+        ({"prune": True, "owner": "acme", "instances": []}, "prune with an empty list would delete everything"),
+        ({"prune": True, "owner": "acme", "instances": [named("A", owner="umbrella")]}, "has another owner"),
     ],
 )
 def test_wrong_options_are_told_and_nothing_is_sent(platform: Platform, given: dict[str, Any], sentence: str) -> None:
     result = fleet(**{"instances": [ACME], **given})
 
-    assert result["failed"]
+    assert result["failed"] is True
     assert sentence in result["msg"]
     assert platform.sent == []
     assert "canary" not in str(result)

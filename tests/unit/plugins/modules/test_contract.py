@@ -15,11 +15,22 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job, Outcome
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import FLEET, INSTANCE, fleet, single
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._report import Report
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Verdict
-from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import CONNECTION, actual
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    CONNECTION,
+    ELEMENT,
+    SECRET,
+    SETTINGS,
+    actual,
+    desired,
+)
 
 ROOT = Path(__file__).resolve().parents[4]
 PACKAGE = "ansible_collections.cloud_elements.platform.plugins"
@@ -133,6 +144,9 @@ EXAMPLES = [(module, task) for module in SPECS for task in block(module, "EXAMPL
 def accepted(module: str, args: Mapping[str, Any]) -> list[Any]:
     """Put the options of a task through all that happens before something is sent."""
     given = {**CONNECTION, **plain(args)}
+    if "instances_file" in given:
+        # What the action plugin has read from it.
+        given["instances"] = [{"name": "From a file", "element": ELEMENT, "secrets": {"password": SECRET}}]
     if module == "ce_instances":
         wanted, _params = fleet(given)
         return wanted
@@ -210,6 +224,13 @@ def test_the_reasons_are_documented() -> None:
         "enabled",
         "recovered",
     }
+
+
+def test_the_documented_item_is_the_one_that_is_returned() -> None:
+    report = Report(Job(Plan(desired()), Client(SETTINGS), Outcome(error=BadInput("No."))))
+    documented = block("ce_instances", "RETURN")["instances"]["contains"]
+
+    assert set(documented) == set(report.item(diff=False, whole=True))
 
 
 # Where things are listed

@@ -1,0 +1,49 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A list of instances that stands in a file on the control node. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.yaml import yaml_load
+
+from ..module_utils._errors import BadInput
+from ._arguments import plain
+
+_ANSIBLE_VALUES = re.compile(rb"__ansible_|![A-Za-z]")
+"""Values that only Ansible's own, slow readers understand: encrypted ones."""
+
+
+def read_list(loader: Any, path: str) -> list[dict[str, Any]]:
+    """Return the list; nothing in it is a template.
+
+    :param loader: Ansible's, with the vault passwords of the run
+    :raises BadInput: there is no such list; of the file's content nothing is told
+    """
+    try:
+        found = plain(_read(loader, loader.path_dwim(path)))
+    except (AnsibleError, ValueError, RecursionError) as error:
+        raise BadInput(
+            f"instances_file {path} cannot be read ({type(error).__name__}): it has to be there, in YAML or JSON, "
+            "plain or encrypted with a vault password of this run."
+        ) from None
+    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+        raise BadInput(f"instances_file {path} holds no list of instances.")
+    return found
+
+
+def _read(loader: Any, path: str) -> Any:
+    content, _plain = loader._get_file_contents(path)
+    for fast in (json.loads, yaml_load) if not _ANSIBLE_VALUES.search(content) else ():
+        try:
+            return fast(content)
+        except Exception:  # noqa: BLE001, S112  # the next one reads more, and its error is told
+            continue
+    return loader.load(content.decode(), file_name=path, show_content=False)
