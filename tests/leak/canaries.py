@@ -34,9 +34,6 @@ SECRETS = {
 HEADER_SECRETS = {"wrong_user_secret": ("'", "\\"), "wrong_organization_secret": ('"', "€")}
 """Those that travel in a header: no space and no comma."""
 
-USER_NAMES = ("act365_api_key", "act365_new_api_key")
-"""Those that the sandbox's vendor directory finds an account by, through a path in which no brace can stand."""
-
 PLAIN_SECRETS = ("echo_token", "proxy_password")
 
 
@@ -54,7 +51,6 @@ def made_up() -> Mapping[str, Canary]:
     values.update(
         {name: _awkward(name, *ends).replace(" ", "").replace(",", "") for name, ends in HEADER_SECRETS.items()}
     )
-    values.update({name: values[name].replace("{", "") for name in USER_NAMES})
     values.update({name: "".join(_marks(name)) for name in PLAIN_SECRETS})
     # One secret that holds another: whoever takes the inner one out first leaves the ends of the outer one.
     values["act365_developer_key"] = (

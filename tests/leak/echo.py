@@ -12,7 +12,7 @@ import base64
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -57,8 +57,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, ELEMENT)
         elif self._path.startswith(("/hubs/", "/ping")):
             self._refuse(401) if self._where == "hub" else self._send(200, [])
-        elif self._where in ("list", "html", "redirect", "headers"):
-            self._strange() if self._where != "list" else self._refuse(401)
+        elif self._where in ("list", "recall"):
+            self._refuse(401)
+        elif self._where in ("html", "redirect", "headers"):
+            self._strange()
         elif self._path == "/instances":
             self._list()
         else:
@@ -129,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _instances(self) -> list[dict[str, Any]]:
         """Return the last one that was made, or what was always there."""
         made = self.server.made.get(self._mode)
-        names = ("Canary echo", "Canary echo too") if self._where in ("update", "delete") else ()
+        names = ("Canary echo", "Canary echo too") if self._where in ("update", "delete", "forget") else ()
         return [made] if made else [self._existing(name) for name in names]
 
     def _refuse(self, status: int) -> None:
@@ -146,12 +148,19 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, page, headers)
 
     def _words(self) -> list[str]:
-        """Return all that came with the request and may be a secret, in the form that the path asks for."""
+        """Return all that came with the request and may be a secret, in the form that the path asks for.
+
+        Some modes also say what came with an earlier one.
+        """
         header = self.headers.get("Authorization", "").encode("latin-1").decode("utf-8", "replace")
         parts = [part.strip().partition(" ")[2] for part in header.split(",")]
         given = self._body.get("configuration", {}) if self.command != "GET" else {}
         form = FORMS[self._mode.partition("-")[2] or "raw"]
-        return [form(word) for word in (*(str(value) for value in given.values()), *parts, header)]
+        kept: Iterable[str] = self.server.secrets.values() if self._where == "recall" else ()
+        if self._where == "forget":
+            ids = {str(NUMBER + len(name)): secret for name, secret in self.server.secrets.items()}
+            kept = [secret for number, secret in ids.items() if self._path.endswith(number)]
+        return [form(word) for word in (*kept, *(str(value) for value in given.values()), *parts, header)]
 
     def _echo(self) -> str:
         return " ".join(self._words())
@@ -172,13 +181,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class EchoServer(ThreadingHTTPServer):
-    """Listens on this machine; `made` is the last instance of each mode."""
+    """Listens on this machine.
+
+    `made`: the last instance of each mode. `secrets`: by the names of instances, what it was told earlier.
+    """
 
     daemon_threads = True
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, secrets: Mapping[str, str]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.token = token
+        self.secrets = secrets
         self.made: dict[str, dict[str, Any]] = {}
 
     @property
@@ -188,9 +201,9 @@ class EchoServer(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def echoing(token: str) -> Iterator[EchoServer]:
+def echoing(token: str, secrets: Mapping[str, str]) -> Iterator[EchoServer]:
     """Run an echo server for the length of a `with` block; every instance has this token."""
-    with EchoServer(token) as server:
+    with EchoServer(token, secrets) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

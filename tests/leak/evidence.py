@@ -26,6 +26,7 @@ from tests.sandbox.process import Running, running
 
 AT_ONCE = 2
 VAULT_PASSWORD = "correct horse battery staple 4711"  # searched for like any other secret
+OTHER_VAULT_PASSWORD = "no run has this one 1174"
 AUTOTASK_USER = "api.user@example.com"
 YAML_RESULTS = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
 CONTROL = Run("control", "control.yml")
@@ -56,6 +57,8 @@ def _runs(secrets: Mapping[str, str], base_url: str) -> list[Run]:
         Run("fleet, items", "fleet_items.yml"),
         Run("fleet, options", "fleet_options.yml", {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
         Run("fleet, echoes", "fleet_echoes.yml", {"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
+        Run("fleet, crowd", "fleet_crowd.yml", YAML_RESULTS),
+        Run("fleet, files", "fleet_files.yml", {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
         Run("role", "role.yml"),
         Run("environment", "environment.yml", injected),
         Run("unexpected", "unexpected.yml", shims=("faults", "shims")),
@@ -82,7 +85,10 @@ def collected(scratch: Path) -> Iterator[Evidence]:
     """Run everything once."""
     canaries = made_up()
     echo_token = canaries["echo_token"].value
-    with running(scratch / "sandbox", "--fresh") as sandbox, echoing(echo_token) as echo:
+    # Those of the list that it says back.
+    of_names = {"Canary echo": "autotask_password", "Canary echo too": "act365_developer_key"}
+    kept = {name: canaries[secret].value for name, secret in of_names.items()}
+    with running(scratch / "sandbox", "--fresh") as sandbox, echoing(echo_token, kept) as echo:
         _teach(sandbox, canaries)
         secrets = {name: canary.value for name, canary in canaries.items()}
         secrets.update(user_secret=sandbox.user_secret, organization_secret=sandbox.organization_secret)
@@ -94,7 +100,8 @@ def collected(scratch: Path) -> Iterator[Evidence]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             finished = list(pool.map(run, [*_runs(secrets, sandbox.base_url), CONTROL]))
         tokens = _tokens(sandbox)
-        _set_in_use(sandbox, "Canary contacts")
+        for name in ("Canary contacts", "Canary crowd contacts"):
+            _set_in_use(sandbox, name)
         finished.append(run(REMOVAL))
         tokens.update(_tokens(sandbox))
     secrets.update(tokens, vault_password=VAULT_PASSWORD)
@@ -105,27 +112,83 @@ def collected(scratch: Path) -> Iterator[Evidence]:
 
 
 def _inputs(directory: Path, secrets: Mapping[str, str], facts: Mapping[str, Any]) -> Inputs:
-    """Write what the runs read: the canaries encrypted, as users keep their secrets."""
+    """Write what the runs read: the canaries encrypted, as users keep their secrets, and lists that hold some."""
     collections = directory / "collections"
     (collections / "ansible_collections/cloud_elements").mkdir(parents=True)
     (collections / "ansible_collections/cloud_elements/platform").symlink_to(ROOT)
-    password, variables = directory / "vault_password", directory / "vault.yml"
+    password, variables, lists = directory / "vault_password", directory / "vault.yml", directory / "lists"
     password.write_text(VAULT_PASSWORD + "\n", encoding="utf-8")
     # JSON texts are YAML texts. Unsafe, or ansible-core would take a brace in a password for a template.
     lines = [f"{name}: !unsafe {json.dumps(value, ensure_ascii=False)}" for name, value in secrets.items()]
-    variables.write_text("---\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    variables.write_text(_encrypted("---\n" + "\n".join(lines) + "\n", password), encoding="utf-8")
+    lists.mkdir()
+    for name, content in _lists(secrets, password).items():
+        (lists / name).write_bytes(content.encode("latin-1" if name == "latin.yml" else "utf-8"))
+    everywhere = {**facts, "ansible_python_interpreter": sys.executable, "lists": str(lists)}
+    return Inputs(directory / "bytecode", collections, variables, password, everywhere)
+
+
+def _lists(secrets: Mapping[str, str], password: Path) -> dict[str, str]:
+    """Return the lists that the playbooks read as they are, by the names of their files."""
+    other_password = password.with_name("other_vault_password")
+    other_password.write_text(OTHER_VAULT_PASSWORD + "\n", encoding="utf-8")
+    shown = {"element": "examplebasic", "configuration": {"username": "example"}}
+    items: list[dict[str, Any]] = [
+        {**shown, "name": "Canary file", "secrets": {"password": secrets["example_password"]}},
+        {**shown, "name": "Canary file, old", "secrets": {"password": secrets["example_old_password"]}},
+        {"name": "Canary file contacts", "act365": {}},
+        {"name": "Canary file refused", "act365": {"api_key": secrets["act365_wrong_api_key"]}},
+        {**shown, "name": f"Canary file {secrets['misplaced']}", "secrets": {"password": secrets["misplaced"]}},
+        {
+            **shown,
+            "name": "Canary file, both",
+            "secrets": {
+                "password": secrets["example_password"],
+                "event.notification.signature.key": secrets["example_signature_key"],
+            },
+            "tags": [secrets["example_password"]],
+        },
+    ]
+    autotask = {"hub": secrets["autotask_password"], "password": secrets["autotask_password"]}
+    plain = json.dumps(items, ensure_ascii=False)
+    # JSON texts are YAML texts.
+    text = json.dumps(secrets["example_password"], ensure_ascii=False)
+    shown_lines = "  element: examplebasic\n  configuration: {username: example}\n"
+
+    def value(name: str, key: Path) -> str:
+        lines = _encrypted(secrets["example_password"], key).splitlines()
+        head = f"- name: {name}\n{shown_lines}  secrets:\n    password: !vault |\n"
+        return head + "".join(f"      {line}\n" for line in lines)
+
+    return {
+        "plain.json": plain,
+        "whole.yml": _encrypted(plain, password),
+        "values.yml": value("Canary file, value", password),
+        "locked.yml": _encrypted(plain, other_password),
+        "locked_values.yml": value("Canary file, locked value", other_password),
+        "wrong.json": json.dumps([{"name": "Canary", "autotask": autotask}]),
+        "broken.yml": f"- name: Canary\n  secrets: {{password: {text}\n- {text}: {{{text}\n",
+        "latin.yml": "- name: Canary ä\n  secrets:\n    password: " + json.dumps(secrets["example_password"]) + "\n",
+        # Only Ansible's own reader knows the mark, and warns of the key.
+        "twice.yml": "- name: !unsafe Canary\n  element: nowhere\n  secrets:\n" + f"    password: {text}\n" * 2,
+        "dictionary.json": json.dumps({"instances": items}),
+        "texts.json": json.dumps([secrets["example_password"]]),
+    }
+
+
+def _encrypted(text: str, password: Path) -> str:
+    """Encrypt a text as users do."""
     vault = Path(sys.executable).with_name("ansible-vault")
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(directory), "LC_ALL": "C.UTF-8"}
-    subprocess.run(
-        [sys.executable, str(vault), "encrypt", "--vault-password-file", str(password), str(variables)],
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(password.parent), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        [sys.executable, str(vault), "encrypt", "--vault-password-file", str(password), "--output", "-"],
         check=True,
         env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        input=text.encode(),
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    everywhere = {**facts, "ansible_python_interpreter": sys.executable}
-    return Inputs(directory / "bytecode", collections, variables, password, everywhere)
+    return done.stdout.decode()
 
 
 def _teach(sandbox: Running, canaries: Mapping[str, Canary]) -> None:
