@@ -1,0 +1,103 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each fault at each step of each operation: what comes of it, in words, and what must hold in every case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import NotVerified, OutcomeUnknown
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+
+from tests.faults.expected import EXPECTED
+from tests.faults.table import KNOWN, STEPS, Step, faults_of
+from tests.faults.world import FOREIGN, GOOD, OLD, Ended, World, contents
+
+BYSTANDERS = tuple({**KNOWN, "name": name, "verify": "never"} for name in ("Bystander", "Acme & Sons"))
+
+
+def prepare(world: World, step: Step) -> None:
+    """Let there be what the step begins with, on two pages, and vendors that accept what it will send."""
+    world.habit(page_size=1)
+    if step.first and OLD in dict(step.first.get("secrets", {})).values():
+        world.accept(OLD)
+    for options in (*BYSTANDERS, *([step.first] if step.first else [])):
+        made = world.run(options)
+        assert made.errors == [None], made.errors
+    for instance in world.there().values():
+        world.hand("PATCH", f"/instances/{instance['id']}", {"tags": [*instance["tags"], FOREIGN]})
+    world.accept(GOOD)
+    world.habit(**step.habit)
+
+
+def outcome_of(world: World, step: Step, fault: Mapping[str, Any]) -> tuple[str, Exception | None]:
+    """Run the operation with the fault, check what must always hold, and put what came of it into words."""
+    before = contents(world.there())
+    predicted = world.run(step.wanted, *step.beside, check_mode=True)
+    assert set(predicted.errors) == {None}
+    assert contents(world.there()) == before
+    world.fault(method=step.method, path=step.path, query=step.query, skip=step.skip, **fault)
+    ended = world.run(step.wanted, *step.beside)
+    world.settled()
+    after = contents(world.there())
+    errors = [error for error in ended.errors if error]
+    if not any(isinstance(error, OutcomeUnknown) for error in errors):
+        assert any(result["changed"] for result in ended.results) == (after != before)
+    if not errors:
+        assert [one["action"] for one in ended.results] == [one["action"] for one in predicted.results]
+    _converges(world, step, before)
+    return _in_words(ended, done=after != before), errors[0] if errors else None
+
+
+def _in_words(ended: Ended, *, done: bool) -> str:
+    what = "was done" if done else "nothing was done"
+    for error in filter(None, ended.errors):
+        if isinstance(error, OutcomeUnknown):
+            return f"fails, not known, {what}"
+        return f"fails, not verified, {what}" if isinstance(error, NotVerified) else f"fails, {what}"
+    waited = ", after a wait" if WAITED in ended.warnings else ""
+    recovered = any("recovered" in result["reasons"] for result in ended.results)
+    return f"{'done' if done else what}{waited}{', found by its stamp' if recovered else ''}"
+
+
+def _converges(world: World, step: Step, before: Mapping[int, Any]) -> None:
+    """With the fault gone, one run ends as wanted, the next has nothing to do, and nobody else was touched."""
+    present = step.wanted.get("state") != "absent"
+    healed = world.run({**step.wanted, "verify": "always"} if present else step.wanted, *step.beside)
+    assert set(healed.errors) == {None}, healed.errors
+    again = world.run(step.wanted, *step.beside)
+    assert set(again.errors) == {None}, again.errors
+    assert not any(result["changed"] for result in again.results)
+    assert again.writes == []
+    names = sorted(one["name"] for one in world.there().values())
+    ours = [options["name"] for options in (step.wanted, *step.beside)] if present else []
+    assert names == sorted([*(options["name"] for options in BYSTANDERS), *ours])
+    after = contents(world.there())
+    for number, one in before.items():
+        if one["name"] != step.wanted["name"]:
+            assert after[number] == one
+        elif present:
+            assert FOREIGN in after[number]["tags"]
+
+
+CELLS = [
+    (step, fault, words)
+    for step, outcomes in EXPECTED.items()
+    for words, faults in outcomes.items()
+    for fault in faults
+]
+
+
+def test_the_table_is_complete() -> None:
+    cells = [(step, fault) for step, fault, _words in CELLS]
+    assert sorted(cells) == sorted((name, fault) for name, step in STEPS.items() for fault in faults_of(step))
+
+
+@pytest.mark.parametrize(("step", "fault", "words"), CELLS)
+def test_what_comes_of_a_fault(world: World, step: str, fault: str, words: str) -> None:
+    prepare(world, STEPS[step])
+    said, error = outcome_of(world, STEPS[step], faults_of(STEPS[step])[fault])
+    assert said == words, error

@@ -1,0 +1,174 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Habits that the real service may have, and other hands at the worst moment: what comes of them, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import STAMP_LOST, TAGS_DIFFER
+from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
+
+from tests.faults.table import CHANGED, KNOWN, STALE
+from tests.faults.world import GOOD, OLD, Ended, World
+
+MANUAL = {
+    "name": "Acme",
+    "element": {"key": "examplebasic"},
+    "configuration": {"username": "example", "password": GOOD},
+    "tags": ["by hand"],
+}
+SENTENCES = {
+    STAMP_LOST: "the stamp is lost",
+    TAGS_DIFFER: "tags are stored in another form",
+    UNLISTED: "not listed",
+}
+
+# What a create, the same again, a change of tags and a rotation come to, each with what it warns of.
+LIVES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]] = {
+    "nothing special": ({}, KNOWN, ("created", "none", "updated", "updated")),
+    "lists do not carry what is asked for": ({"hydrates": False}, KNOWN, ("created", "none", "updated", "updated")),
+    "pages of one": ({"page_size": 1}, KNOWN, ("created", "none", "updated", "updated")),
+    "an empty list is 200": ({"empty_list_status": 200}, KNOWN, ("created", "none", "updated", "updated")),
+    "lists lag": ({"listing_lag": 0.1}, KNOWN, ("created", "none", "updated", "updated")),
+    "tags are lower-cased": ({"tags": "lowered"}, KNOWN, ("created", "none", "updated", "updated")),
+    "tags are lower-cased, and one is not": (
+        {"tags": "lowered"},
+        {**KNOWN, "tags": ["One"]},
+        (
+            "created, tags are stored in another form",
+            "updated, tags are stored in another form",
+            "updated, tags are stored in another form",
+            "updated, tags are stored in another form",
+        ),
+    ),
+    "tags are cut": (
+        {"tags": "cut"},
+        KNOWN,
+        ("created, the stamp is lost", *["updated, the stamp is lost"] * 3),
+    ),
+    "tags are cut, and secrets are sent once": (
+        {"tags": "cut"},
+        {**KNOWN, "update_secrets": "on_create"},
+        ("created, the stamp is lost", "none", "updated", "none"),
+    ),
+    "tags are dropped": (
+        {"tags": "dropped"},
+        {**KNOWN, "tags": None},
+        ("created, the stamp is lost", *["updated, the stamp is lost"] * 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("habit", LIVES)
+def test_a_life_with(world: World, habit: str) -> None:
+    settings, wanted, expected = LIVES[habit]
+    world.habit(**settings)
+    wanted = {**wanted, "verify": "never"}
+    changed = {**wanted, "tags": [*wanted["tags"], "two"]} if wanted["tags"] else wanted
+    rotated = {**changed, "secrets": {"password": OLD}}
+    assert tuple(_in_words(world.run(options)) for options in (wanted, wanted, changed, rotated)) == expected
+    assert [one["name"] for one in world.there().values()] == ["Acme"]
+
+
+def test_what_is_listed_too_late_is_said(world: World) -> None:
+    world.habit(listing_lag=60)
+    assert _in_words(world.run(KNOWN)) == "created, not listed"
+
+
+def test_a_lost_answer_is_found_though_lists_lag(world: World) -> None:
+    world.habit(listing_lag=0.1)
+    world.fault(method="POST", path="/instances", drop=True, after=True)
+    ended = world.run(KNOWN)
+    assert _in_words(ended) == "created"
+    assert ended.results[0]["reasons"] == ["not_found", "recovered"]
+    assert len(world.there()) == 1
+
+
+# Another hand, at the worst moment of one operation
+
+HANDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any] | None, Mapping[str, Any], str, int]] = {
+    "creates the same before us": (
+        KNOWN,
+        None,
+        {"method": "POST", "path": "/instances", "meanwhile": [{"create": MANUAL}]},
+        "updated",
+        1,
+    ),
+    "creates the same after us": (
+        KNOWN,
+        None,
+        {"method": "POST", "path": "/instances", "meanwhile": [{"create": MANUAL}], "after": True},
+        "created",
+        2,
+    ),
+    "creates two before us": (
+        KNOWN,
+        None,
+        {"method": "POST", "path": "/instances", "meanwhile": [{"create": MANUAL}] * 2},
+        "fails: 2 instances have this element and name",
+        2,
+    ),
+    "deletes what we made": (
+        KNOWN,
+        None,
+        {"method": "POST", "path": "/instances", "meanwhile": [{"delete": True}], "after": True},
+        "created, not listed",
+        0,
+    ),
+    "deletes what we change": (
+        CHANGED,
+        KNOWN,
+        {"method": "PATCH", "path": "/instances/{id}", "meanwhile": [{"delete": True}]},
+        "fails: Cloud Elements answered PATCH",
+        0,
+    ),
+    "deletes what we give another password": (
+        KNOWN,
+        STALE,
+        {"method": "PUT", "path": "/instances/{id}", "meanwhile": [{"delete": True}]},
+        "fails: Cloud Elements answered PUT",
+        0,
+    ),
+    "deletes what we delete": (
+        {**KNOWN, "state": "absent"},
+        KNOWN,
+        {"method": "DELETE", "path": "/instances/{id}", "meanwhile": [{"delete": True}]},
+        "none",
+        0,
+    ),
+    "takes our tags off before we change it": (
+        CHANGED,
+        KNOWN,
+        {"method": "PATCH", "path": "/instances/{id}", "meanwhile": [{"update": {"tags": []}}]},
+        "updated",
+        1,
+    ),
+    "renames what we made": (
+        KNOWN,
+        None,
+        {"method": "POST", "path": "/instances", "meanwhile": [{"update": {"name": "Else"}}], "after": True},
+        'fails: Cloud Elements stores the name as "Else"',
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("hand", HANDS)
+def test_another_hand(world: World, hand: str) -> None:
+    wanted, first, fault, expected, remain = HANDS[hand]
+    if first:
+        assert world.run({**first, "verify": "never"}).errors == [None]
+    world.fault(**fault)
+    ended = world.run({**wanted, "verify": "never"})
+    assert _in_words(ended).startswith(expected)
+    assert len(world.there()) == remain
+
+
+def _in_words(ended: Ended) -> str:
+    (result,), (error,) = ended.results, ended.errors
+    said = sorted(SENTENCES.get(warning, warning) for warning in ended.warnings)
+    return f"fails: {error}" if error else ", ".join((result["action"], *said))
