@@ -8,7 +8,7 @@ TOOLS := $(PYTHON) -u tools
 LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-cores test-one lint format clean
+.PHONY: help quickstart sandbox test test-deep test-cores test-one benchmark lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,6 +22,9 @@ sandbox: ## Run the stand-in server; its options in ARGS, such as ARGS="--port 8
 test: ## Run every check; options in ARGS, such as ARGS="--only units,sanity" or ARGS=--list
 	@$(TOOLS)/check.py $(ARGS)
 
+test-deep: ## Let faults happen in thousands of orders; takes about ten minutes
+	@$(TOOLS)/check.py --only faults-deep
+
 test-cores: ## Run what depends on ansible-core with every older release line that we promise
 	@for core in 2.16 2.17 2.18 2.19 2.20; do \
 		$(TOOLS)/check.py --core $$core --only build,sanity,units,integration || exit 1; \
@@ -29,6 +32,9 @@ test-cores: ## Run what depends on ansible-core with every older release line th
 
 test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_utils/test_plan.py -k prune"
 	@bin="$$($(TOOLS)/envs.py tests)" && cd "$$($(TOOLS)/tree.py)" && PYTHONPATH=../../.. "$$bin/python" -m pytest $(T)
+
+benchmark: ## Measure it beside loops and the least possible; options in ARGS, such as ARGS="--sizes 1,10,100"
+	@bin="$$($(TOOLS)/envs.py benchmark)" && exec "$$bin/python" -m tests.benchmark $(ARGS)
 
 lint: ## Run the checks that only read
 	@$(TOOLS)/check.py --only $(LINT)

@@ -80,7 +80,9 @@ def run(options: argparse.Namespace) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise RuntimeError(f"Another run works in {work}: wait for it, or set CI_WORK to another directory.") from None
-    steps = with_needed(STEPS, options.only.split(",") if options.only else [step.name for step in STEPS])
+    steps = with_needed(
+        STEPS, options.only.split(",") if options.only else [step.name for step in STEPS if not step.deep]
+    )
     pythons = here()
     core, python = choose(pythons, options.core)
     newest_core, newest_python = choose(pythons)

@@ -107,6 +107,11 @@ def tests_env(work: Path, core: Core, python: Python, uv: Path | None) -> Path:
     return make(work / f"env/tests-{core.name}", python, [f"ansible-core=={core.name}.*", *requirements("tests")], uv)
 
 
+def benchmark_env(work: Path, python: Python, uv: Path | None) -> Path:
+    """Return the bin directory of the environment of the benchmark: the newest ansible-core that runs here."""
+    return make(work / "env/benchmark", python, requirements("benchmark"), uv)
+
+
 def main(name: str) -> Path:
     """Make the named environment."""
     work = work_dir()
@@ -118,7 +123,9 @@ def main(name: str) -> Path:
         return lint_env(work, python, uv)
     if name == "tests":
         return tests_env(work, core, python, uv)
-    raise LookupError(f"There is no environment {name!r}: quickstart, lint or tests.")
+    if name == "benchmark":
+        return benchmark_env(work, python, uv)
+    raise LookupError(f"There is no environment {name!r}: quickstart, lint, tests or benchmark.")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,8 @@ class Step:
     name: str
     check: Callable[[Context], str]
     after: tuple[str, ...] = ()
+    deep: bool = False
+    """It takes long, so it runs when it is asked for by name only."""
 
 
 @dataclass(frozen=True)

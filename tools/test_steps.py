@@ -45,9 +45,10 @@ def tests_passed(said: str) -> str:
     return counted(total(r"(\d+) passed", "\n".join(endings)), "tests")
 
 
-def pytest(step: Context, folder: str) -> str:
+def pytest(step: Context, folder: str, *arguments: str, profile: str = "quick") -> str:
     """Run the tests of a folder from the root of the collection, where `tests` is importable."""
-    return tests_passed(step.run(step.tests, "python", "-m", "pytest", folder, PYTHONPATH=f"{step.root}"))
+    command = ("python", "-m", "pytest", folder, *arguments)
+    return tests_passed(step.run(step.tests, *command, PYTHONPATH=f"{step.root}", FAULTS_PROFILE=profile))
 
 
 def units(step: Context) -> str:
@@ -102,6 +103,16 @@ def leak(step: Context) -> str:
     return pytest(step, "tests/leak")
 
 
+def faults(step: Context) -> str:
+    """Every fault at every step, any order of them, strange answers, and several jobs at once."""
+    return pytest(step, "tests/faults")
+
+
+def faults_deep(step: Context) -> str:
+    """The same with twenty times as many examples."""
+    return pytest(step, "tests/faults", "-n", "2", profile="deep")
+
+
 def quickstart(step: Context) -> str:
     """What the README promises a newcomer, word for word, in a fresh copy."""
     # A newcomer has no such variable.
@@ -112,6 +123,8 @@ def quickstart(step: Context) -> str:
 
 
 TEST_STEPS = (
+    Step("faults-deep", faults_deep, deep=True),
+    Step("faults", faults),
     Step("integration", integration),
     Step("sanity", sanity),
     Step("leak", leak),
