@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from tests.faults.world import GOOD, OLD, TIMEOUT
+from tests.faults.world import DELAY, GOOD, OLD
 
-TOO_LONG = 3 * TIMEOUT
 HTML = {"headers": {"Content-Type": "text/html"}, "text": "<html><body>Sign in to the network</body></html>"}
 
 
@@ -47,8 +46,8 @@ def faults(echo: str) -> dict[str, dict[str, Any]]:
         "no connection kept": {"drop": True},
         "no connection kept, always": {"drop": True, **ALWAYS},
         "no connection kept after it was done": {"drop": True, **AFTER},
-        "a delay, then it is done": {"delay": TOO_LONG},
-        "a delay after it was done": {"delay": TOO_LONG, **AFTER},
+        "a delay, then it is done": {"delay": DELAY},
+        "a delay after it was done": {"delay": DELAY, **AFTER},
         "half an answer": {"cut": 20, **AFTER},
         "HTML with 200": _page(200),
         "HTML with 200 after it was done": {**_page(200), **AFTER},

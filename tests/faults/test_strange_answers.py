@@ -170,7 +170,9 @@ def test_another_form_of_the_same_is_read_right(world: World, reading: str) -> N
         },
     }
     assert world.run(wanted).errors == [None]
-    (true,) = world.hand("GET", "/instances?hydrate=true").json()
+    answer = world.hand("GET", "/instances?hydrate=true")
+    assert answer
+    (true,) = answer.json()
     changed = {**true, **{key: change(true.get(key)) for key, change in READINGS[reading].items()}}
     world.fault(method="GET", path="/instances", answer={"json": [changed]})
     ended = world.run(wanted)

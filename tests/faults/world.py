@@ -25,8 +25,10 @@ from tests.leak.canaries import Canary
 from tests.leak.search import Searcher
 from tests.sandbox.process import Running
 
-TIMEOUT = 0.3
-"""Seconds without a byte after which the engine gives a request up."""
+PATIENT, IMPATIENT = 30.0, 1.0
+"""Seconds without a byte after which a caller gives a request up; impatient where one is going to be delayed."""
+DELAY = 120.0
+"""Seconds: longer than any job takes. It ends when the job has ended, so no test depends on who is faster."""
 FASTER = 1000
 """How many times faster than the clock the engine's waits are."""
 GOOD, BAD, OLD = 'canary "good" €1/', "canary 'bad' %2+", "canary \\old\\ {{3}}"
@@ -81,6 +83,7 @@ class World:
         self._sandbox = sandbox
         self._session = requests.Session()
         self._session.trust_env = False
+        self._timeout = PATIENT
         secrets = {"user": sandbox.user_secret, "organization": sandbox.organization_secret, "stamp": STAMP_KEY}
         secrets |= {"good": GOOD, "bad": BAD, "old": OLD}
         self._searcher = Searcher(Canary(name, value) for name, value in secrets.items())
@@ -104,6 +107,8 @@ class World:
 
     def fault(self, **fault: Any) -> None:
         """Plan a fault."""
+        if fault.get("delay"):
+            self._timeout = IMPATIENT
         self.control("POST", "/faults", fault)
 
     def habit(self, **settings: Any) -> None:
@@ -113,10 +118,12 @@ class World:
     def settled(self) -> None:
         """Let nothing go wrong any more, and wait until nothing is under way."""
         self.control("DELETE", "/faults")
+        self._timeout = PATIENT
         self.quiet()
 
     def quiet(self) -> None:
         """Wait until nothing is under way: a request may outlive the job that sent it."""
+        self.control("DELETE", "/delays")
         give_up = time.monotonic() + 30
         while self.control("GET", "/counters")["under_way"]:
             assert time.monotonic() < give_up
@@ -126,12 +133,18 @@ class World:
         """Every instance as it truly is, by id."""
         return {instance["id"]: instance for instance in self.control("GET", "/instances")["instances"]}
 
-    def hand(self, method: str, path: str, body: Any = None) -> requests.Response:
-        """One call by another hand."""
+    def hand(self, method: str, path: str, body: Any = None) -> requests.Response | None:
+        """One call by another hand; None where a fault that was planned for a job hit it, and left no answer."""
         header = f"User {self._sandbox.user_secret}, Organization {self._sandbox.organization_secret}"
         # A fault that hits it may close its connection, which no other call shall share.
         headers = {"Authorization": header, "Connection": "close"}
-        return self._session.request(method, self._sandbox.base_url + path, json=body, headers=headers, timeout=30)
+        url = self._sandbox.base_url + path
+        try:
+            return self._session.request(method, url, json=body, headers=headers, timeout=self._timeout)
+        except requests.RequestException:
+            assert any(fault["hits"] for fault in self.control("GET", "/faults")["faults"])
+            self.quiet()
+            return None
 
     def run(
         self,
@@ -168,7 +181,7 @@ class World:
     def _client(self, happen: Callable[[str], None] | None, concurrency: int) -> Client:
         sandbox = self._sandbox
         secrets = (sandbox.user_secret, sandbox.organization_secret)
-        settings = Settings(sandbox.base_url, *secrets, timeout=TIMEOUT, concurrency=concurrency)
+        settings = Settings(sandbox.base_url, *secrets, timeout=self._timeout, concurrency=concurrency)
         client = Client(settings, FasterClock().clock)
         session = client._wire._session
         session.trust_env = False

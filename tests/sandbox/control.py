@@ -66,6 +66,12 @@ async def clear_faults(request: web.Request) -> web.Response:
     return answer({})
 
 
+async def end_delays(request: web.Request) -> web.Response:
+    """Let those that a fault delays go on at once."""
+    request.config_dict[SANDBOX].faults.end_delays()
+    return answer({})
+
+
 async def get_vendors(request: web.Request) -> web.Response:
     """All vendor accounts, with passwords: they are examples."""
     return answer({"vendors": [asdict(account) for account in request.config_dict[SANDBOX].directory.all()]})

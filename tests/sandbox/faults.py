@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -82,16 +83,28 @@ class Faults:
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
+        self._delayed = asyncio.Event()
 
     def add(self, fault: Fault) -> None:
         """Plan one more, behind the others."""
         self._planned.append(_Planned(fault))
 
     def clear(self) -> None:
-        """Plan none. Whoever waits for others goes on."""
+        """Plan none. Whoever waits for others, or is delayed, goes on."""
         for planned in self._planned:
             planned.gathered.set()
         self._planned = []
+        self.end_delays()
+
+    async def delay(self, seconds: float) -> None:
+        """Wait so long, or until all delays are ended."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._delayed.wait(), seconds)
+
+    def end_delays(self) -> None:
+        """Whoever is delayed goes on at once; later ones are delayed as planned."""
+        self._delayed.set()
+        self._delayed = asyncio.Event()
 
     def shown(self) -> list[dict[str, Any]]:
         """All faults, each with its number of hits."""

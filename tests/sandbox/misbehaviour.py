@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -55,7 +54,7 @@ async def _happen(fault: Fault, request: web.Request, response: web.StreamRespon
         _another_hand(request.config_dict[SANDBOX], deed, _instance_id(request, response))
     # Last: what another hand does and what the request itself does belong together.
     if fault.delay:
-        await asyncio.sleep(fault.delay)
+        await request.config_dict[SANDBOX].faults.delay(fault.delay)
 
 
 def _another_hand(sandbox: Sandbox, deed: Mapping[str, Any], instance_id: int) -> None:

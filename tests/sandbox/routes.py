@@ -94,6 +94,7 @@ CONTROL_ROUTES = (
     Route("GET", "/faults", control.get_faults),
     Route("POST", "/faults", partial(control.post_fault, known=tuple(_NEEDS))),
     Route("DELETE", "/faults", control.clear_faults),
+    Route("DELETE", "/delays", control.end_delays),
     Route("GET", "/vendors", control.get_vendors),
     Route("PUT", f"/vendors/{{vendor}}/{_USERNAME}", control.put_vendor),
     Route("DELETE", f"/vendors/{{vendor}}/{_USERNAME}", control.delete_vendor),

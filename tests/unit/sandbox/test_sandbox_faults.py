@@ -171,6 +171,22 @@ def test_a_delay_after_lets_the_others_see_what_was_done(caller: Caller) -> None
     assert caller.under_way() == 0
 
 
+@pytest.mark.parametrize("path", ["/delays", "/faults"])
+def test_delays_are_ended_and_what_was_delayed_is_carried_out(caller: Caller, path: str) -> None:
+    caller.fault("POST", "/instances", delay=300, times=2)
+    with ThreadPoolExecutor() as pool:
+        posted = _post(caller, pool)
+        wait_for(lambda: caller.under_way() == 1)
+        caller.control("DELETE", path)
+        assert posted.result() == 200
+        later = _post(caller, pool)
+        if path == "/delays":
+            wait_for(lambda: caller.under_way() == 1)
+            caller.control("DELETE", path)
+        assert later.result() == 200
+    assert caller.names() == ["one", "one"]
+
+
 def test_requests_wait_for_each_other(caller: Caller) -> None:
     caller.fault("POST", "/instances", together=2, times=2)
     with ThreadPoolExecutor() as pool:
