@@ -22,9 +22,10 @@ from typing import Callable
 from tests.benchmark import tables
 from tests.benchmark.contestants import CONTESTANTS, DEFAULT_CONCURRENCY, FLOOR, Contestant
 from tests.benchmark.results import Place, Results, Row
-from tests.benchmark.runner import ROOT, Run, Runner, WrongWork
+from tests.benchmark.runner import Run, Runner, WrongWork
 from tests.benchmark.service import Service
 from tests.benchmark.wanted import STATES
+from tests.collection import ROOT
 from tests.sandbox.process import StartFailedError, running
 
 LONG = 60.0

@@ -17,8 +17,8 @@ from typing import IO
 from tests.benchmark.contestants import BARE, FLOOR, HERE, Contestant, Lists
 from tests.benchmark.service import Service
 from tests.benchmark.wanted import items, minimum, writes
+from tests.collection import ROOT, collections_in
 
-ROOT = HERE.parents[1]
 SHOWN = 4000
 """Characters of a failed run's output."""
 
@@ -44,9 +44,7 @@ class Runner:
     def __init__(self, service: Service, scratch: Path) -> None:
         self._service = service
         self._scratch = scratch
-        collections = scratch / "collections/ansible_collections/cloud_elements"
-        collections.mkdir(parents=True)
-        (collections / "platform").symlink_to(ROOT)
+        collections_in(scratch)
         (scratch / "empty.cfg").touch()
         self._lists: dict[tuple[int, bool], Lists] = {}
 

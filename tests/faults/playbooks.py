@@ -21,14 +21,6 @@ HERE = Path(__file__).resolve().parent
 SECONDS = 900
 
 
-def collections_in(directory: Path) -> Path:
-    """Make a place where Ansible finds the collection."""
-    home = directory / "collections"
-    (home / "ansible_collections/cloud_elements").mkdir(parents=True)
-    (home / "ansible_collections/cloud_elements/platform").symlink_to(HERE.parents[1])
-    return home
-
-
 def item(name: str, **more: Any) -> dict[str, Any]:
     """Return what is wanted of one instance, but for its password."""
     return {"name": name, "element": "examplebasic", "configuration": {"username": "example"}, **more}

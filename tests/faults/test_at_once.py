@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.playbooks import collections_in, item, started, told
+from tests.collection import collections_in
+from tests.faults.playbooks import item, started, told
 from tests.faults.world import World
 from tests.sandbox.process import Running
 

@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.faults.playbooks import collections_in, finished, item
+from tests.collection import collections_in
+from tests.faults.playbooks import finished, item
 from tests.faults.world import GOOD, World
 from tests.sandbox.process import Running
 

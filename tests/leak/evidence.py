@@ -18,9 +18,10 @@ from urllib.parse import quote
 
 import requests
 
+from tests.collection import collections_in
 from tests.leak.canaries import Canary, made_up
 from tests.leak.echo import echoing
-from tests.leak.running import ROOT, Finished, Inputs, Run, execute
+from tests.leak.running import Finished, Inputs, Run, execute
 from tests.leak.search import Searcher
 from tests.sandbox.process import Running, running
 
@@ -113,9 +114,7 @@ def collected(scratch: Path) -> Iterator[Evidence]:
 
 def _inputs(directory: Path, secrets: Mapping[str, str], facts: Mapping[str, Any]) -> Inputs:
     """Write what the runs read: the canaries encrypted, as users keep their secrets, and lists that hold some."""
-    collections = directory / "collections"
-    (collections / "ansible_collections/cloud_elements").mkdir(parents=True)
-    (collections / "ansible_collections/cloud_elements/platform").symlink_to(ROOT)
+    collections = collections_in(directory)
     password, variables, lists = directory / "vault_password", directory / "vault.yml", directory / "lists"
     password.write_text(VAULT_PASSWORD + "\n", encoding="utf-8")
     # JSON texts are YAML texts. Unsafe, or ansible-core would take a brace in a password for a template.

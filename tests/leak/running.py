@@ -17,7 +17,6 @@ from typing import Any
 from tests.leak.processes import CommandLines
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 SECONDS = 600
 """After which a run is taken for stuck."""
 FOLDERS = ("home", "tmp", "local", "remote", "facts", "cwd", "retry", "junit", "tree", "async")
