@@ -8,7 +8,8 @@ from typing import Any
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
-from ..module_utils._options import INSTANCE, checked
+from ..module_utils._options import INSTANCE
+from ..module_utils._spec import Checker
 from ..plugin_utils._arguments import failed, plain
 
 
@@ -26,7 +27,7 @@ class ActionModule(NormalActionModule):
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
         arguments = plain(given)
         try:
-            checked(INSTANCE, arguments)
+            Checker(INSTANCE)(arguments)
         except Exception as error:
             return failed(error, arguments)
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -34,6 +35,9 @@ class ActionModule(NormalActionModule):
 
     def _update_module_args(self, module_name: str, module_args: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super()._update_module_args(module_name, module_args, *args, **kwargs)
+        # With a null, Ansible would replace the option's default.
+        for name in [name for name, value in module_args.items() if value is None]:
+            del module_args[name]
         # Keeps the module from logging its invocation, as the setting no_target_syslog does: the log shows dictionaries
         # as Python writes them, and Ansible does not recognise a secret with a quote or a backslash in that.
         module_args["_ansible_no_log"] = True

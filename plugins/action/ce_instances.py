@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -34,17 +35,29 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        before, arguments = dict(os.environ), plain(self._task.args)
+        before, arguments = dict(os.environ), plain(self._given())
         # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
         os.environ.update({name: str(value) for name, value in environment.items()})
+        gc.freeze()
         try:
             arguments = self._with_file(arguments)
             return {**result, **self._reconcile(arguments)}
         except Exception as error:
             return {**result, **failed(error, arguments)}
         finally:
+            gc.unfreeze()
             os.environ.clear()
             os.environ.update(before)
+
+    def _given(self) -> dict[str, Any]:
+        """Return the task's arguments, in each attempt; its list goes no further than here.
+
+        With the result, Ansible sends the arguments to the main process, which for tens of thousands of items takes
+        longer than the work, and shows their secrets to callback plugins.
+        """
+        given: dict[str, Any] = vars(self).setdefault("_arguments", self._task.args)
+        self._task.args = {name: value for name, value in given.items() if name != "instances"}
+        return given
 
     def _with_file(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments with the list that stands in a file; nothing in it is a template."""

@@ -107,7 +107,8 @@ class Actual:
                 events_enabled=bool(_optional(bool, body.get("eventsEnabled"))),
                 configuration=None
                 if configuration is None
-                else {key: None if value is None else as_text(value) for key, value in configuration.items()},
+                # Almost all are texts, of which tens of thousands of instances have many.
+                else {key: v if isinstance(v, str) or v is None else as_text(v) for key, v in configuration.items()},
                 created_date=_date(body.get("createdDate")),
                 updated_date=_date(body.get("updatedDate")),
                 token=_optional(str, body.get("token")),

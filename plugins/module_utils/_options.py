@@ -15,8 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import AnsibleFallbackNotFound, UnsupportedError
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ._client import Client
 from ._elements import VENDORS, Vendor
@@ -24,17 +23,12 @@ from ._errors import BadInput
 from ._input import desired
 from ._instance import Desired
 from ._secrets import leaves
+from ._spec import Checker, Spec
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
 
 DEFAULT_BASE_URL = "https://api.cloud-elements.com/elements/api-v2"
 API_PATH = "/elements/api-v2"
-
-Spec = dict[str, dict[str, Any]]
-
-
-# What Ansible's sentences quote of a value that does not fit.
-_VALUE = re.compile(r", got: .*?(?= found in |$)|(?<=convert to )(\w+): .*?(?= found in |$)", re.DOTALL)
 
 
 def from_environment(*names: str) -> str:
@@ -187,14 +181,14 @@ def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any
     :param arguments: the raw arguments; items take what they lack from those beside the list
     :raises BadInput: an option is wrong; an item is named by its place and name
     """
-    params = checked(FLEET, arguments)
+    params = Checker(FLEET)(arguments)
     if params["instances"] is None:
         raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
     if params["prune"]:
         _check_prune(params)
     most_deleted(params["max_delete"], 0)
-    validator = ArgumentSpecValidator(ITEM)
-    return [_item(number, item, params, validator) for number, item in enumerate(params["instances"])], params
+    checked = Checker(ITEM)
+    return [_item(number, item, params, checked) for number, item in enumerate(params["instances"])], params
 
 
 def _check_prune(params: Mapping[str, Any]) -> None:
@@ -222,42 +216,11 @@ def most_deleted(text: str, total: int) -> int:
     return int(number) * total // 100 if percent else int(number)
 
 
-def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any], validator: ArgumentSpecValidator) -> Desired:
+def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any], checked: Checker) -> Desired:
     try:
-        return desired(checked(ITEM, item, validator), shared)
+        return desired(checked(item), shared)
     except BadInput as error:
         raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
-
-
-def checked(
-    spec: Spec, arguments: Mapping[str, Any], validator: ArgumentSpecValidator | None = None
-) -> Mapping[str, Any]:
-    """Return the arguments with defaults, environment and types as the specification says.
-
-    :param validator: of the specification, for those who check many
-
-    :raises BadInput: they do not fit; no value is told, for it may be a secret in the wrong place
-    """
-    _refuse_structures(spec, arguments)
-    result = (validator or ArgumentSpecValidator(spec)).validate(arguments)
-    messages = [
-        f"unsupported option: {error.msg}" if isinstance(error, UnsupportedError) else _VALUE.sub(r"\1", error.msg)
-        for error in result.errors.errors
-    ]
-    if messages:
-        raise BadInput("; ".join(messages))
-    parameters: Mapping[str, Any] = result.validated_parameters
-    return parameters
-
-
-def _refuse_structures(spec: Spec, arguments: Mapping[str, Any], where: str = "") -> None:
-    """Refuse dictionaries and lists in place of a text: Ansible would take their Python form for the text."""
-    for option, rules in spec.items():
-        value = arguments.get(option)
-        if rules["type"] == "dict" and isinstance(value, Mapping):
-            _refuse_structures(rules.get("options", {}), value, f"{where}{option}.")
-        elif rules["type"] in ("str", "path") and isinstance(value, (Mapping, list, tuple)):
-            raise BadInput(f"{where}{option} must be a text, not a dictionary or a list.")
 
 
 def _named(what: str, params: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ class _Run:
         unread = [job for job in jobs if not _is_whole(known[job])]
         for job in jobs:
             if _is_whole(known[job]):
-                self._guarded(one, job)
+                self._attempt(one, job)
         self._each(one, unread)
 
     def _plan_from(self, job: Job, found: Sequence[Actual] | None) -> None:
@@ -240,8 +240,10 @@ class _Run:
 
     def _guarded(self, work: Callable[[Job], None], job: Job) -> None:
         """Do something for a job, unless nothing new may be begun; whatever happens to it, the others go on."""
-        if self.stopped():
-            return
+        if not self.stopped():
+            self._attempt(work, job)
+
+    def _attempt(self, work: Callable[[Job], None], job: Job) -> None:
         try:
             work(job)
         except Exception as error:  # noqa: BLE001  # it is told with the others

@@ -27,6 +27,7 @@ PREFIX = "ansible:v1:"
 SALT_BYTES = 8
 
 _WITHDRAWN = "-"
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _SHAPE = re.compile(r"ansible:v1:([a-z2-7]{6})\.([a-z2-7]{13})\.([a-z2-7]{26}|-)")
 
 
@@ -79,12 +80,9 @@ class Stamps:
         return Verdict.MATCH if same else Verdict.CHANGED
 
     def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
-        canonical = json.dumps(dict(secrets), sort_keys=True, separators=(",", ":"))
-        digest = hmac.new(self._mac_key, digestmod=hashlib.sha256)
-        for part in ("v1", element, salt, canonical):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(8, "big") + data)
-        return _text(digest.digest()[:16])
+        parts = [part.encode("utf-8", "surrogatepass") for part in ("v1", element, salt, _CANONICAL(dict(secrets)))]
+        content = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+        return _text(hmac.digest(self._mac_key, content, "sha256")[:16])
 
 
 def is_stamp(tag: str) -> bool:

@@ -480,7 +480,7 @@ def test_right_arguments_of_ce_instance_are_run_as_any_module_runs(monkeypatch: 
 
 def test_the_module_does_not_log_its_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Normal, "_update_module_args", lambda *_arguments: None)
-    arguments: dict[str, Any] = {"_ansible_no_log": False}
+    arguments: dict[str, Any] = {"_ansible_no_log": False, "verify": None, "enabled": False}
     ce_instance_action()._update_module_args("ce_instance", arguments, {})
 
-    assert arguments["_ansible_no_log"] is True
+    assert arguments == {"_ansible_no_log": True, "enabled": False}
