@@ -91,6 +91,8 @@ INSTANCE: Spec = {
     **CONNECTION,
     **ITEM,
     **{option: _vendor_spec(vendor, environment=True, hub=True) for option, vendor in VENDORS.items()},
+    # Not for the items of a list: the result of a list is shown.
+    "return_token": {"type": "bool", "default": False, "no_log": False},
 }
 FLEET: Spec = {
     **CONNECTION,
