@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,6 +110,12 @@ FLEET: Spec = {
         for option, vendor in VENDORS.items()
     },
 }
+TOKEN: Spec = {
+    **{name: option for name, option in CONNECTION.items() if name != "stamp_key"},
+    "element": {"type": "str"},
+    "id": {"type": "int"},
+}
+"""The options of the lookup that reads a token."""
 
 
 def connect(params: Mapping[str, Any]) -> Client:
@@ -143,7 +149,7 @@ def connect(params: Mapping[str, Any]) -> Client:
             **secrets,
         )
     )
-    return client.knowing(params["stamp_key"] or "")
+    return client.knowing(params.get("stamp_key") or "")
 
 
 def _check_ca_path(path: str | None) -> None:
@@ -175,6 +181,23 @@ def single(params: Mapping[str, Any]) -> list[Desired]:
         return [desired(params)]
     except BadInput as error:
         raise BadInput(f"{_named('instance', params)}: {error}") from None
+
+
+def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return the instances that a lookup asks for, and its checked options.
+
+    :param names: of instances of one element; none where an id is given
+    :raises BadInput: an option is missing or wrong
+    """
+    params = Checker(TOKEN)(arguments)
+    if params["id"] is not None:
+        if names:
+            raise BadInput("A name and id exclude each other: give one of them.")
+        return [Desired(params["element"] or None, id=params["id"])], params
+    if not names or not params["element"]:
+        lacking = "element" if names else "The name"
+        raise BadInput(f"{lacking} is missing: an instance is known by its element and name, or by id.")
+    return [Desired(params["element"], name) for name in names], params
 
 
 def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:

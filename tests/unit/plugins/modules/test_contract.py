@@ -46,8 +46,8 @@ BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 CODE_LINES = 45
 
 
-def block(module: str, name: str) -> Any:
-    return yaml.safe_load(getattr(importlib.import_module(f"{PACKAGE}.modules.{module}"), name))
+def block(module: str, name: str, folder: str = "modules") -> Any:
+    return yaml.safe_load(getattr(importlib.import_module(f"{PACKAGE}.{folder}.{module}"), name))
 
 
 def documentation(module: str) -> dict[str, Any]:
