@@ -11,7 +11,7 @@ import re
 import ssl
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, TypeVar
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
@@ -26,6 +26,8 @@ from ._secrets import leaves
 from ._spec import Checker, Spec
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
+
+T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.cloud-elements.com/elements/api-v2"
 API_PATH = "/elements/api-v2"
@@ -116,6 +118,13 @@ TOKEN: Spec = {
     "id": {"type": "int"},
 }
 """The options of the lookup that reads a token."""
+TOKEN_FILE: Spec = {
+    **CONNECTION,
+    "path": {"type": "path", "required": True},
+    "vault_id": {"type": "str"},
+    "instances": FLEET["instances"],
+    "instances_file": FLEET["instances_file"],
+}
 
 
 def connect(params: Mapping[str, Any]) -> Client:
@@ -207,13 +216,41 @@ def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any
     :raises BadInput: an option is wrong; an item is named by its place and name
     """
     params = Checker(FLEET)(arguments)
-    if params["instances"] is None:
-        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+    items = _items(params)
     if params["prune"]:
         _check_prune(params)
     most_deleted(params["max_delete"], 0)
     checked = Checker(ITEM)
-    return [_item(number, item, params, checked) for number, item in enumerate(params["instances"])], params
+    return [
+        _item(number, item, lambda item: desired(checked(item), params)) for number, item in enumerate(items)
+    ], params
+
+
+def identities(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return which instances a list wants to be there, without what it says of them, and the options beside it.
+
+    :param arguments: the raw arguments; items need no credentials
+    :raises BadInput: an option is wrong; an item is named by its place and name
+    """
+    params = Checker(TOKEN_FILE)(arguments)
+    checked = Checker(ITEM)
+
+    def identity(item: Mapping[str, Any]) -> Desired | None:
+        options = checked(item)
+        # Whatever shall not be there needs no credentials.
+        known = desired({**options, "state": "absent"})
+        wanted = options["state"] == "present"
+        return Desired(known.element, known.name, known.id, unused=known.unused) if wanted else None
+
+    found = [_item(number, item, identity) for number, item in enumerate(_items(params))]
+    return [known for known in found if known], params
+
+
+def _items(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if params["instances"] is None:
+        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+    items: list[Mapping[str, Any]] = params["instances"]
+    return items
 
 
 def _check_prune(params: Mapping[str, Any]) -> None:
@@ -241,9 +278,9 @@ def most_deleted(text: str, total: int) -> int:
     return int(number) * total // 100 if percent else int(number)
 
 
-def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any], checked: Checker) -> Desired:
+def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T:
     try:
-        return desired(checked(item), shared)
+        return read(item)
     except BadInput as error:
         raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
 

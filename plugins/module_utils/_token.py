@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from ._client import Client
 from ._errors import Conflict
@@ -25,6 +26,23 @@ def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
         token(meant(desired, matches or ()) or _missing(desired, client), client)
         for desired, matches in zip(wanted, found)
     ]
+
+
+def listed(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:
+    """Return what one complete listing says of each instance, however many; None where it may be created.
+
+    :raises Conflict: it is not clear which is meant, or one with an id is not there; it is named
+    :raises ServiceError: what exists could not be listed
+    """
+    known: dict[object, list[Actual]] = {}
+    for actual in client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element)):
+        for identity in (actual.id, (actual.element, actual.name)):
+            known.setdefault(identity, []).append(actual)
+    found = [meant(desired, known.get(desired.id or (desired.element, desired.name), ())) for desired in wanted]
+    for desired, one in zip(wanted, found):
+        if one is None and desired.id is not None:
+            _missing(desired, client)
+    return found
 
 
 def meant(desired: Desired, found: Sequence[Actual]) -> Actual | None:
@@ -57,7 +75,7 @@ def token(actual: Actual, client: Client) -> str:
     return whole.token
 
 
-def _missing(desired: Desired, client: Client) -> Actual:
+def _missing(desired: Desired, client: Client) -> NoReturn:
     """Say that there is no such instance, and first whether there is such an element."""
     if desired.element:
         client.element(desired.element)
