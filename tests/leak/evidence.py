@@ -61,6 +61,7 @@ def _runs(secrets: Mapping[str, str], base_url: str) -> list[Run]:
         Run("fleet, crowd", "fleet_crowd.yml", YAML_RESULTS),
         Run("fleet, files", "fleet_files.yml", {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
         Run("role", "role.yml"),
+        Run("tokens", "tokens.yml"),
         Run("environment", "environment.yml", injected),
         Run("unexpected", "unexpected.yml", shims=("faults", "shims")),
         Run("unreachable", "unreachable.yml", proxy),
