@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ._elements import VENDORS
-from ._errors import BadInput
+from ._elements import VENDORS, secret_keys
+from ._errors import BadInput, readable_secret
 from ._instance import RESERVED, Desired, as_text, is_mask
 from ._secrets import leaves
 
@@ -53,6 +53,8 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
         _add_keys(params, readable, secrets)
+        for key in sorted(secret_keys(element or "").intersection(readable)):
+            raise readable_secret(key)
     else:
         unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ._elements import secret_keys
 from ._secrets import leaves
 
 T = TypeVar("T")
@@ -185,6 +186,17 @@ def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
         "created_date": actual.created_date,
         "updated_date": actual.updated_date,
     }
+
+
+def shown(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the view of an instance for somebody who may not know which keys are secret.
+
+    :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
+    """
+    secret = secret_keys(actual.element)
+    view = public(actual, [key for key in keys if key not in secret])
+    readable = {key: value for key, value in view["configuration"].items() if value is None or not is_mask(value)}
+    return {**view, "configuration": readable}
 
 
 def _a(kind: type[T], value: Any) -> T:

@@ -23,6 +23,7 @@ from ._errors import BadInput
 from ._input import desired
 from ._instance import Desired
 from ._secrets import leaves
+from ._select import AT_ONCE, Selection
 from ._spec import Checker, Spec
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
@@ -110,6 +111,19 @@ FLEET: Spec = {
 }
 
 
+SELECTION: Spec = {
+    "name": {"type": "str"},
+    "id": {"type": "int"},
+    "element": {"type": "str"},
+    "tags": {"type": "list", "elements": "str"},
+    "owner": {"type": "str"},
+    "enabled": {"type": "bool"},
+    "valid": {"type": "bool"},
+}
+INSTANCE_INFO: Spec = {**CONNECTION, **SELECTION, "configuration": {"type": "list", "elements": "str", "default": []}}
+ELEMENT_INFO: Spec = {**CONNECTION, "element": {"type": "str"}}
+
+
 def connect(params: Mapping[str, Any]) -> Client:
     """Make the client that the connection options describe.
 
@@ -137,11 +151,16 @@ def connect(params: Mapping[str, Any]) -> Client:
             verify=(params["ca_path"] or True) if params["validate_certs"] else False,
             timeout=params["timeout"],
             retries=params["retries"],
-            concurrency=params.get("concurrency", 1),
+            concurrency=params.get("concurrency", AT_ONCE),
             **secrets,
         )
     )
     return client.knowing(params["stamp_key"] or "")
+
+
+def selection(params: Mapping[str, Any]) -> Selection:
+    """Return what is asked about; an empty text asks for nothing special."""
+    return Selection(**{option: None if params[option] == "" else params[option] for option in SELECTION})
 
 
 def _check_ca_path(path: str | None) -> None:
