@@ -35,6 +35,8 @@ class Desired:
     state: str = "present"
     configuration: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    event_resources: tuple[str, ...] | None = None
+    """What to poll for events; the element tells how."""
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
     unused: tuple[str, ...] = field(default=(), repr=False)
@@ -64,7 +66,7 @@ class Desired:
     def hidden(self) -> list[str]:
         """Return every text that must never be shown, also those inside of JSON."""
         texts = list(self.secrets.values())
-        return [*texts, *leaves([_parsed(text) for text in texts]), *leaves(self.provider_data), *self.unused]
+        return [*texts, *leaves([structure(text) for text in texts]), *leaves(self.provider_data), *self.unused]
 
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
@@ -150,11 +152,11 @@ def same(desired: str, actual: str | None) -> bool:
         return False
     if {desired.lower(), actual.lower()} <= {"true", "false"}:
         return desired.lower() == actual.lower()
-    parsed = [_parsed(text) for text in (desired, actual)]
+    parsed = [structure(text) for text in (desired, actual)]
     return None not in parsed and as_text(parsed[0]) == as_text(parsed[1])
 
 
-def _parsed(text: str) -> Any:
+def structure(text: str) -> Any:
     """Return what a text that is a JSON object or array means, and None for any other text."""
     try:
         return json.loads(text) if text.startswith(("{", "[")) else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from ._elements import ROTATED_BY_SERVER, Element
+from ._elements import EVENTS, ROTATED_BY_SERVER, Element
 from ._errors import BadInput, Conflict, readable_secret
 from ._instance import MASK, RESERVED, Actual, Desired, owner_tag, public, same
 from ._secrets import HIDDEN
@@ -126,7 +126,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         tags=tags,
         enabled=enabled,
         valid=True,
-        events_enabled=False,
+        events_enabled=desired.configuration.get(EVENTS) == "true",
         configuration=desired.configuration,
     )
     after = {**public(expected, desired.configuration), "id": None, **_secret_names(desired)}
@@ -173,6 +173,9 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         tags=_tags(desired, name, actual.tags or (), stamp),
         enabled=actual.enabled if desired.enabled is None else desired.enabled,
         valid=actual.valid or resend,
+        events_enabled=same("true", desired.configuration[EVENTS])
+        if EVENTS in desired.configuration
+        else actual.events_enabled,
         configuration={**held, **differing},
     )
     settings = differing.keys() - desired.credential_keys if resend else differing.keys()
