@@ -33,3 +33,29 @@ attributes:
     support: full
     membership: [cloud_elements.platform.all]
 """
+
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return what it would change, without changing anything.
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    description: Returns what changes in diff mode.
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    description: A second run with the same options changes nothing.
+    support: full
+  platform:
+    description: The operating systems that the module runs on.
+    support: full
+    platforms: all
+  action_group:
+    description: The action group for C(module_defaults) that the module is in.
+    support: full
+    membership: [cloud_elements.platform.all]
+"""

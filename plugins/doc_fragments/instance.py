@@ -55,6 +55,41 @@ options:
       - V(initial) tells that the first OAuth exchange was done elsewhere, and its refresh token is among O(secrets).
       - It is sent with the credentials, and not compared.
     type: str
+  events:
+    description:
+      - Which events the instance delivers, and where to. What is unset is left as it is.
+      - M(cloud_elements.platform.ce_element_info) tells whether an element has events, and what it polls.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether events are delivered.
+        type: bool
+      callback_url:
+        description: The address that events are posted to.
+        type: str
+      refresh_interval:
+        description: How long to wait between two polls, in minutes.
+        type: int
+      resources:
+        description:
+          - What to poll, chosen from what the element polls by default, such as V(accounts), V(contacts) and V(tasks)
+            for AutoTask CRM, or V(incidents) for its help desk.
+        type: list
+        elements: str
+      poller_configuration:
+        description: What to poll and how, written out, in place of O(events.resources).
+        type: dict
+      signature_key:
+        description:
+          - The key with which callbacks are signed. Some elements answer it in clear; here it is a secret like those in
+            O(secrets).
+        type: str
+      basic_username:
+        description: The user name for the callback.
+        type: str
+      basic_password:
+        description: The password for the callback, a secret like those in O(secrets).
+        type: str
   tags:
     description:
       - The tags of the instance. When unset, they are left as they are. An empty list takes all tags off, but for one

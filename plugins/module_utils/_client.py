@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Callable, TypeVar
 from urllib.parse import quote
 
@@ -89,34 +90,63 @@ class Client:
             that a wrong base URL is not taken for an empty account
         :raises ServiceError: the listing could not be completed; never a part of it
         """
+        query = {"hydrate": "true"} if search is None else {"hydrate": "true", "searchText": search}
+        return self._listing("/instances", query, Actual.read, attrgetter("id"), prove=prove, sure=search is not None)
+
+    def elements(self) -> list[Element]:
+        """Return the catalogue: all elements, without their configuration keys.
+
+        :raises ServiceError: the listing could not be completed; never a part of it
+        """
+        return self._listing("/elements", {}, Element.read, attrgetter("key"))
+
+    def _listing(
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        read: Callable[[Any], T],
+        identity: Callable[[T], object],
+        *,
+        prove: Iterable[str] = (),
+        sure: bool = False,
+    ) -> list[T]:
+        """Return all items of a listing.
+
+        :param identity: what no two items share: pages may overlap
+        :param sure: whether an empty list without a total is believed at once
+        """
         for attempt in range(2):
-            found, total = self._pages(search, prove)
+            found, total = self._pages(path, query, read, identity, prove)
             # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
             # twice, for every desired instance would be created in it.
-            believed = bool(found) or search is not None or attempt > 0
+            believed = bool(found) or sure or attempt > 0
             if total == len(found) or (total is None and believed):
                 return list(found.values())
         raise ServiceError(
-            f"The listing of instances at {self._base_url} is not complete: {len(found)} of {total} arrived, twice. "
+            f"The listing of {path[1:]} at {self._base_url} is not complete: {len(found)} of {total} arrived, twice. "
             "Nothing is decided from a part of it: run again."
         )
 
-    def _pages(self, search: str | None, prove: Iterable[str]) -> tuple[dict[int, Actual], int | None]:
-        query: dict[str, Any] = {"hydrate": "true", "pageSize": PAGE_SIZE}
-        if search is not None:
-            query["searchText"] = search
-        found: dict[int, Actual] = {}
+    def _pages(
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        read: Callable[[Any], T],
+        identity: Callable[[T], object],
+        prove: Iterable[str],
+    ) -> tuple[dict[object, T], int | None]:
+        query = {**query, "pageSize": PAGE_SIZE}
+        found: dict[object, T] = {}
         total: int | None = None
         tokens: set[str] = set()
         for _page in range(MAX_PAGES):
-            reply = self._wire.send("GET", "/instances", query)
+            reply = self._wire.send("GET", path, query)
             if not tokens and self._answer(reply).nothing_found:
                 self._prove(prove)
                 return {}, 0
-            items = self._json(reply, "GET", "/instances", list)
-            for item in items:
-                actual = self._read(Actual.read, item, "GET", "/instances")
-                found[actual.id] = actual
+            for item in self._json(reply, "GET", path, list):
+                one = self._read(read, item, "GET", path)
+                found[identity(one)] = one
             token = reply.headers.get("elements-next-page-token")
             told = reply.headers.get("elements-total-count", "")
             # The newest counts; a page that does not tell does not take back what another told.
@@ -124,10 +154,10 @@ class Client:
             if not token:
                 return found, total
             if token in tokens:
-                raise ServiceError("Cloud Elements repeats a page of the listing of instances: run again.")
+                raise ServiceError(f"Cloud Elements repeats a page of the listing of {path[1:]}: run again.")
             tokens.add(token)
             query["nextPage"] = token
-        raise ServiceError(f"The listing of instances does not end after {MAX_PAGES} pages.")
+        raise ServiceError(f"The listing of {path[1:]} does not end after {MAX_PAGES} pages.")
 
     def _prove(self, keys: Iterable[str]) -> None:
         unknown: BadInput | None = None

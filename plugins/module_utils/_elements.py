@@ -9,8 +9,10 @@ A new vendor profile is one entry in VENDORS; the options of the modules follow 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 
@@ -65,10 +67,14 @@ VERIFICATION_CALLS: Mapping[str, str] = {
 ROTATED_BY_SERVER = frozenset({"oauth.user.token", "oauth.user.refresh_token"})
 """Keys that the platform writes itself: what it holds says nothing of what was sent."""
 
-
 PING = "/ping"
 ALWAYS_MASKED = frozenset({"oauth.api.key", "oauth.api.secret"})
 """Keys that read back as a mask whatever their type (asserted by the platform's own test suite)."""
+
+SIGNATURE_KEY, CALLBACK_PASSWORD = "event.notification.signature.key", "event.notification.basic.password"
+EVENTS, EVENT_TYPE, POLLER = "event.notification.enabled", "event.vendor.type", "event.poller.configuration"
+ALWAYS_SECRET = ROTATED_BY_SERVER | {SIGNATURE_KEY, CALLBACK_PASSWORD}
+"""Keys that are secrets whatever their type: some read back in clear."""
 
 
 def verification_call(element: str) -> str:
@@ -76,17 +82,61 @@ def verification_call(element: str) -> str:
     return VERIFICATION_CALLS.get(element, PING)
 
 
+@lru_cache
+def secret_keys(element: str) -> frozenset[str]:
+    """Return the configuration keys of an element that this collection treats as secrets, whatever their type."""
+    of_vendors = (
+        field.key.format(hub=hub)
+        for vendor in VENDORS.values()
+        for hub, key in vendor.elements.items()
+        for field in vendor.fields
+        if field.secret and key == element
+    )
+    return frozenset(of_vendors) | ALWAYS_SECRET
+
+
 @dataclass(frozen=True)
-class Element:
-    """What the platform says of an element's configuration."""
+class Key:
+    """One configuration key of an element.
+
+    :param type: as the platform writes it, such as ``BOOLEAN``, ``PASSWORD``, ``TEXTFIELD_128`` or ``TEXTAREA``
+    :param default: the text that a new instance starts with, or None
+    """
 
     key: str
-    keys: frozenset[str]
-    """All configuration keys."""
-    required: frozenset[str]
-    """Keys that must be given: required, and without a default."""
-    masked: frozenset[str]
-    """Keys that read back as a mask."""
+    name: str
+    type: str
+    required: bool
+    default: str | None
+
+    @classmethod
+    def read(cls, entry: Any) -> Key | None:
+        """Read a key from an entry of the element's table; None where it is not understood."""
+        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+            return None
+        default = entry.get("defaultValue")
+        return cls(
+            key=entry["key"],
+            name=str(entry.get("name") or ""),
+            type=str(entry.get("type") or ""),
+            required=entry.get("required") is True,
+            default=None if default is None else str(default),
+        )
+
+
+@dataclass(frozen=True)
+class Element:
+    """What the platform says of an element.
+
+    :param authentication: such as ``basic`` or ``oauth2``
+    :param table: its configuration keys; none in a listing
+    """
+
+    key: str
+    name: str = ""
+    hub: str | None = None
+    authentication: str | None = None
+    table: tuple[Key, ...] = ()
 
     @classmethod
     def read(cls, body: Any) -> Element:
@@ -96,15 +146,63 @@ class Element:
         """
         if not isinstance(body, dict) or not isinstance(body.get("key"), str):
             raise ValueError("something that is not an element")
-        table = body.get("configuration")
-        entries = [
-            entry
-            for entry in (table if isinstance(table, list) else ())
-            if isinstance(entry, dict) and isinstance(entry.get("key"), str)
-        ]
+        table, authentication = body.get("configuration"), body.get("authentication")
+        kind = authentication.get("type") if isinstance(authentication, dict) else None
         return cls(
             key=body["key"],
-            keys=frozenset(e["key"] for e in entries),
-            required=frozenset(e["key"] for e in entries if e.get("required") is True and not e.get("defaultValue")),
-            masked=ALWAYS_MASKED.union(e["key"] for e in entries if e.get("type") == "PASSWORD"),
+            name=str(body.get("name") or ""),
+            hub=None if body.get("hub") is None else str(body["hub"]),
+            authentication=None if kind is None else str(kind),
+            table=tuple(filter(None, map(Key.read, table if isinstance(table, list) else ()))),
         )
+
+    @cached_property
+    def keys(self) -> Mapping[str, Key]:
+        """All configuration keys by name."""
+        return {key.key: key for key in self.table}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Keys that must be given: required, and without a default."""
+        return frozenset(key.key for key in self.table if key.required and not key.default)
+
+    @cached_property
+    def masked(self) -> frozenset[str]:
+        """Keys that read back as a mask."""
+        return ALWAYS_MASKED.union(key.key for key in self.table if key.type == "PASSWORD")
+
+    @cached_property
+    def secret(self) -> frozenset[str]:
+        """Keys whose values are never shown."""
+        return self.masked | secret_keys(self.key)
+
+    @cached_property
+    def polled(self) -> Mapping[str, Any]:
+        """What it polls for events by default: resource to how, as in ``event.poller.configuration``."""
+        key = self.keys.get(POLLER)
+        try:
+            resources = json.loads(key.default or "{}") if key else {}
+        except ValueError:
+            resources = {}
+        return resources if isinstance(resources, dict) else {}
+
+
+def described(element: Element, whole: bool) -> dict[str, Any]:
+    """Return what may be shown of an element.
+
+    :param whole: its configuration keys are known
+    """
+    enabled, kind = element.keys.get(EVENTS), element.keys.get(EVENT_TYPE)
+    events = {"supported": enabled is not None, "type": kind.default if kind else None, "resources": [*element.polled]}
+    table = [
+        {**vars(key), "default": None if secret else key.default, "secret": secret}
+        for key, secret in ((key, key.key in element.secret) for key in element.table)
+    ]
+    return {
+        "key": element.key,
+        "name": element.name,
+        "hub": element.hub,
+        "authentication": element.authentication,
+        "events": events if whole else None,
+        "configuration": table if whole else None,
+    }

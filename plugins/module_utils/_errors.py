@@ -64,6 +64,11 @@ class StartAgain(CloudElementsError):
     """What was found may have changed under the plan: look again, then plan again."""
 
 
+def readable_secret(key: str) -> BadInput:
+    """Return the error about a secret that would be shown."""
+    return BadInput(f"The configuration key {key} is a secret on this element: move it from configuration to secrets.")
+
+
 def failure(error: BaseException) -> dict[str, str]:
     """Return what a task fails with: the sentence, and for a mistake in this collection the places in its code."""
     if isinstance(error, CloudElementsError):

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ._elements import VENDORS
-from ._errors import BadInput
+from ._elements import VENDORS, secret_keys
+from ._errors import BadInput, readable_secret
+from ._events import SECRET as SECRET_OF_EVENTS
+from ._events import event_keys
 from ._instance import RESERVED, Desired, as_text, is_mask
 from ._secrets import leaves
 
@@ -43,7 +45,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
     """
     shared = shared or {}
     owner = params["owner"] or shared.get("owner") or None
-    source = _source(params)
+    source, events = _source(params), params["events"] or {}
     element = _element(source, params)
     readable: dict[str, str] = {}
     secrets: dict[str, str] = {}
@@ -52,7 +54,11 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
     if params["state"] == "present":
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
+        for target, of_events in zip((readable, secrets), event_keys(events)):
+            target.update(of_events)
         _add_keys(params, readable, secrets)
+        for key in sorted(secret_keys(element or "").intersection(readable)):
+            raise readable_secret(key)
     else:
         unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
@@ -65,6 +71,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         configuration=readable,
         secrets=secrets,
         credential_keys=credential_keys,
+        event_resources=tuple(dict.fromkeys(events["resources"])) if events.get("resources") else None,
         unused=unused,
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         owner=owner,
@@ -106,7 +113,7 @@ def _given_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, 
     for field in VENDORS[source].fields if source in VENDORS else ():
         if field.secret:
             yield from leaves([params[source][field.option], (shared.get(source) or {}).get(field.option)])
-    yield from leaves(params["secrets"])
+    yield from leaves([params["secrets"], [(params["events"] or {}).get(option) for option in SECRET_OF_EVENTS]])
 
 
 def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ._elements import secret_keys
 from ._secrets import leaves
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ class Desired:
     state: str = "present"
     configuration: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    event_resources: tuple[str, ...] | None = None
+    """What to poll for events; the element tells how."""
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
     unused: tuple[str, ...] = field(default=(), repr=False)
@@ -63,7 +66,7 @@ class Desired:
     def hidden(self) -> list[str]:
         """Return every text that must never be shown, also those inside of JSON."""
         texts = list(self.secrets.values())
-        return [*texts, *leaves([_parsed(text) for text in texts]), *leaves(self.provider_data), *self.unused]
+        return [*texts, *leaves([structure(text) for text in texts]), *leaves(self.provider_data), *self.unused]
 
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
@@ -149,11 +152,11 @@ def same(desired: str, actual: str | None) -> bool:
         return False
     if {desired.lower(), actual.lower()} <= {"true", "false"}:
         return desired.lower() == actual.lower()
-    parsed = [_parsed(text) for text in (desired, actual)]
+    parsed = [structure(text) for text in (desired, actual)]
     return None not in parsed and as_text(parsed[0]) == as_text(parsed[1])
 
 
-def _parsed(text: str) -> Any:
+def structure(text: str) -> Any:
     """Return what a text that is a JSON object or array means, and None for any other text."""
     try:
         return json.loads(text) if text.startswith(("{", "[")) else None
@@ -185,6 +188,17 @@ def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
         "created_date": actual.created_date,
         "updated_date": actual.updated_date,
     }
+
+
+def shown(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the view of an instance for somebody who may not know which keys are secret.
+
+    :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
+    """
+    secret = secret_keys(actual.element)
+    view = public(actual, [key for key in keys if key not in secret])
+    readable = {key: value for key, value in view["configuration"].items() if value is None or not is_mask(value)}
+    return {**view, "configuration": readable}
 
 
 def _a(kind: type[T], value: Any) -> T:

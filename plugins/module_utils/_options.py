@@ -23,6 +23,7 @@ from ._errors import BadInput
 from ._input import desired
 from ._instance import Desired
 from ._secrets import leaves
+from ._select import AT_ONCE, Selection
 from ._spec import Checker, Spec
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
@@ -75,6 +76,19 @@ ITEM: Spec = {
     "secrets": {"type": "dict", "no_log": True},
     "provider_data": {"type": "dict", "no_log": True},
     "external_authentication": {"type": "str"},
+    "events": {
+        "type": "dict",
+        "options": {
+            "enabled": {"type": "bool"},
+            "callback_url": {"type": "str"},
+            "refresh_interval": {"type": "int"},
+            "resources": {"type": "list", "elements": "str"},
+            "poller_configuration": {"type": "dict"},
+            "signature_key": {"type": "str", "no_log": True},
+            "basic_username": {"type": "str"},
+            "basic_password": {"type": "str", "no_log": True},
+        },
+    },
     "tags": {"type": "list", "elements": "str"},
     "purge_tags": {"type": "bool", "default": True},
     "enabled": {"type": "bool"},
@@ -127,6 +141,19 @@ TOKEN_FILE: Spec = {
 }
 
 
+SELECTION: Spec = {
+    "name": {"type": "str"},
+    "id": {"type": "int"},
+    "element": {"type": "str"},
+    "tags": {"type": "list", "elements": "str"},
+    "owner": {"type": "str"},
+    "enabled": {"type": "bool"},
+    "valid": {"type": "bool"},
+}
+INSTANCE_INFO: Spec = {**CONNECTION, **SELECTION, "configuration": {"type": "list", "elements": "str", "default": []}}
+ELEMENT_INFO: Spec = {**CONNECTION, "element": {"type": "str"}}
+
+
 def connect(params: Mapping[str, Any]) -> Client:
     """Make the client that the connection options describe.
 
@@ -154,11 +181,16 @@ def connect(params: Mapping[str, Any]) -> Client:
             verify=(params["ca_path"] or True) if params["validate_certs"] else False,
             timeout=params["timeout"],
             retries=params["retries"],
-            concurrency=params.get("concurrency", 1),
+            concurrency=params.get("concurrency", AT_ONCE),
             **secrets,
         )
     )
     return client.knowing(params.get("stamp_key") or "")
+
+
+def selection(params: Mapping[str, Any]) -> Selection:
+    """Return what is asked about; an empty text asks for nothing special."""
+    return Selection(**{option: None if params[option] == "" else params[option] for option in SELECTION})
 
 
 def _check_ca_path(path: str | None) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from ._elements import ROTATED_BY_SERVER, Element
-from ._errors import BadInput, Conflict
+from ._elements import EVENTS, ROTATED_BY_SERVER, Element
+from ._errors import BadInput, Conflict, readable_secret
 from ._instance import MASK, RESERVED, Actual, Desired, owner_tag, public, same
 from ._secrets import HIDDEN
 from ._stamp import Stamps, Verdict, is_stamp
@@ -104,7 +104,7 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
             f"The element {element.key} needs {lacking}: add what is missing to configuration, or to secrets."
         )
     for key in sorted(element.masked.intersection(desired.configuration)):
-        _refuse_readable_secret(key)
+        raise readable_secret(key)
 
 
 def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
@@ -126,7 +126,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         tags=tags,
         enabled=enabled,
         valid=True,
-        events_enabled=False,
+        events_enabled=desired.configuration.get(EVENTS) == "true",
         configuration=desired.configuration,
     )
     after = {**public(expected, desired.configuration), "id": None, **_secret_names(desired)}
@@ -156,7 +156,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     held = actual.configuration or {}
     for key in sorted(desired.configuration):
         if held.get(key) == MASK:
-            _refuse_readable_secret(key)
+            raise readable_secret(key)
     differing = {
         key: value
         for key, value in desired.configuration.items()
@@ -173,6 +173,9 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         tags=_tags(desired, name, actual.tags or (), stamp),
         enabled=actual.enabled if desired.enabled is None else desired.enabled,
         valid=actual.valid or resend,
+        events_enabled=same("true", desired.configuration[EVENTS])
+        if EVENTS in desired.configuration
+        else actual.events_enabled,
         configuration={**held, **differing},
     )
     settings = differing.keys() - desired.credential_keys if resend else differing.keys()
@@ -278,10 +281,6 @@ def _refuse_strangers(desired: Desired, actual: Actual) -> None:
             f'The instance with id {actual.id} has the name "{actual.name}": it is not deleted. Correct name, or leave '
             "it out."
         )
-
-
-def _refuse_readable_secret(key: str) -> None:
-    raise BadInput(f"The configuration key {key} is a secret on this element: move it from configuration to secrets.")
 
 
 def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:

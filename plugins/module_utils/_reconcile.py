@@ -16,7 +16,9 @@ from typing import Callable, Protocol
 from ._apply import Job, Outcome, apply
 from ._client import Client
 from ._confirm import confirm
-from ._errors import Conflict, StartAgain
+from ._elements import POLLER
+from ._errors import Conflict, ServiceError, StartAgain
+from ._events import polled
 from ._find import complete, find_again, find_all, find_one, refuse_duplicates
 from ._instance import Actual, Desired
 from ._plan import Plan, check_element, plan
@@ -27,6 +29,7 @@ ROUNDS = 4
 """How many times instances are looked at again, without any progress, because they changed under the plan."""
 TICK = 1.0
 """Seconds."""
+UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
 RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
 STALE_AFTER = 10.0
 """Seconds: what was read longer ago is read again before it is overwritten, for other hands are at work too."""
@@ -92,7 +95,7 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy:
     jobs = run.begin(wanted)
     for job in jobs if policy.check_mode and not run.stopped() else ():
         if job.plan.requests and not job.outcome.error:
-            job.outcome = Outcome(job.plan.action, changed=True, attempted=True)
+            job.outcome = replace(job.outcome, action=job.plan.action, changed=True, attempted=True)
     # In check mode, what is as it shall be can still be verified.
     run.work([job for job in jobs if not (policy.check_mode and job.plan.requests)])
     return [Report(job) for job in jobs]
@@ -153,11 +156,13 @@ class _Run:
         if job.pruned:
             # Only the owner's tag gives leave to delete what nobody named.
             candidates = [actual for actual in candidates if desired.owner in actual.owners]
+        if desired.event_resources:
+            desired = _with_resources(desired, candidates, client)
         job.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
         if job.pruned and job.plan.requests:
             job.plan = replace(job.plan, reasons=("pruned",))
         if not _known(desired, job.plan.actual):
-            check_element(desired, client.element(desired.element or ""), creating=job.plan.actual is None)
+            _check(job)
         if not job.plan.requests and not job.plan.verify:
             job.outcome.attempted, job.outcome.instance = True, job.plan.actual
 
@@ -269,3 +274,22 @@ def _known(desired: Desired, actual: Actual | None) -> bool:
     if desired.element is None or desired.state == "absent":
         return True
     return actual is not None and not {*desired.configuration, *desired.secrets}.difference(actual.configuration or ())
+
+
+def _with_resources(desired: Desired, candidates: Sequence[Actual], client: Client) -> Desired:
+    """Return what is desired with the resources to poll written out, as the element polls them."""
+    key = desired.element or (candidates[0].element if candidates else None)
+    if key is None:
+        return desired
+    text = polled(client.element(key), desired.event_resources or ())
+    return replace(desired, configuration={**desired.configuration, POLLER: text})
+
+
+def _check(job: Job) -> None:
+    """Compare what would be sent with the element, if it can be read: it is a help, and nothing depends on it."""
+    try:
+        element = job.client.element(job.plan.desired.element or "")
+    except ServiceError:
+        job.outcome.warnings.append(UNCHECKED)
+    else:
+        check_element(job.plan.desired, element, creating=job.plan.actual is None)

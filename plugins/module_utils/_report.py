@@ -12,7 +12,7 @@ from typing import Any
 
 from ._apply import Job
 from ._errors import failure
-from ._instance import public
+from ._instance import public, structure
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
@@ -88,8 +88,8 @@ class Report:
             result["diff"] = {
                 "before_header": label,
                 "after_header": label,
-                "before": scrubber.deep(_without(planned.before, *UNDIFFED)),
-                "after": scrubber.deep(_without(planned.after, *UNDIFFED)),
+                "before": scrubber.deep(_diffed(planned.before)),
+                "after": scrubber.deep(_diffed(planned.after)),
             }
         if outcome.error is not None:
             told = failure(outcome.error)
@@ -104,6 +104,12 @@ class Report:
             return _without(predicted, "secrets") if predicted else None
         known = outcome.instance or planned.actual
         return public(known, planned.desired.configuration) if known else None
+
+
+def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is worth comparing by eye: JSON in a text is shown line by line."""
+    configuration = {key: structure(value or "") or value for key, value in view.get("configuration", {}).items()}
+    return {**_without(view, *UNDIFFED), **({"configuration": configuration} if view else {})}
 
 
 def _without(view: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ Spec = dict[str, dict[str, Any]]
 
 # What Ansible's sentences quote of a value that does not fit.
 _VALUE = re.compile(r", got: .*?(?= found in |$)|(?<=convert to )(\w+): .*?(?= found in |$)", re.DOTALL)
-_EXACT = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
+_EXACT: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
 
 
 class Checker:
@@ -67,7 +67,7 @@ def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None
     """Return the arguments with defaults when all have the very types of the specification, and None when in doubt."""
     complete = {}
     for option, rules in spec.items():
-        value = arguments.get(option)
+        value: Any = arguments.get(option)
         if value is None:
             if rules.get("required") or "fallback" in rules or "apply_defaults" in rules:
                 return None

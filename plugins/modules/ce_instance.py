@@ -108,6 +108,23 @@ EXAMPLES = r"""
       password: "{{ vault_example_password }}"
     owner: acme
 
+- name: Get events of an AutoTask CRM, signed
+  cloud_elements.platform.ce_instance:
+    name: Acme CRM
+    autotask:
+      hub: crm
+      username: "{{ vault_autotask_username }}"
+      password: "{{ vault_autotask_password }}"
+      server_url: https://ww2.autotask.net
+    events:
+      enabled: true
+      callback_url: https://events.example.com/acme
+      refresh_interval: 15
+      resources:
+        - accounts
+        - contacts
+      signature_key: "{{ vault_acme_signature_key }}"
+
 - name: Authenticate an OAuth element with the code of a finished consent
   cloud_elements.platform.ce_instance:
     name: Acme contacts (OAuth)

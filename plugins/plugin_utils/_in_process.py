@@ -47,11 +47,12 @@ class InProcessAction(ActionBase):
         raise NotImplementedError
 
     def _given(self) -> dict[str, Any]:
-        """Return the task's arguments, in each attempt; its list goes no further than here.
+        """Return the task's arguments; its list goes no further than here, unless it is needed for another attempt.
 
         With the result, Ansible sends the arguments to the main process, which for tens of thousands of items takes
         longer than the work, and shows their secrets to callback plugins.
         """
-        given: dict[str, Any] = vars(self).setdefault("_arguments", self._task.args)
-        self._task.args = {name: value for name, value in given.items() if name != "instances"}
+        given: dict[str, Any] = self._task.args
+        if not (self._task.until or self._task.retries):
+            self._task.args = {name: value for name, value in given.items() if name != "instances"}
         return given

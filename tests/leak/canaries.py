@@ -20,6 +20,7 @@ SECRETS = {
     "example_password": ("ä", "}}"),
     "example_old_password": ("+", "/"),
     "example_signature_key": ("#", "&"),
+    "callback_password": ("&", "#"),
     "oauth_api_key": ("?", "'"),
     "oauth_api_secret": ("'", "ä"),
     "oauth_refresh_token": ("€", '"'),

@@ -60,6 +60,7 @@ def _runs(secrets: Mapping[str, str], base_url: str) -> list[Run]:
         Run("fleet, echoes", "fleet_echoes.yml", {"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
         Run("fleet, crowd", "fleet_crowd.yml", YAML_RESULTS),
         Run("fleet, files", "fleet_files.yml", {"ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "1"}),
+        Run("looks", "looks.yml"),
         Run("role", "role.yml"),
         Run("tokens", "tokens.yml"),
         Run("environment", "environment.yml", injected),

@@ -47,18 +47,15 @@ def fleet(
     diff: bool = False,
     environment: Any = (),
     loader: DataLoader | None = None,
+    task: Any = None,
     **given: Any,
 ) -> dict[str, Any]:
     """Run the action plugin as Ansible does."""
     args = {**CONNECTION, "instances": list(instances), **given}
-    task = MagicMock(
-        # None stands for an option that is not given.
-        args={name: value for name, value in args.items() if value is not None},
-        check_mode=check,
-        diff=diff,
-        async_val=0,
-        environment=list(environment),
-    )
+    task = task or MagicMock(until=[], retries=None)
+    # None stands for an option that is not given.
+    task.args = {name: value for name, value in args.items() if value is not None}
+    task.check_mode, task.diff, task.async_val, task.environment = check, diff, 0, list(environment)
     templar = MagicMock(template=lambda value, **_options: value)
     action = ce_instances.ActionModule(task, MagicMock(), MagicMock(), loader or DataLoader(), templar, MagicMock())
     return action.run(None, {})
@@ -456,6 +453,23 @@ def test_the_task_s_environment_counts(platform: Platform) -> None:
 
     assert not result.get("failed")
     assert {sent.authorization.split(",")[0] for sent in platform.sent} == {"User of-the-task"}
+
+
+@pytest.mark.parametrize(
+    ("attempts", "kept"),
+    [
+        ({"until": [], "retries": None}, False),
+        ({"until": ["x"], "retries": 3}, True),
+        ({"until": [], "retries": 3}, True),
+    ],
+)
+@pytest.mark.usefixtures("platform")
+def test_the_list_goes_no_further_unless_another_attempt_needs_it(attempts: dict[str, Any], kept: bool) -> None:
+    task = MagicMock(**attempts)
+
+    assert fleet(ACME, task=task)["summary"] == counts(created=1)
+    assert ("instances" in task.args) is kept
+    assert task.args["user_secret"]
 
 
 def ce_instance_action(**arguments: Any) -> Any:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import (
     ALWAYS_MASKED,
+    ALWAYS_SECRET,
     Element,
+    Key,
     verification_call,
 )
 
@@ -41,17 +43,46 @@ def test_an_element_says_what_it_needs_and_what_it_hides() -> None:
         "not an entry",
     ]
 
-    assert Element.read({"key": "e", "configuration": entries, "id": 5}) == Element(
-        "e",
-        keys=frozenset({"user", "password", "url", "empty", "signature", "color"}),
-        required=frozenset({"user", "password", "empty"}),
-        masked=frozenset({"password", "signature"}) | ALWAYS_MASKED,
-    )
+    element = Element.read({"key": "e", "configuration": entries, "id": 5})
+
+    assert list(element.keys) == ["user", "password", "url", "empty", "signature", "color"]
+    assert element.required == {"user", "password", "empty"}
+    assert element.masked == {"password", "signature"} | ALWAYS_MASKED
+
+
+def test_an_element_says_what_it_is() -> None:
+    entry = {"key": "user", "name": "User", "type": "TEXTFIELD_128", "required": True, "defaultValue": 5}
+    body = {"key": "e", "name": "E", "hub": "crm", "authentication": {"type": "basic"}, "configuration": [entry]}
+
+    assert Element.read(body) == Element("e", "E", "crm", "basic", (Key("user", "User", "TEXTFIELD_128", True, "5"),))
+
+
+@pytest.mark.parametrize(
+    ("element", "secret"),
+    [
+        ("autotaskcrm", {"crm.autotask.password"}),
+        ("autotaskhelpdesk", {"helpdesk.autotask.password"}),
+        ("actessentials", {"username", "password"}),
+        ("examplebasic", set()),
+    ],
+)
+def test_an_element_knows_its_secrets_whatever_their_type(element: str, secret: set[str]) -> None:
+    assert Element(element).secret == secret | ALWAYS_MASKED | ALWAYS_SECRET
+
+
+@pytest.mark.parametrize(
+    ("default", "polled"),
+    [('{"contacts": {"url": "/x"}}', ["contacts"]), (None, []), ("", []), ("[1]", []), ("not JSON", [])],
+)
+def test_an_element_says_what_it_polls(default: str | None, polled: list[str]) -> None:
+    entries = [{"key": "event.poller.configuration", "defaultValue": default}]
+
+    assert list(Element.read({"key": "e", "configuration": entries}).polled) == polled
 
 
 @pytest.mark.parametrize("body", [{"key": "e"}, {"key": "e", "configuration": None}])
 def test_an_element_without_configuration_needs_nothing(body: dict[str, Any]) -> None:
-    assert Element.read(body) == Element("e", frozenset(), frozenset(), ALWAYS_MASKED)
+    assert Element.read(body) == Element("e")
 
 
 @pytest.mark.parametrize("body", [None, [], "e", {}, {"key": 5}])
@@ -64,4 +95,4 @@ def test_what_is_not_an_element_is_a_value_error(body: Any) -> None:
 def test_an_entry_whose_key_is_no_text_is_passed_over(key: Any) -> None:
     body = {"key": "e", "configuration": [{"key": key, "required": True, "type": "PASSWORD"}]}
 
-    assert Element.read(body) == Element("e", frozenset(), frozenset(), ALWAYS_MASKED)
+    assert Element.read(body) == Element("e")

@@ -102,16 +102,38 @@ def test_the_shared_owner_stands_in(own: str | None, shared: str | None, owner: 
 
 def test_all_that_is_secret_is_hidden() -> None:
     secrets = {"a": "one", "b": {"nested": ["two", 3]}}
-    made = desired(item(act365=ACT, secrets=secrets, provider_data={"oauth": {"code": "four"}}))
+    events = {"signature_key": "five", "basic_password": "six"}
+    made = desired(item(act365=ACT, secrets=secrets, provider_data={"oauth": {"code": "four"}}, events=events))
 
-    assert set(made.hidden) == {"k", "d", "one", '{"nested":["two",3]}', "two", "3", "four"}
+    assert set(made.hidden) == {"k", "d", "one", '{"nested":["two",3]}', "two", "3", "four", "five", "six"}
 
 
 def test_all_that_is_secret_is_hidden_when_it_is_not_needed() -> None:
     given = {"act365": {"api_key": "k"}, "secrets": {"a": "one", "b": {"c": 3}}, "provider_data": {"code": "four"}}
+    given["events"] = {"signature_key": "five", "basic_password": "six"}
     made = desired(item(state="absent", **given), {"act365": {"api_key": "shared", "developer_key": "d"}})
 
-    assert set(made.hidden) == {"k", "shared", "d", "one", "3", "four"}
+    assert set(made.hidden) == {"k", "shared", "d", "one", "3", "four", "five", "six"}
+
+
+@pytest.mark.parametrize("option", ["configuration", "secrets"])
+def test_events_and_free_keys_are_those_of_the_platform_and_given_once(option: str) -> None:
+    made = desired(item(events={"enabled": False, "signature_key": "s", "resources": ["a", "b", "a"]}))
+    assert made.configuration == {"event.notification.enabled": "false"}
+    assert made.secrets == {"event.notification.signature.key": "s"}
+    assert made.event_resources == ("a", "b")
+
+    key = "event.notification.enabled"
+    with pytest.raises(BadInput, match=f"^The configuration key {key} is given twice"):
+        desired(item(events={"enabled": False}, **{option: {key: True}}))
+
+
+@pytest.mark.parametrize("element", ["actessentials", "autotaskcrm", "examplebasic"])
+def test_a_known_secret_among_readable_keys_is_refused_before_anything_is_read(element: str) -> None:
+    keys = {"actessentials": "username", "autotaskcrm": "crm.autotask.password"}
+    key = keys.get(element, "event.notification.signature.key")
+    with pytest.raises(BadInput, match=f"^The configuration key {key} is a secret on this element: move it from"):
+        desired(item(element=element, configuration={key: "x"}))
 
 
 @pytest.mark.parametrize(

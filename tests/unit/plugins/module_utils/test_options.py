@@ -137,7 +137,9 @@ def test_every_option_that_sounds_secret_says_whether_it_is() -> None:
     shared = {"autotask.password", "act365.api_key", "act365.developer_key"}
     connection = {"user_secret", "organization_secret", "stamp_key"}
     assert hidden(FLEET) == connection | shared
-    assert hidden(INSTANCE) == connection | shared | {"secrets", "provider_data"}
+    assert hidden(INSTANCE) == connection | shared | {
+        *("secrets", "provider_data", "events.signature_key", "events.basic_password"),
+    }
 
 
 # The connection

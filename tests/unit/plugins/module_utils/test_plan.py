@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, Key
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput, Conflict
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual, Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import (
@@ -459,9 +459,10 @@ def test_configuration_that_reads_back_as_a_mask_is_refused() -> None:
 
 THIS = Element(
     ELEMENT,
-    keys=frozenset({"password", "url", "zone"}),
-    required=frozenset({"password", "url", "zone"}),
-    masked=frozenset({"password"}),
+    table=tuple(
+        Key(key, "", type_, required=True, default=None)
+        for key, type_ in (("password", "PASSWORD"), ("url", "TEXTFIELD_128"), ("zone", "TEXTFIELD_32"))
+    ),
 )
 FULL = {"url": "u", "zone": "z"}
 
@@ -494,7 +495,7 @@ def test_a_key_that_the_element_does_not_have_is_refused(option: str, key: str, 
 
 
 def test_any_key_suits_an_element_that_tells_none() -> None:
-    check_element(desired(), Element(ELEMENT, frozenset(), frozenset(), frozenset()), creating=True)
+    check_element(desired(), Element(ELEMENT), creating=True)
 
 
 def test_an_element_that_answers_to_another_key_is_refused() -> None:
@@ -729,6 +730,7 @@ def test_a_creation_shows_which_secrets_it_sends_and_not_what_they_are(
 
 
 def test_the_nearest_key_is_one() -> None:
-    element = Element("e", frozenset({"color", "colour", "colors"}), frozenset(), frozenset())
+    keys = ("color", "colour", "colors")
+    element = Element("e", table=tuple(Key(key, "", "TEXTFIELD_32", required=False, default=None) for key in keys))
     with pytest.raises(BadInput, match=r"did you mean colors\?$"):
         check_element(desired(element="e", configuration={"colorss": "red"}, secrets={}), element, creating=True)

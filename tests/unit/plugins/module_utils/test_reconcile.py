@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from time import sleep
 from typing import Any, Callable
 
@@ -695,3 +696,58 @@ def test_while_all_wait_progress_is_told_so(
     actions(client, [desired(name=name) for name in "AB"], policy(concurrency=2, progress=waited))
 
     assert waited.times > 0
+
+
+# Events, and what the element says
+
+POLLED = {"contacts": {"url": "/hubs/crm/contacts"}, "accounts": {"url": "/hubs/crm/accounts"}}
+POLLS = [
+    {"key": "password", "type": "PASSWORD"},
+    {"key": "event.poller.configuration", "type": "TEXTAREA", "defaultValue": json.dumps(POLLED)},
+]
+
+
+@pytest.mark.parametrize("wanted", [desired(), Desired(None, id=101)])
+def test_resources_are_written_as_the_element_polls_them(platform: Platform, client: Client, wanted: Desired) -> None:
+    platform.elements[ELEMENT] = POLLS
+    platform.add(configuration={"password": SECRET, "event.poller.configuration": json.dumps(POLLED, indent=1)})
+    same, fewer = (replace(wanted, event_resources=names) for names in (("accounts", "contacts"), ("contacts",)))
+
+    assert only(client, same)["reasons"] == []
+    changed = only(client, fewer)
+    assert changed["reasons"] == ["configuration"]
+    (sent,) = (request.body["configuration"] for request in platform.sent if request.method == "PATCH")
+    assert {key: json.loads(text) for key, text in sent.items()} == {
+        "event.poller.configuration": {"contacts": POLLED["contacts"]}
+    }
+    # A reader sees which of them went, not two long lines.
+    assert changed["diff"]["before"]["configuration"]["event.poller.configuration"] == POLLED
+    assert only(client, fewer)["changed"] is False
+
+
+def test_a_resource_that_the_element_does_not_poll_is_refused_before_a_write(
+    platform: Platform, client: Client
+) -> None:
+    platform.elements[ELEMENT] = POLLS
+
+    assert only(client, replace(desired(), event_resources=("contact",)))["msg"].endswith("did you mean contacts?")
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize("text", ["true", "false"])
+def test_check_mode_tells_whether_events_will_be_delivered(platform: Platform, client: Client, text: str) -> None:
+    platform.add(name="there", eventsEnabled=text == "false")
+    for name in ("there", "new"):
+        wanted = desired(name=name, configuration={"event.notification.enabled": text})
+        assert only(client, wanted, check_mode=True)["instance"]["events_enabled"] is (text == "true")
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_element_that_cannot_be_read_is_only_warned_about(
+    platform: Platform, client: Client, check_mode: bool
+) -> None:
+    platform.add(name="other")
+    platform.once("GET /elements/.*", *[problem(503)] * ALWAYS)
+    result = only(client, desired(), check_mode=check_mode)
+
+    assert (result["action"], result["warnings"]) == ("created", [_reconcile.UNCHECKED])

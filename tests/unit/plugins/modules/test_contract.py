@@ -17,15 +17,19 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job, Outcome
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, described
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
+    ELEMENT_INFO,
     FLEET,
     INSTANCE,
+    INSTANCE_INFO,
     ITEM,
     TOKEN_FILE,
     fleet,
     identities,
+    selection,
     single,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
@@ -43,8 +47,15 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 ROOT = Path(__file__).resolve().parents[4]
 PACKAGE = "ansible_collections.cloud_elements.platform.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
-SPECS: dict[str, dict[str, Any]] = {"ce_instance": INSTANCE, "ce_instances": FLEET, "ce_token_file": TOKEN_FILE}
-VARIABLES = {"ce_instance": 9, "ce_instances": 9, "ce_token_file": 4}
+SPECS: dict[str, dict[str, Any]] = {
+    "ce_element_info": ELEMENT_INFO,
+    "ce_instance": INSTANCE,
+    "ce_instance_info": INSTANCE_INFO,
+    "ce_instances": FLEET,
+    "ce_token_file": TOKEN_FILE,
+}
+WRITERS = ("ce_instance", "ce_instances", "ce_token_file")
+VARIABLES = {"ce_element_info": 4, "ce_instance": 9, "ce_instance_info": 4, "ce_instances": 9, "ce_token_file": 4}
 """How many environment variables each takes options from."""
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 CODE_LINES = 45
@@ -59,9 +70,10 @@ def documentation(module: str) -> dict[str, Any]:
     docs: dict[str, Any] = block(module, "DOCUMENTATION")
     merged: dict[str, dict[str, Any]] = {"options": {}, "attributes": {}}
     for fragment in docs["extends_documentation_fragment"]:
-        namespace, _dot, name = fragment.rpartition(".")
-        assert namespace == "cloud_elements.platform"
-        text = importlib.import_module(f"{PACKAGE}.doc_fragments.{name}").ModuleDocFragment.DOCUMENTATION
+        parts = re.fullmatch(r"cloud_elements\.platform\.(\w+)(?:\.(\w+))?", fragment)
+        assert parts
+        fragments = importlib.import_module(f"{PACKAGE}.doc_fragments.{parts[1]}").ModuleDocFragment
+        text = getattr(fragments, (parts[2] or "documentation").upper())
         for part, entries in yaml.safe_load(text).items():
             merged[part].update(entries)
     for part, entries in merged.items():
@@ -127,9 +139,11 @@ def test_each_documented_variable_is_one_that_is_read(module: str) -> None:
 @pytest.mark.parametrize("module", SPECS)
 def test_every_option_that_is_referred_to_exists(module: str) -> None:
     docs = documentation(module)
-    mentioned = set(re.findall(r"O\((\w+)[=)]", str(docs) + str(block(module, "RETURN"))))
+    text = str(docs) + str(block(module, "RETURN"))
+    mentioned = {(module, option) for option in re.findall(r"O\((\w+)[=)]", text)}
+    mentioned |= set(re.findall(r"O\(cloud_elements\.platform\.(\w+)#module:(\w+)\)", text))
 
-    assert mentioned - set(docs["options"]) == set()
+    assert [(of, option) for of, option in mentioned if option not in documentation(of)["options"]] == []
 
 
 @pytest.mark.parametrize("module", SPECS)
@@ -138,7 +152,7 @@ def test_every_module_says_how_it_behaves(module: str) -> None:
 
     assert {name: attributes[name]["support"] for name in ("check_mode", "diff_mode", "idempotent")} == {
         "check_mode": "full",
-        "diff_mode": "full",
+        "diff_mode": "full" if module in WRITERS else "N/A",
         "idempotent": "full",
     }
     assert "requests" in documentation(module)["requirements"]
@@ -169,10 +183,12 @@ def accepted(module: str, args: Mapping[str, Any]) -> list[Any]:
     if module in LISTS:
         wanted, _params = LISTS[module](given)
         return wanted
-    checked = ArgumentSpecValidator(INSTANCE).validate(given)
+    checked = ArgumentSpecValidator(SPECS[module]).validate(given)
     if checked.error_messages:
         raise BadInput("; ".join(checked.error_messages))
-    return single(checked.validated_parameters)
+    if module == "ce_instance":
+        return single(checked.validated_parameters)
+    return [selection(checked.validated_parameters)] if module == "ce_instance_info" else [checked.validated_parameters]
 
 
 @pytest.fixture
@@ -186,19 +202,19 @@ def credentials(environment: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("module", "task"), EXAMPLES, ids=[task["name"] for _module, task in EXAMPLES])
 def test_an_example_is_accepted(module: str, task: dict[str, Any]) -> None:
     assert set(task) - {"register"} == {"name", f"cloud_elements.platform.{module}"}
-    assert accepted(module, task[f"cloud_elements.platform.{module}"])
+    assert accepted(module, task[f"cloud_elements.platform.{module}"] or {})
 
 
 @pytest.mark.usefixtures("credentials")
 @pytest.mark.parametrize(("module", "task"), EXAMPLES, ids=[task["name"] for _module, task in EXAMPLES])
 def test_an_example_with_a_misspelt_option_is_not_accepted(module: str, task: dict[str, Any]) -> None:
-    args = task[f"cloud_elements.platform.{module}"]
+    args = task[f"cloud_elements.platform.{module}"] or {}
     for name in args:
         with pytest.raises(BadInput):
             accepted(module, {(key + "x" if key == name else key): value for key, value in args.items()})
 
 
-@pytest.mark.parametrize("module", SPECS)
+@pytest.mark.parametrize("module", WRITERS)
 def test_no_example_holds_a_secret(module: str) -> None:
     def secrets(spec: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Any]:
         for name, value in given.items():
@@ -222,8 +238,21 @@ def test_no_example_holds_a_secret(module: str) -> None:
 # Results
 
 
-def test_the_documented_instance_is_the_one_that_is_returned() -> None:
-    assert set(block("ce_instance", "RETURN")["instance"]["contains"]) == set(public(actual(), ()))
+@pytest.mark.parametrize(("module", "key"), [("ce_instance", "instance"), ("ce_instance_info", "instances")])
+def test_the_documented_instance_is_the_one_that_is_returned(module: str, key: str) -> None:
+    assert set(block(module, "RETURN")[key]["contains"]) == set(public(actual(), ()))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_documented_element_is_the_one_that_is_returned(whole: bool) -> None:
+    documented = block("ce_element_info", "RETURN")["elements"]["contains"]
+    body = {"key": "e", "configuration": [{"key": "user"}] if whole else None}
+    view = described(Element.read(body), whole=whole)
+
+    assert set(documented) == set(view)
+    if whole:
+        assert set(documented["events"]["contains"]) == set(view["events"])
+        assert set(documented["configuration"]["contains"]) == set(view["configuration"][0])
 
 
 def test_the_reasons_are_documented() -> None:

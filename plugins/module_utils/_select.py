@@ -1,0 +1,75 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which of the instances that exist are asked about. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ._client import Client
+from ._instance import Actual
+
+AT_ONCE = 8
+"""How many instances are read at once, where the listing leaves something out."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is asked about: all that holds for each setting that is not None.
+
+    :param tags: all of these, among others
+    """
+
+    id: int | None = None
+    name: str | None = None
+    element: str | None = None
+    tags: Sequence[str] | None = None
+    owner: str | None = None
+    enabled: bool | None = None
+    valid: bool | None = None
+
+    def takes(self, actual: Actual) -> bool:
+        """Tell whether an instance is one of those."""
+        wanted = (self.id, self.name, self.element, self.enabled, self.valid)
+        there = (actual.id, actual.name, actual.element, actual.enabled, actual.valid)
+        return (
+            all(want in (None, value) for want, value in zip(wanted, there))
+            and (self.owner is None or self.owner in actual.owners)
+            and set(self.tags or ()).issubset(actual.tags or ())
+        )
+
+
+def select(selection: Selection, client: Client) -> tuple[list[Actual], list[dict[str, Any]]]:
+    """Return the instances that are asked about, whole and in the order of their names.
+
+    :return: and all that share their element and name with another: ``element``, ``name``, and ``ids``. The others of
+        an instance that is asked about by its id are not looked for
+    :raises ServiceError: what exists could not be listed; never a part of it
+    """
+    if selection.id is not None:
+        listed = list(filter(None, [client.instance(selection.id)]))
+    else:
+        listed = client.instances(prove=[selection.element] if selection.element else [])
+    # What the listing may leave out is looked at when the rest has been.
+    untagged = replace(selection, tags=None, owner=None)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        # Read again one by one, some may be gone.
+        whole = pool.map(
+            lambda actual: actual if actual.complete else client.instance(actual.id), filter(untagged.takes, listed)
+        )
+        found = [actual for actual in whole if actual and selection.takes(actual)]
+    found.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+    by_name: dict[tuple[str, str], list[int]] = {(actual.element, actual.name): [] for actual in found}
+    for actual in listed:
+        by_name.get((actual.element, actual.name), []).append(actual.id)
+    duplicates = [
+        {"element": element, "name": name, "ids": sorted(ids)}
+        for (element, name), ids in by_name.items()
+        if len(ids) > 1
+    ]
+    return found, duplicates

@@ -1,0 +1,177 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ce_instance_info
+short_description: Show element instances of Cloud Elements
+version_added: 0.1.0
+description:
+  - Shows the element instances that exist, all or some of them.
+  - The listing is complete or the task fails. When nothing fits, the list is empty.
+  - No token and no secret is ever shown.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+requirements:
+  - requests
+extends_documentation_fragment:
+  - cloud_elements.platform.attributes.info
+  - cloud_elements.platform.connection
+seealso:
+  - module: cloud_elements.platform.ce_instance
+  - module: cloud_elements.platform.ce_element_info
+options:
+  name:
+    description: Only instances with exactly this name.
+    type: str
+  id:
+    description:
+      - Only the instance with this number. It is read by itself, so RV(duplicates) is empty then.
+    type: int
+  element:
+    description: Only instances of the element with this key, such as V(autotaskcrm).
+    type: str
+  tags:
+    description: Only instances that have all of these tags, perhaps among others.
+    type: list
+    elements: str
+  owner:
+    description: Only instances of this owner.
+    type: str
+  enabled:
+    description: Only instances that answer calls, or with V(false) only those that do not.
+    type: bool
+  valid:
+    description: Only instances in whose credentials Cloud Elements believes, or with V(false) only the others.
+    type: bool
+  configuration:
+    description:
+      - The configuration keys to show. A key that an instance does not have, and one that holds a secret, is left out.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Show all instances of one customer
+  cloud_elements.platform.ce_instance_info:
+    tags:
+      - customer-acme
+
+- name: Show which AutoTask accounts have broken credentials
+  cloud_elements.platform.ce_instance_info:
+    element: autotaskcrm
+    valid: false
+    configuration:
+      - crm.autotask.username
+      - crm.autotask.server.url
+
+- name: Show one instance
+  cloud_elements.platform.ce_instance_info:
+    name: Acme contacts
+    element: actessentials
+"""
+
+RETURN = r"""
+instances:
+  description: The instances, in the order of element, name and id.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: The number of the instance.
+      type: int
+      sample: 12153
+    name:
+      description: The name.
+      type: str
+      sample: Acme help desk
+    element:
+      description: The element key.
+      type: str
+      sample: autotaskhelpdesk
+    tags:
+      description: The tags, without those that start with C(ansible:).
+      type: list
+      elements: str
+      sample: [customer-acme]
+    owner:
+      description: The owner from the owner's tag, or V(null).
+      type: str
+      sample: acme
+    enabled:
+      description: Whether it answers calls.
+      type: bool
+      sample: true
+    valid:
+      description: Whether Cloud Elements believes in its credentials.
+      type: bool
+      sample: true
+    events_enabled:
+      description: Whether it delivers events.
+      type: bool
+      sample: false
+    configuration:
+      description: The configuration, for the keys in the task's options.
+      type: dict
+      sample:
+        helpdesk.autotask.username: api.user@example.com
+    created_date:
+      description: When it was created, as Cloud Elements writes it.
+      type: str
+      sample: "2026-11-11T07:30:43Z"
+    updated_date:
+      description: When it was last updated, as Cloud Elements writes it.
+      type: str
+      sample: "2026-11-11T07:30:43Z"
+duplicates:
+  description:
+    - Of the instances above, those that share their element and name with others. They can only be managed by
+      O(cloud_elements.platform.ce_instance#module:id).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    element:
+      description: The element key.
+      type: str
+      sample: autotaskcrm
+    name:
+      description: The name.
+      type: str
+      sample: Acme
+    ids:
+      description: The numbers of all instances with this element and name.
+      type: list
+      elements: int
+      sample: [12153, 12160]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._errors import failure
+from ..module_utils._instance import shown
+from ..module_utils._options import INSTANCE_INFO, connect, selection
+from ..module_utils._select import select
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=INSTANCE_INFO, supports_check_mode=True)
+    try:
+        client = connect(module.params)
+        found, duplicates = select(selection(module.params), client)
+        views = client.scrubber.deep([shown(actual, module.params["configuration"]) for actual in found])
+    except Exception as error:
+        module.fail_json(**failure(error))
+    for warning in sorted(client.warnings):
+        module.warn(warning)
+    module.exit_json(instances=views, duplicates=client.scrubber.deep(duplicates))
+
+
+if __name__ == "__main__":
+    main()

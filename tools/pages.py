@@ -1,0 +1,36 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The YAML that pages for people hold, as files that a linter reads."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+MARKDOWN = re.compile(r"^```yaml[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RESTRUCTURED = re.compile(r"^\.\. code-block:: yaml[^\n]*\n(?:[ ]+:[^\n]*\n)*\n((?:[ ]+[^\n]*\n|\n)+)", re.MULTILINE)
+
+
+def blocks(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield where each block stands, such as `README.md 2`, and its text."""
+    pages = sorted([*root.glob("*.md"), *root.glob("roles/*/README.md"), *root.glob("docs/docsite/rst/*.rst")])
+    for page in pages:
+        found = (RESTRUCTURED if page.suffix == ".rst" else MARKDOWN).findall(page.read_text(encoding="utf-8"))
+        for number, text in enumerate(found, start=1):
+            yield f"{page.relative_to(root)} {number}", dedent(text)
+
+
+def written(root: Path) -> list[Path]:
+    """Write each block that is a playbook or a list of tasks where a linter looks for such, and return the files."""
+    files = []
+    for where, text in blocks(root):
+        if not text.startswith("- "):
+            continue
+        kind = "playbooks" if re.search("^  hosts:", text, re.MULTILINE) else "tasks"
+        file = root / "pages" / kind / f"{re.sub('[^A-Za-z0-9]+', '_', where).lower()}.yml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"---\n{text}", encoding="utf-8")
+        # What its reader has.
+        (file.parent / "vault.yml").touch()
+        files.append(file)
+    return files
