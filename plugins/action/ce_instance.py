@@ -29,13 +29,14 @@ class ActionModule(CheckedModule):
         """Hide a result that holds a token; a registered variable has it all the same."""
         if not params["return_token"]:
             return super().carry_out(params, tmp, task_vars)
-        before = self._play_context.no_log
-        # At -vvv, the connection ssh shows what a module answers.
-        self._play_context.no_log = True
+        # At -vvv, the connection ssh shows what a module answers, unless its own context, which is not the task's,
+        # forbids it.
+        context = self._connection._play_context
+        before, context.no_log = context.no_log, True
         try:
             result = super().carry_out(params, tmp, task_vars)
         finally:
-            self._play_context.no_log = before
+            context.no_log = before
         return result if result.get("token") is None else self._unseen(result)
 
     def _unseen(self, result: dict[str, Any]) -> dict[str, Any]:

@@ -39,20 +39,18 @@ class ActionModule(InProcessAction):
         changed = bool(missing) or file.differs(tokens)
         if changed and not self._task.check_mode:
             file.write(tokens)
-        result: dict[str, Any] = {
-            "changed": changed,
-            "path": str(file.path),
-            "instances": [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual],
-            "missing": missing,
-        }
+        views = [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual]
+        result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
         if missing:
             result["msg"] = f"{len(missing)} of {len(wanted)} instances are not there yet: {_some(missing)}."
         if changed and self._task.diff:
+            # Each name is without the secrets of its own item.
+            shown = {key: (view["element"], view["name"]) for key, view in zip(tokens, views)}
             result["diff"] = {
                 "before_header": str(file.path),
                 "after_header": str(file.path),
-                "before": client.scrubber.text(_lines(file.tokens, file.tokens)),
-                "after": client.scrubber.text(_lines(tokens, file.tokens) + _not_there(missing)),
+                "before": client.scrubber.text(_lines(file.tokens, file.tokens, shown)),
+                "after": client.scrubber.text(_lines(tokens, file.tokens, shown) + _not_there(missing)),
             }
         return {**result, **({"warnings": sorted(client.warnings)} if client.warnings else {})}
 
@@ -86,10 +84,13 @@ def _some(shown: Sequence[str]) -> str:
     return ", ".join([*shown[:SHOWN], *more])
 
 
-def _lines(tokens: Tokens, before: Tokens) -> str:
+def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple[str, str]]) -> str:
     """Return which tokens there are, and which are others than before."""
-    marks = {key: ": another token" if before.get(key, token) != token else "" for key, token in tokens.items()}
-    return "".join(f'{element} "{name}"{marks[element, name]}\n' for element, name in sorted(marks))
+    lines = []
+    for key in sorted(tokens):
+        element, name = shown.get(key, key)
+        lines.append(f'{element} "{name}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
+    return "".join(lines)
 
 
 def _not_there(missing: Sequence[str]) -> str:

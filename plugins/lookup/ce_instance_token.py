@@ -43,7 +43,7 @@ options:
   base_url:
     description:
       - The address of the API. When it has no path, C(/elements/api-v2) is appended.
-      - Here, as for the other variables, one that is empty counts as unset.
+      - A variable that is empty counts as unset, as does an option that is an empty text.
     type: str
     default: https://api.cloud-elements.com/elements/api-v2
     env:
@@ -133,7 +133,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:  # noqa: ARG002
         # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
         # value, and passes over a misspelt name.
-        arguments = plain(kwargs)
+        arguments = {name: value for name, value in plain(kwargs).items() if value != ""}
         try:
             names = [str(term) for term in plain(terms)]
             wanted, params = named(list(dict.fromkeys(names)), arguments)

@@ -475,7 +475,7 @@ def test_the_list_goes_no_further_unless_another_attempt_needs_it(attempts: dict
 def ce_instance_action(**arguments: Any) -> Any:
     made = ce_instance.ActionModule.__new__(ce_instance.ActionModule)
     made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False)
-    made._play_context = SimpleNamespace(no_log=False)
+    made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False))
     made._display = MagicMock()
     return made
 
@@ -509,7 +509,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def answer(**result: Any) -> None:
         def run(self: Any, _tmp: Any, _task_vars: Any) -> dict[str, Any]:
-            assert self._play_context.no_log is ("token" in result)
+            assert self._connection._play_context.no_log is ("token" in result)
             return dict(result)
 
         monkeypatch.setattr(Normal, "run", run)
@@ -523,7 +523,7 @@ def test_a_result_with_a_token_is_hidden_and_keeps_it(answers: Callable[..., Non
 
     assert action.run() == {"changed": True, "token": TOKEN, "_ansible_no_log": True}
     assert action._task.no_log is True
-    assert action._play_context.no_log is False
+    assert action._connection._play_context.no_log is False
 
 
 def test_warnings_are_told_beside_a_hidden_result(answers: Callable[..., None]) -> None:

@@ -373,8 +373,12 @@ def test_a_secret_in_a_name_is_not_told(platform: Platform, task: Task) -> None:
     name = f"Acme {SECRET}"
     platform.add(name=name)
     item = {**ACME, "secrets": {"password": SECRET}}
-    result = task({**item, "name": name}, {**item, "name": f"A {SECRET}"}, check=True)
+    result = task({**item, "name": name}, {**item, "name": f"A {SECRET}"}, check=True, diff=True)
 
+    assert result["diff"]["after"].splitlines() == [
+        f'{ELEMENT} "Acme <secret>"',
+        f'{ELEMENT} "A <secret>": not there yet',
+    ]
     assert result["instances"][0]["name"] == "Acme <secret>"
     assert result["missing"] == [f'{ELEMENT} "A <secret>"']
 
