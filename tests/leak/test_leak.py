@@ -74,6 +74,12 @@ def test_a_leak_is_found_in_each_place(evidence: Evidence, place: str) -> None:
     assert any(where.startswith(f"{control.run.name}/{place}") for where in found)
 
 
+def test_files_of_tokens_are_left_and_encrypted(evidence: Evidence) -> None:
+    left = dict(evidence.finished["tokens"].everything())
+
+    assert left["tokens/home/tokens.yml"] == left["tokens/home/role_tokens.yml"] == b"$ANSIBLE_VAULT;1.1;AES256\n"
+
+
 def test_a_failed_play_leaves_its_retry_file(evidence: Evidence) -> None:
     assert any(path.startswith("retry/") for path in evidence.finished["fleet, options"].left_behind())
 
