@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +47,7 @@ _Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!
 
 def list_text(exported: Mapping[str, Any]) -> str:
     """Return the file that sets ``instances_list``; what could not be exported stands in comments."""
-    result = plain(exported)
+    result = _as_json(exported)
     placeholders = {placeholder(secret["variable"]) for secret in result["secrets"]}
     items = [_marked(item, placeholders) for item in result["instances"]]
     told = [
@@ -59,9 +60,15 @@ def list_text(exported: Mapping[str, Any]) -> str:
 
 def vault_text(exported: Mapping[str, Any]) -> str:
     """Return the file that names each secret, without a value."""
-    secrets = plain(exported)["secrets"]
+    secrets = _as_json(exported)["secrets"]
     lines = [f'# {_label(each)}: {_line(each["key"])}\n{each["variable"]}: ""\n' for each in secrets]
     return VAULT_HEAD + ("".join(lines) or "{}\n")
+
+
+def _as_json(exported: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result without Ansible's own kinds of text, which older releases keep and YAML does not know."""
+    result: dict[str, Any] = json.loads(json.dumps(plain(exported)))
+    return result
 
 
 def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
