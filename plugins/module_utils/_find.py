@@ -50,15 +50,21 @@ def find_all(wanted: Sequence[Desired], client: Client) -> tuple[list[Sequence[A
     by_id = {actual.id: [actual] for actual in listed}
     found: list[Sequence[Actual] | None] = []
     users: dict[object, int] = {}
+    keeping: set[int] = set()
     for number, desired in enumerate(wanted):
         matches = by_name.get((desired.element, desired.name), []) if desired.id is None else by_id.get(desired.id, [])
         by_itself = desired.id is not None and [actual.name for actual in matches] != [desired.name]
         found.append(None if by_itself else matches)
         for actual in matches:
             undesired.pop(actual.id, None)
+            # Those that share their name already are told apart by their ids.
+            as_it_is = desired.id is not None and desired.name in (None, actual.name)
             for identity in (actual.id, (actual.element, desired.name or actual.name)):
-                if users.setdefault(identity, number) != number:
-                    raise BadInput(_twice(users[identity], number, f"id {actual.id}"))
+                first = users.setdefault(identity, number)
+                if first != number and not (identity != actual.id and as_it_is and first in keeping):
+                    raise BadInput(_twice(first, number, f"id {actual.id}"))
+            if as_it_is:
+                keeping.add(number)
     return found, list(undesired.values())
 
 
@@ -89,13 +95,19 @@ def complete(found: Sequence[Actual], client: Client) -> Sequence[Actual]:
 
 
 def refuse_duplicates(wanted: Sequence[Desired]) -> None:
+    """Refuse what stands in the list twice, as far as the list itself tells.
+
+    :raises BadInput: two of them are the same instance
+    """
     seen: dict[tuple[Any, ...], int] = {}
     for number, desired in enumerate(wanted):
         names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
-            if identity in seen:
-                raise BadInput(_twice(seen[identity], number, desired.label))
-            seen[identity] = number
+            first = seen.setdefault(identity, number)
+            # Whether two ids may have one name depends on the names that they have now.
+            by_ids = identity[0] == "name" and None not in (desired.id, wanted[first].id)
+            if first != number and not by_ids:
+                raise BadInput(_twice(first, number, desired.label))
 
 
 def _twice(first: int, second: int, what: str) -> str:

@@ -63,7 +63,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
     _check_seconds(params)
-    _check_tags(params["tags"] or (), owner)
+    check_tags(params["tags"] or (), owner)
     return Desired(
         element=element,
         name=params["name"],
@@ -136,7 +136,7 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
 def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
     name, instance_id = params["name"], params["id"]
     if name is not None:
-        _check_text("name", name)
+        check_text("name", name)
     if instance_id is not None and instance_id < 1:
         raise BadInput(f"id is {instance_id}: give the number that Cloud Elements shows for the instance.")
     if instance_id is None and (name is None or element is None):
@@ -150,21 +150,28 @@ def _check_seconds(params: Mapping[str, Any]) -> None:
             raise BadInput(f"{option} is {params[option]}: give 0 seconds or more.")
 
 
-def _check_tags(tags: Iterable[str], owner: str | None) -> None:
+def check_tags(tags: Iterable[str], owner: str | None) -> None:
+    """Refuse tags and an owner that cannot be kept as they are.
+
+    :raises BadInput: what is wrong with them
+    """
     if owner is not None and not _OWNER.fullmatch(owner):
         raise BadInput(
             "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit."
         )
     for tag in tags:
-        _check_text("tags", tag)
+        check_text("tags", tag)
         if tag.startswith(RESERVED):
             raise BadInput(
                 f"tags holds one that starts with {RESERVED} and such tags belong to this collection: take it out."
             )
 
 
-def _check_text(option: str, text: str) -> None:
-    """Refuse what the platform would store in another form, so that no run would ever find it equal."""
+def check_text(option: str, text: str) -> None:
+    """Refuse what the platform would store in another form, so that no run would ever find it equal.
+
+    :raises BadInput: what is wrong with it
+    """
     if not text or text != text.strip():
         raise BadInput(f"{option} is empty, or starts or ends with a space: write it without.")
     if _CHANGED_BY_SERVER.search(text):

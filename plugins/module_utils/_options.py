@@ -151,6 +151,7 @@ SELECTION: Spec = {
     "valid": {"type": "bool"},
 }
 INSTANCE_INFO: Spec = {**CONNECTION, **SELECTION, "configuration": {"type": "list", "elements": "str", "default": []}}
+INSTANCE_EXPORT: Spec = {**CONNECTION, **SELECTION}
 ELEMENT_INFO: Spec = {**CONNECTION, "element": {"type": "str"}}
 
 

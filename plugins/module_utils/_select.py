@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ._client import Client
+from ._elements import Element
+from ._errors import BadInput
 from ._instance import Actual
 
 AT_ONCE = 8
@@ -44,14 +47,17 @@ class Selection:
         )
 
 
-def select(selection: Selection, client: Client) -> tuple[list[Actual], list[dict[str, Any]]]:
+def select(
+    selection: Selection, client: Client, *, list_all: bool = False
+) -> tuple[list[Actual], list[dict[str, Any]]]:
     """Return the instances that are asked about, whole and in the order of their names.
 
+    :param list_all: look for the others of an instance that is asked about by its id too
     :return: and all that share their element and name with another: ``element``, ``name``, and ``ids``. The others of
         an instance that is asked about by its id are not looked for
     :raises ServiceError: what exists could not be listed; never a part of it
     """
-    if selection.id is not None:
+    if selection.id is not None and not list_all:
         listed = list(filter(None, [client.instance(selection.id)]))
     else:
         listed = client.instances(prove=[selection.element] if selection.element else [])
@@ -73,3 +79,15 @@ def select(selection: Selection, client: Client) -> tuple[list[Actual], list[dic
         if len(ids) > 1
     ]
     return found, duplicates
+
+
+def elements_of(found: Iterable[Actual], client: Client) -> dict[str, Element]:
+    """Return what the platform says of the elements of these instances, but for those that it has no more.
+
+    :raises ServiceError: one could not be read
+    """
+    elements = {}
+    for key in dict.fromkeys(actual.element for actual in found):
+        with suppress(BadInput):
+            elements[key] = client.element(key)
+    return elements

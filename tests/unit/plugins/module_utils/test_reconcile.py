@@ -336,6 +336,23 @@ def test_what_differs_in_name_or_element_is_not_twice_in_the_list(platform: Plat
     assert [result["action"] for result in results] == ["created", "created", "created", "none"]
 
 
+def test_instances_of_one_name_may_stand_in_the_list_by_their_ids(platform: Platform, client: Client) -> None:
+    first, second = platform.add()["id"], platform.add()["id"]
+    results = run(client, desired(id=first), desired(id=second, tags=("second",)), desired(name="Other"))
+
+    assert [result["action"] for result in results] == ["none", "updated", "created"]
+    assert [result["instance"]["id"] for result in results[:2]] == [first, second]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_id_cannot_take_the_name_that_another_one_keeps(platform: Platform, client: Client, order: int) -> None:
+    first, second = platform.add()["id"], platform.add(name="Other")["id"]
+    with pytest.raises(BadInput, match=r"^instances\[0\] and instances\[1\] are the same instance"):
+        run(client, *[desired(id=first), desired(id=second)][::order])
+
+    assert platform.writes == []
+
+
 def test_an_item_that_fails_does_not_stop_the_others(platform: Platform, client: Client) -> None:
     platform.add(name="Twice")
     platform.add(name="Twice")

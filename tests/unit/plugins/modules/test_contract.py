@@ -24,6 +24,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
     ELEMENT_INFO,
     FLEET,
     INSTANCE,
+    INSTANCE_EXPORT,
     INSTANCE_INFO,
     ITEM,
     TOKEN_FILE,
@@ -50,6 +51,7 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 SPECS: dict[str, dict[str, Any]] = {
     "ce_element_info": ELEMENT_INFO,
     "ce_instance": INSTANCE,
+    "ce_instance_export": INSTANCE_EXPORT,
     "ce_instance_info": INSTANCE_INFO,
     "ce_instances": FLEET,
     "ce_token_file": TOKEN_FILE,
@@ -188,7 +190,8 @@ def accepted(module: str, args: Mapping[str, Any]) -> list[Any]:
         raise BadInput("; ".join(checked.error_messages))
     if module == "ce_instance":
         return single(checked.validated_parameters)
-    return [selection(checked.validated_parameters)] if module == "ce_instance_info" else [checked.validated_parameters]
+    selects = module in ("ce_instance_export", "ce_instance_info")
+    return [selection(checked.validated_parameters) if selects else checked.validated_parameters]
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ce_instance_export
+short_description: Describe the element instances that exist, as options that would make them
+version_added: 0.1.0
+description:
+  - Writes down the element instances of an account, such as those that people made by hand, as a list for
+    M(cloud_elements.platform.ce_instances) or the role P(cloud_elements.platform.instances#role).
+  - Secrets cannot be exported, since Cloud Elements does not show them. In the place of each stands the name of a
+    variable to fill in.
+  - A run with the list and the right secrets changes nothing at the instances but their stamps.
+  - The playbook C(cloud_elements.platform.export) writes the list, and a vault file to fill in, to the control node.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+requirements:
+  - requests
+extends_documentation_fragment:
+  - cloud_elements.platform.attributes.info
+  - cloud_elements.platform.connection
+seealso:
+  - module: cloud_elements.platform.ce_instances
+  - module: cloud_elements.platform.ce_instance_info
+options:
+  name:
+    description: Only instances with exactly this name.
+    type: str
+  id:
+    description: Only the instance with this number.
+    type: int
+  element:
+    description: Only instances of the element with this key, such as V(autotaskcrm).
+    type: str
+  tags:
+    description: Only instances that have all of these tags, perhaps among others.
+    type: list
+    elements: str
+  owner:
+    description: Only instances of this owner.
+    type: str
+  enabled:
+    description: Only instances that answer calls, or with V(false) only those that do not.
+    type: bool
+  valid:
+    description: Only instances in whose credentials Cloud Elements believes, or with V(false) only the others.
+    type: bool
+"""
+
+EXAMPLES = r"""
+- name: Describe all instances
+  cloud_elements.platform.ce_instance_export:
+  register: exported
+
+- name: Describe the AutoTask CRM accounts of one customer
+  cloud_elements.platform.ce_instance_export:
+    element: autotaskcrm
+    tags:
+      - customer-acme
+  register: exported
+"""
+
+RETURN = r"""
+instances:
+  description:
+    - The options of each instance, in the order of element, name and id.
+    - AutoTask and Act! 365 have their own options if all of their credentials are there. Any other instance has
+      C(element), with those keys of C(configuration) that differ from what the element starts with.
+    - Instances that share their element and name, and those with a name that the collection refuses, have an C(id).
+      They cannot be created elsewhere from this list.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - name: Acme CRM
+      autotask:
+        hub: crm
+        username: api.user@example.com
+        server_url: https://ww2.autotask.net
+        password: "{{ vault_acme_crm_password }}"
+      tags: [customer-acme]
+secrets:
+  description: The variables that stand for secrets in RV(instances).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    variable:
+      description: The name of the variable.
+      type: str
+      sample: vault_acme_crm_password
+    key:
+      description: The configuration key that it is for.
+      type: str
+      sample: crm.autotask.password
+    id:
+      description: The number of the instance.
+      type: int
+      sample: 12153
+    name:
+      description: The name of the instance.
+      type: str
+      sample: Acme CRM
+    element:
+      description: The element key of the instance.
+      type: str
+      sample: autotaskcrm
+left_out:
+  description: What is not in RV(instances), and why.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    what:
+      description: A configuration key, V(name), V(tags), V(owner), or V(instance) for the whole of it.
+      type: str
+      sample: oauth.user.token
+    why:
+      description: Why it could not be exported, and what to do.
+      type: str
+      sample: Cloud Elements renews this token itself.
+    id:
+      description: The number of the instance.
+      type: int
+      sample: 12160
+    name:
+      description: The name of the instance.
+      type: str
+      sample: Acme contacts (OAuth)
+    element:
+      description: The element key of the instance.
+      type: str
+      sample: actessentialsoauth
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._errors import failure
+from ..module_utils._export import export
+from ..module_utils._options import INSTANCE_EXPORT, connect, selection
+from ..module_utils._select import elements_of, select
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=INSTANCE_EXPORT, supports_check_mode=True)
+    try:
+        client = connect(module.params)
+        found, duplicates = select(selection(module.params), client, list_all=True)
+        exported = client.scrubber.deep(export(found, duplicates, elements_of(found, client)))
+    except Exception as error:
+        module.fail_json(**failure(error))
+    for warning in sorted(client.warnings):
+        module.warn(warning)
+    module.exit_json(**exported)
+
+
+if __name__ == "__main__":
+    main()

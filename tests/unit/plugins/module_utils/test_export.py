@@ -1,0 +1,365 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is exported of an instance, and that it describes the instance exactly."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, Key
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import ServiceError
+from ansible_collections.cloud_elements.platform.plugins.module_utils._export import (
+    NO_ELEMENT,
+    OF_THE_SERVER,
+    REVEALING,
+    ROTATED,
+    SEVERAL_OWNERS,
+    export,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._find import refuse_duplicates
+from ansible_collections.cloud_elements.platform.plugins.module_utils._input import desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._select import Selection, elements_of, select
+from ansible_collections.cloud_elements.platform.plugins.module_utils._spec import Checker
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    STAMPS,
+    Platform,
+    actual,
+    problem,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+AUTOTASK = {
+    "crm.autotask.username": "api.user@example.com",
+    "crm.autotask.password": MASK,
+    "crm.autotask.server.url": "https://ww2.autotask.net",
+}
+ACT = {"username": "canary-api-key", "password": MASK}
+TABLE = (
+    Key("password", "", "PASSWORD", required=True, default=None),
+    Key("username", "", "TEXTFIELD_128", required=True, default=""),
+    Key("pagination.max", "", "TEXTFIELD_32", required=False, default="500"),
+    Key("filter.response.nulls", "", "BOOLEAN", required=False, default="true"),
+    Key("event.poller.configuration", "", "TEXTAREA", required=False, default='{"a": {"url": 1}}'),
+    Key("event.notification.signature.key", "", "TEXTFIELD_128", required=False, default=None),
+)
+KEYS = (
+    "autotaskcrm",
+    "autotaskhelpdesk",
+    "autotaskfinance",
+    "actessentials",
+    "actessentialsoauth",
+    "examplebasic",
+)
+ELEMENTS = {key: Element(key, table=TABLE) for key in KEYS}
+
+
+def exported(
+    *found: Actual, duplicates: Sequence[Mapping[str, Any]] = (), elements: Mapping[str, Element] = ELEMENTS
+) -> dict[str, Any]:
+    return export(found, duplicates, elements)
+
+
+def item(**changes: Any) -> dict[str, Any]:
+    """Return the options of one instance without tags."""
+    (only,) = exported(actual(**{"tags": (), **changes}))["instances"]
+    return dict(only)
+
+
+def left_out(**changes: Any) -> dict[str, str]:
+    """Return what is left out of one instance, and why."""
+    told = exported(actual(**{"tags": (), **changes}))["left_out"]
+    return {each["what"]: each["why"] for each in told}
+
+
+# Vendors
+
+
+@pytest.mark.parametrize("hub", ["crm", "helpdesk", "finance"])
+def test_autotask_has_its_own_option(hub: str) -> None:
+    held = {key.replace("crm", hub): value for key, value in AUTOTASK.items()}
+
+    assert item(element=f"autotask{hub}", configuration=held) == {
+        "name": "Acme",
+        "autotask": {
+            "hub": hub,
+            "username": "api.user@example.com",
+            "server_url": "https://ww2.autotask.net",
+            "password": "{{ vault_acme_password }}",
+        },
+    }
+
+
+def test_act_has_its_own_option_and_its_api_key_is_a_secret() -> None:
+    found = exported(actual(element="actessentials", tags=(), configuration=ACT))
+
+    assert found["instances"] == [
+        {
+            "name": "Acme",
+            "act365": {
+                "api_key": "{{ vault_acme_api_key }}",
+                "developer_key": "{{ vault_acme_developer_key }}",
+            },
+        }
+    ]
+    assert [(each["variable"], each["key"], each["id"]) for each in found["secrets"]] == [
+        ("vault_acme_api_key", "username", 7),
+        ("vault_acme_developer_key", "password", 7),
+    ]
+
+
+@pytest.mark.parametrize("lacking", [*AUTOTASK])
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_vendor_whose_credentials_are_not_all_there_is_an_element_like_any_other(
+    lacking: str, value: str | None
+) -> None:
+    told = item(element="autotaskcrm", configuration={**AUTOTASK, lacking: value})
+
+    assert "autotask" not in told
+    assert told["element"] == "autotaskcrm"
+    assert lacking not in {**told.get("configuration", {}), **told.get("secrets", {})}
+
+
+def test_what_a_vendor_has_besides_is_configuration_and_secrets() -> None:
+    held = {**AUTOTASK, "pagination.max": "100", "event.notification.signature.key": "canary-signature"}
+    told = item(element="autotaskcrm", configuration=held)
+
+    assert told["configuration"] == {"pagination.max": "100"}
+    assert told["secrets"] == {"event.notification.signature.key": "{{ vault_acme_event_notification_signature_key }}"}
+
+
+# Configuration
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pagination.max", "500"),
+        ("filter.response.nulls", "TRUE"),
+        ("event.poller.configuration", '{"a":{"url":1}}'),
+        ("username", ""),
+        ("username", None),
+        ("unknown", None),
+    ],
+)
+def test_what_is_as_the_element_starts_is_not_exported(key: str, value: str | None) -> None:
+    assert item(configuration={key: value}) == {"name": "Acme", "element": "examplebasic"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("pagination.max", "50"), ("filter.response.nulls", "false"), ("unknown", "x"), ("pagination.max", "")],
+)
+def test_what_differs_is_exported(key: str, value: str) -> None:
+    assert item(configuration={key: value})["configuration"] == {key: value}
+
+
+def test_a_null_in_the_place_of_a_default_is_an_empty_text() -> None:
+    assert item(configuration={"pagination.max": None})["configuration"] == {"pagination.max": ""}
+
+
+@pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.signature.key"])
+@pytest.mark.parametrize("value", ["", None])
+def test_a_secret_without_a_value_is_not_asked_for(key: str, value: str | None) -> None:
+    assert "secrets" not in item(configuration={key: value})
+
+
+@pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.basic.password", "anything"])
+def test_what_is_masked_is_a_secret(key: str) -> None:
+    assert list(item(configuration={key: MASK})["secrets"]) == [key]
+
+
+@pytest.mark.parametrize("key", ["oauth.user.token", "oauth.user.refresh_token"])
+def test_a_token_that_the_platform_renews_is_left_out(key: str) -> None:
+    assert left_out(configuration={key: "canary-token"}) == {key: ROTATED}
+    assert left_out(configuration={key: None}) == {}
+    assert item(configuration={key: "canary-token"}) == {"name": "Acme", "element": "examplebasic"}
+
+
+def test_what_the_platform_writes_itself_is_left_out() -> None:
+    assert left_out(configuration={"event.notification.subscription.id": "5"}) == {
+        "event.notification.subscription.id": OF_THE_SERVER
+    }
+
+
+def test_what_holds_a_secret_in_clear_is_left_out() -> None:
+    held = {"event.notification.signature.key": "canary-key", "note": "it is canary-key"}
+    found = exported(actual(name="canary-key 1", tags=("canary-key", "gold"), configuration=held))
+
+    assert {each["what"]: each["why"] for each in found["left_out"]} == {
+        "note": REVEALING,
+        "name": f"{REVEALING} It is known by its id. To rename it, add a name.",
+        "tags": REVEALING,
+    }
+    assert "canary" not in json.dumps(found)
+
+
+def test_a_short_secret_does_not_take_everything_with_it() -> None:
+    held = {"event.notification.signature.key": "a", "note": "a banana"}
+
+    assert item(configuration=held)["configuration"] == {"note": "a banana"}
+
+
+def test_an_instance_of_an_element_that_is_gone_is_left_out() -> None:
+    found = exported(actual(element="gone"), actual(id=8, name="Other"))
+
+    assert found["left_out"] == [{"id": 7, "name": "Acme", "element": "gone", "what": "instance", "why": NO_ELEMENT}]
+    assert [each["name"] for each in found["instances"]] == ["Other"]
+
+
+# Name, tags, owner, enabled
+
+
+def test_instances_that_share_their_name_have_an_id() -> None:
+    duplicates = [{"element": "examplebasic", "name": "Acme", "ids": [7, 8]}]
+    found = exported(actual(), actual(id=8), actual(id=9, element="autotaskcrm"), duplicates=duplicates)
+
+    assert [(each.get("id"), each["name"]) for each in found["instances"]] == [(7, "Acme"), (8, "Acme"), (None, "Acme")]
+    assert [each["variable"] for each in found["secrets"]] == [
+        "vault_acme_password_7",
+        "vault_acme_password_8",
+        "vault_acme_password_9",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", " Acme", "a<b", "a\nb"])
+def test_a_name_that_is_refused_gives_way_to_the_id(name: str) -> None:
+    told = item(name=name)
+
+    assert told["id"] == 7
+    assert "name" not in told
+    assert re.search("^name (is empty|holds).* It is known by its id", left_out(name=name)["name"])
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ((), None),
+        (("Acme",), None),
+        (("Acme", "gold"), ["gold"]),
+        (("silver", "gold", "ansible:v1:x"), ["gold", "silver"]),
+        (("ansible:v1:x",), None),
+    ],
+)
+def test_tags_are_those_that_people_gave(tags: tuple[str, ...], told: list[str] | None) -> None:
+    assert item(tags=tags).get("tags") == told
+
+
+def test_tags_that_are_refused_are_left_out_together() -> None:
+    assert "tags" not in item(tags=("gold", " silver"))
+    assert left_out(tags=("gold", " silver"))["tags"].startswith("tags is empty, or starts")
+
+
+def test_the_owner_comes_from_its_tag() -> None:
+    assert item(tags=("ansible:owner:acme",))["owner"] == "acme"
+    assert "owner" not in item()
+
+
+def test_an_owner_that_is_refused_or_not_alone_is_left_out() -> None:
+    assert left_out(tags=("ansible:owner:Acme!",))["owner"].startswith("owner may hold")
+    assert left_out(tags=("ansible:owner:a", "ansible:owner:b")) == {"owner": SEVERAL_OWNERS}
+    assert "owner" not in item(tags=("ansible:owner:a", "ansible:owner:b"))
+
+
+def test_only_a_disabled_instance_says_so() -> None:
+    assert item(enabled=False)["enabled"] is False
+    assert "enabled" not in item()
+
+
+# Variables
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("Acme – Büro 2", "vault_acme_buro_2_password"),
+        ("漢字", "vault_instance_password"),
+        (" x", "vault_instance_password"),
+        ("{{ 1 }}", "vault_1_password"),
+    ],
+)
+def test_a_variable_is_called_like_the_instance_and_the_key(name: str, variable: str) -> None:
+    assert item(name=name)["secrets"] == {"password": "{{ " + variable + " }}"}
+
+
+def test_two_keys_that_look_alike_have_two_variables() -> None:
+    assert item(configuration={"a.b": MASK, "a_b": MASK})["secrets"] == {
+        "a.b": "{{ vault_acme_a_b_7 }}",
+        "a_b": "{{ vault_acme_a_b_7_2 }}",
+    }
+
+
+# Through the client
+
+
+def test_an_element_is_read_once_and_one_that_is_gone_is_passed_over(platform: Platform, client: Client) -> None:
+    found = [actual(), actual(id=8), actual(id=9, element="gone")]
+
+    assert list(elements_of(found, client)) == ["examplebasic"]
+    assert platform.lines == ["GET /elements/examplebasic", "GET /elements/gone"]
+
+
+def test_an_element_that_cannot_be_read_is_an_error(platform: Platform, client: Client) -> None:
+    platform.once("GET /elements/.*", problem(403))
+    with pytest.raises(ServiceError):
+        elements_of([actual()], client)
+
+
+def test_the_others_of_one_instance_are_found_in_one_listing(platform: Platform, client: Client) -> None:
+    first, second = platform.add()["id"], platform.add()["id"]
+    found, duplicates = select(Selection(id=first), client, list_all=True)
+
+    assert [each.id for each in found] == [first]
+    assert duplicates == [{"element": "examplebasic", "name": "Acme", "ids": [first, second]}]
+    assert platform.lines == ["GET /instances"]
+
+
+# It describes what was exported
+
+CLEAR = "canary-secret-in-clear"
+VALUES = st.one_of(st.none(), st.sampled_from(["", "500", "true", "FALSE", "{}", "{{ x }}", MASK]), st.text(max_size=9))
+CONFIGURATION_KEYS = st.sampled_from(
+    [*AUTOTASK, *ACT, *(key.key for key in TABLE), "oauth.api.secret", "oauth.user.token", "free", "frée"]
+)
+SECRET_KEYS = ("event.notification.signature.key", "oauth.user.token")
+INSTANCES = st.builds(
+    actual,
+    id=st.integers(1, 10**6),
+    name=st.one_of(st.sampled_from(["Acme", "acme", "A cme"]), st.text(max_size=9)),
+    element=st.sampled_from(KEYS),
+    tags=st.lists(st.one_of(st.sampled_from(["Acme", "ansible:owner:acme"]), st.text(max_size=5))).map(tuple),
+    enabled=st.booleans(),
+    configuration=st.dictionaries(CONFIGURATION_KEYS, VALUES).map(
+        lambda held: {**held, **{key: CLEAR for key in SECRET_KEYS if held.get(key)}}
+    ),
+)
+
+
+@given(st.lists(INSTANCES, max_size=5, unique_by=lambda each: each.id))
+def test_an_export_with_its_secrets_changes_nothing_but_the_stamp(found: list[Actual]) -> None:
+    names = [(each.element, each.name) for each in found]
+    duplicates = [{"element": element, "name": name} for element, name in names if names.count((element, name)) > 1]
+    told = exported(*found, duplicates=duplicates)
+    variables = [each["variable"] for each in told["secrets"]]
+
+    assert CLEAR not in json.dumps(told)
+    assert MASK not in json.dumps(told["instances"])
+    assert len(set(variables)) == len(variables)
+    assert all(re.fullmatch("vault_[a-z0-9_]+", variable) for variable in variables)
+    checked = Checker(ITEM)
+    wanted = [desired(checked(each)) for each in told["instances"]]
+    refuse_duplicates(wanted)
+    for each, one in zip(found, wanted):
+        assert one.id == each.id if one.id else one.names(each)
+        # A placeholder is as good as any secret here: what reads back in clear is not compared without a stamp.
+        reasons = plan(one, [each], STAMPS, bytes(8)).reasons
+        assert reasons == (("not_stamped",) if one.secrets else ())
