@@ -4,9 +4,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._errors import BadInput
 from ..module_utils._options import INSTANCE
+from ..module_utils._secrets import register
 from ..plugin_utils._module import CheckedModule
 
 
 class ActionModule(CheckedModule):
     SPEC = INSTANCE
+
+    def refuse(self, params: Mapping[str, Any]) -> None:
+        if params["return_token"] and self._task.async_val:
+            named = params["name"] or f"id {params['id']}"
+            raise BadInput(
+                f'instance "{named}": return_token and async exclude each other, for the file with the result would '
+                "hold the token: leave one of them out, or read the token with the lookup "
+                "cloud_elements.platform.ce_instance_token."
+            )
+
+    def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
+        """Hide a result that holds a token; a registered variable has it all the same."""
+        if not params["return_token"]:
+            return super().carry_out(params, tmp, task_vars)
+        # At -vvv, the connection ssh shows what a module answers, unless its own context, which is not the task's,
+        # forbids it.
+        context = self._connection._play_context
+        before, context.no_log = context.no_log, True
+        try:
+            result = super().carry_out(params, tmp, task_vars)
+        finally:
+            context.no_log = before
+        return result if result.get("token") is None else self._unseen(result)
+
+    def _unseen(self, result: dict[str, Any]) -> dict[str, Any]:
+        register(result["token"])
+        # Up to ansible-core 2.18 only the task's own word hides the result of a loop, and hiding drops warnings.
+        self._task.no_log = True
+        told = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
+        for warning in told:
+            self._display.warning(warning)
+        warnings = [warning for warning in result.pop("warnings", ()) if warning not in told]
+        return {**result, "_ansible_no_log": True, **({"warnings": warnings} if warnings else {})}

@@ -4,72 +4,26 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._errors import BadInput
 from ..module_utils._options import connect, fleet, most_deleted, stamps
 from ..module_utils._reconcile import Policy, Silent, reconcile
 from ..module_utils._report import Report
-from ..plugin_utils._arguments import failed, plain
 from ..plugin_utils._cancel import Cancellation
-from ..plugin_utils._list_file import read_list
+from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._progress import Lines
 
 SHOWN = 50
 """How many differences, and how many sentences, are shown."""
 
 
-class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
-
-    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        before, arguments = dict(os.environ), plain(self._given())
-        # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
-        os.environ.update({name: str(value) for name, value in environment.items()})
-        gc.freeze()
-        try:
-            arguments = self._with_file(arguments)
-            return {**result, **self._reconcile(arguments)}
-        except Exception as error:
-            return {**result, **failed(error, arguments)}
-        finally:
-            gc.unfreeze()
-            os.environ.clear()
-            os.environ.update(before)
-
-    def _given(self) -> dict[str, Any]:
-        """Return the task's arguments; its list goes no further than here, unless it is needed for another attempt.
-
-        With the result, Ansible sends the arguments to the main process, which for tens of thousands of items takes
-        longer than the work, and shows their secrets to callback plugins.
-        """
-        given: dict[str, Any] = self._task.args
-        if not (self._task.until or self._task.retries):
-            self._task.args = {name: value for name, value in given.items() if name != "instances"}
-        return given
-
-    def _with_file(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments with the list that stands in a file; nothing in it is a template."""
-        path = arguments.get("instances_file")
-        if not path:
-            return arguments
-        if arguments.get("instances") is not None:
-            raise BadInput("instances and instances_file exclude each other: give one of them.")
-        return {**arguments, "instances": read_list(self._loader, str(path))}
-
-    def _reconcile(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+class ActionModule(InProcessAction):
+    def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         wanted, params = fleet(arguments)
         client = connect(params)
         progress = Lines(Display().display) if params["progress"] else Silent()

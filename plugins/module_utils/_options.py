@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, TypeVar
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
@@ -27,6 +27,8 @@ from ._select import AT_ONCE, Selection
 from ._spec import Checker, Spec
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
+
+T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.cloud-elements.com/elements/api-v2"
 API_PATH = "/elements/api-v2"
@@ -105,6 +107,8 @@ INSTANCE: Spec = {
     **CONNECTION,
     **ITEM,
     **{option: _vendor_spec(vendor, environment=True, hub=True) for option, vendor in VENDORS.items()},
+    # Not for the items of a list: the result of a list is shown.
+    "return_token": {"type": "bool", "default": False, "no_log": False},
 }
 FLEET: Spec = {
     **CONNECTION,
@@ -121,6 +125,19 @@ FLEET: Spec = {
         option: {**_vendor_spec(vendor, environment=True, hub=False), "apply_defaults": True}
         for option, vendor in VENDORS.items()
     },
+}
+TOKEN: Spec = {
+    **{name: option for name, option in CONNECTION.items() if name != "stamp_key"},
+    "element": {"type": "str"},
+    "id": {"type": "int"},
+}
+"""The options of the lookup that reads a token."""
+TOKEN_FILE: Spec = {
+    **CONNECTION,
+    "path": {"type": "path", "required": True},
+    "vault_id": {"type": "str"},
+    "instances": FLEET["instances"],
+    "instances_file": FLEET["instances_file"],
 }
 
 
@@ -169,7 +186,7 @@ def connect(params: Mapping[str, Any]) -> Client:
             **secrets,
         )
     )
-    return client.knowing(params["stamp_key"] or "")
+    return client.knowing(params.get("stamp_key") or "")
 
 
 def selection(params: Mapping[str, Any]) -> Selection:
@@ -208,6 +225,23 @@ def single(params: Mapping[str, Any]) -> list[Desired]:
         raise BadInput(f"{_named('instance', params)}: {error}") from None
 
 
+def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return the instances that a lookup asks for, and its checked options.
+
+    :param names: of instances of one element; none where an id is given
+    :raises BadInput: an option is missing or wrong
+    """
+    params = Checker(TOKEN)(arguments)
+    if params["id"] is not None:
+        if names:
+            raise BadInput("A name and id exclude each other: give one of them.")
+        return [Desired(params["element"] or None, id=params["id"])], params
+    if not names or not params["element"]:
+        lacking = "element" if names else "The name"
+        raise BadInput(f"{lacking} is missing: an instance is known by its element and name, or by id.")
+    return [Desired(params["element"], name) for name in names], params
+
+
 def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return the desired instances of a list, and the checked options beside it.
 
@@ -215,13 +249,41 @@ def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any
     :raises BadInput: an option is wrong; an item is named by its place and name
     """
     params = Checker(FLEET)(arguments)
-    if params["instances"] is None:
-        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+    items = _items(params)
     if params["prune"]:
         _check_prune(params)
     most_deleted(params["max_delete"], 0)
     checked = Checker(ITEM)
-    return [_item(number, item, params, checked) for number, item in enumerate(params["instances"])], params
+    return [
+        _item(number, item, lambda item: desired(checked(item), params)) for number, item in enumerate(items)
+    ], params
+
+
+def identities(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return which instances a list wants to be there, without what it says of them, and the options beside it.
+
+    :param arguments: the raw arguments; items need no credentials
+    :raises BadInput: an option is wrong; an item is named by its place and name
+    """
+    params = Checker(TOKEN_FILE)(arguments)
+    checked = Checker(ITEM)
+
+    def identity(item: Mapping[str, Any]) -> Desired | None:
+        options = checked(item)
+        # Whatever shall not be there needs no credentials.
+        known = desired({**options, "state": "absent"})
+        wanted = options["state"] == "present"
+        return Desired(known.element, known.name, known.id, unused=known.unused) if wanted else None
+
+    found = [_item(number, item, identity) for number, item in enumerate(_items(params))]
+    return [known for known in found if known], params
+
+
+def _items(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if params["instances"] is None:
+        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+    items: list[Mapping[str, Any]] = params["instances"]
+    return items
 
 
 def _check_prune(params: Mapping[str, Any]) -> None:
@@ -249,9 +311,9 @@ def most_deleted(text: str, total: int) -> int:
     return int(number) * total // 100 if percent else int(number)
 
 
-def _item(number: int, item: Mapping[str, Any], shared: Mapping[str, Any], checked: Checker) -> Desired:
+def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T:
     try:
-        return desired(checked(item), shared)
+        return read(item)
     except BadInput as error:
         raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
 

@@ -50,6 +50,15 @@ class Report:
         """Whether it changed or failed."""
         return self.job.outcome.changed or self.job.outcome.error is not None
 
+    @property
+    def token(self) -> str | None:
+        """The token that calls to the vendor need; None where there is no instance. It must not be shown."""
+        planned, outcome = self.job.plan, self.job.outcome
+        if outcome.action == "deleted" or (outcome.instance is None and outcome.action == "created"):
+            return None
+        known = [actual.token for actual in (outcome.instance, planned.actual) if actual]
+        return next(filter(None, known), None)
+
     def item(self, diff: bool, whole: bool) -> dict[str, Any]:
         """Return what is told of one instance among many.
 

@@ -15,9 +15,17 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+try:
+    from ansible.module_utils.secrets import register_secret
+except ImportError:  # before ansible-core 2.22
+    register_secret = None
+
 HIDDEN = "<secret>"
 ENCODED_FROM = 6
 """Bytes. What is left of the encoding of a shorter secret in a longer text could be any word."""
+
+REGISTERED_FROM = 12
+"""Characters. Tokens are longer; Ansible hides whatever it is given, in every text."""
 
 
 class Scrubber:
@@ -54,6 +62,13 @@ class Scrubber:
         # The longest first: a secret may contain another, and its rest must not stay.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+
+
+def register(secret: str) -> None:
+    """Let Ansible itself hide a secret in all that it prints, where it can (ansible-core 2.22)."""
+    # It would hide a short word everywhere, in any text.
+    if register_secret is not None and len(secret) >= REGISTERED_FROM:
+        register_secret(secret)
 
 
 def leaves(value: Any) -> list[str]:

@@ -26,7 +26,18 @@ extends_documentation_fragment:
   - cloud_elements.platform.instance
 seealso:
   - module: cloud_elements.platform.ce_instances
+  - plugin: cloud_elements.platform.ce_instance_token
+    plugin_type: lookup
 options:
+  return_token:
+    description:
+      - Whether the result holds the token of the instance, for calls to the vendor through it. A registered variable
+        then has the token, and the output of the task is hidden.
+      - Whoever shows the variable shows the token. The lookup P(cloud_elements.platform.ce_instance_token#lookup) keeps
+        it out of all variables.
+      - Not together with C(async), for the file with the result would hold the token.
+    type: bool
+    default: false
   autotask:
     description:
       - The credentials of an AutoTask account.
@@ -142,6 +153,15 @@ EXAMPLES = r"""
     name: Acme contacts (closed)
     enabled: false
 
+- name: Authenticate an instance, and keep its token for the tasks that follow; the output is hidden
+  cloud_elements.platform.ce_instance:
+    name: Acme contacts
+    act365:
+      api_key: "{{ vault_act365_api_key }}"
+      developer_key: "{{ vault_act365_developer_key }}"
+    return_token: true
+  register: acme_contacts
+
 - name: Delete an instance
   cloud_elements.platform.ce_instance:
     name: Acme help desk
@@ -222,6 +242,13 @@ instance:
       description: When it was last updated, as Cloud Elements writes it.
       type: str
       sample: "2026-11-11T07:30:43Z"
+token:
+  description:
+    - The token of the instance, also when it is disabled or its credentials are invalid.
+    - V(null) when there is no instance, after it was deleted, or when check mode would create it.
+  type: str
+  returned: with O(return_token=true), unless the task fails
+  sample: null
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -237,6 +264,8 @@ def main() -> None:
         client = connect(module.params)
         (report,) = reconcile(single(module.params), client, stamps(module.params), Policy(module.check_mode))
         result = report.result(module._diff)
+        if module.params["return_token"] and not result.get("failed"):
+            result["token"] = report.token
     except Exception as error:
         module.fail_json(**failure(error))
     for warning in sorted({*client.warnings, *report.warnings}):

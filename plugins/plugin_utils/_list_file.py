@@ -21,7 +21,20 @@ _ANSIBLE_VALUES = re.compile(rb"__ansible_|![A-Za-z]")
 """Values that only Ansible's own, slow readers understand: encrypted ones."""
 
 
-def read_list(loader: Any, path: str) -> list[dict[str, Any]]:
+def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the list that stands in a file, where they name one.
+
+    :raises BadInput: there is no such list, or there are two
+    """
+    path = arguments.get("instances_file")
+    if not path:
+        return arguments
+    if arguments.get("instances") is not None:
+        raise BadInput("instances and instances_file exclude each other: give one of them.")
+    return {**arguments, "instances": _read_list(loader, str(path))}
+
+
+def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
     """Return the list; nothing in it is a template.
 
     :param loader: Ansible's, with the vault passwords of the run

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
@@ -31,9 +32,20 @@ class CheckedModule(NormalActionModule):
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
         arguments = plain(given)
         try:
-            Checker(self.SPEC)(arguments)
+            params = Checker(self.SPEC)(arguments)
+            self.refuse(params)
         except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
             return failed(error, arguments)
+        return self.carry_out(params, tmp, task_vars)
+
+    def refuse(self, params: Mapping[str, Any]) -> None:
+        """Refuse arguments that do not go together with the task.
+
+        :raises BadInput: these do not
+        """
+
+    def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Run the module."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         return result
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from urllib.parse import quote
 
 import requests
 
-from tests.collection import collections_in
+from tests.collection import ROOT, collections_in
 from tests.leak.canaries import Canary, made_up
 from tests.leak.echo import echoing
 from tests.leak.running import Finished, Inputs, Run, execute
@@ -70,6 +71,7 @@ def _runs(secrets: Mapping[str, str], base_url: str, quiet_url: str) -> list[Run
         Run("looks", "looks.yml"),
         Run("role", "role.yml"),
         Run("playbooks", "playbooks.yml", quiet),
+        Run("tokens", "tokens.yml"),
         Run("environment", "environment.yml", injected),
         Run("unexpected", "unexpected.yml", shims=("faults", "shims")),
         Run("unreachable", "unreachable.yml", proxy),
@@ -137,6 +139,9 @@ def _inputs(directory: Path, secrets: Mapping[str, str], facts: Mapping[str, Any
     # JSON texts are YAML texts. Unsafe, or ansible-core would take a brace in a password for a template.
     lines = [f"{name}: !unsafe {json.dumps(value, ensure_ascii=False)}" for name, value in secrets.items()]
     variables.write_text(_encrypted("---\n" + "\n".join(lines) + "\n", password), encoding="utf-8")
+    awx = collections / "ansible_collections/awx/awx/plugins/modules"
+    awx.mkdir(parents=True)
+    shutil.copy(ROOT / "tests/integration/targets/role_instances/files/credential.py", awx)
     lists.mkdir()
     for name, content in _lists(secrets, password).items():
         (lists / name).write_bytes(content.encode("latin-1" if name == "latin.yml" else "utf-8"))

@@ -56,7 +56,7 @@ def test_a_run_was_seen_everywhere(evidence: Evidence, run: str) -> None:
     assert not [path for path in finished.left_behind() if path.startswith(("tmp/", "local/", "remote/"))]
 
 
-@pytest.mark.parametrize("run", ["vendors", "generic", "echoes"])
+@pytest.mark.parametrize("run", ["vendors", "generic", "echoes", "tokens"])
 def test_a_module_was_seen_in_the_process_list(evidence: Evidence, run: str) -> None:
     assert any("AnsiballZ_ce_instance" in line for line in evidence.finished[run].command_lines)
 

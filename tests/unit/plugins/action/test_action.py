@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Callable
 from unittest.mock import MagicMock
 
 import pytest
@@ -26,6 +26,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     ELEMENT,
     ORGANIZATION_SECRET,
     SECRET,
+    TOKEN,
     Platform,
     problem,
     stamp,
@@ -473,7 +474,9 @@ def test_the_list_goes_no_further_unless_another_attempt_needs_it(attempts: dict
 
 def ce_instance_action(**arguments: Any) -> Any:
     made = ce_instance.ActionModule.__new__(ce_instance.ActionModule)
-    made._task = SimpleNamespace(args=arguments)
+    made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False)
+    made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False))
+    made._display = MagicMock()
     return made
 
 
@@ -498,3 +501,61 @@ def test_the_module_does_not_log_its_invocation(monkeypatch: pytest.MonkeyPatch)
     ce_instance_action()._update_module_args("ce_instance", arguments, {})
 
     assert arguments == {"_ansible_no_log": True, "enabled": False}
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the module answer this; while it runs, the connection must not show it."""
+
+    def answer(**result: Any) -> None:
+        def run(self: Any, _tmp: Any, _task_vars: Any) -> dict[str, Any]:
+            assert self._connection._play_context.no_log is ("token" in result)
+            return dict(result)
+
+        monkeypatch.setattr(Normal, "run", run)
+
+    return answer
+
+
+def test_a_result_with_a_token_is_hidden_and_keeps_it(answers: Callable[..., None]) -> None:
+    answers(changed=True, token=TOKEN)
+    action = ce_instance_action(name="Acme", act365={}, return_token=True)
+
+    assert action.run() == {"changed": True, "token": TOKEN, "_ansible_no_log": True}
+    assert action._task.no_log is True
+    assert action._connection._play_context.no_log is False
+
+
+def test_warnings_are_told_beside_a_hidden_result(answers: Callable[..., None]) -> None:
+    of_newer_releases = object()
+    answers(token=TOKEN, warnings=["a text", of_newer_releases])
+    action = ce_instance_action(name="Acme", act365={}, return_token="yes")
+
+    assert action.run()["warnings"] == [of_newer_releases]
+    action._display.warning.assert_called_once_with("a text")
+
+
+@pytest.mark.parametrize("result", [{"token": None, "warnings": ["a text"]}, {"failed": True, "msg": "No."}])
+def test_a_result_without_a_token_is_shown(monkeypatch: pytest.MonkeyPatch, result: dict[str, Any]) -> None:
+    monkeypatch.setattr(Normal, "run", lambda *_arguments: result)
+    action = ce_instance_action(name="Acme", act365={}, return_token=True)
+
+    assert action.run() == result
+    assert action._task.no_log is False
+
+
+def test_without_return_token_nothing_is_hidden(answers: Callable[..., None]) -> None:
+    answers(changed=True)
+    action = ce_instance_action(name="Acme", act365={}, return_token=False)
+    action._task.async_val = 60
+
+    assert action.run() == {"changed": True}
+
+
+def test_a_token_and_async_exclude_each_other() -> None:
+    action = ce_instance_action(name="Acme", act365={}, return_token=True)
+    action._task.async_val = 60
+    result = action.run()
+
+    assert result["failed"]
+    assert result["msg"].startswith('instance "Acme": return_token and async exclude each other')

@@ -12,7 +12,13 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import HIDDEN, Scrubber, leaves
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _secrets
+from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import (
+    HIDDEN,
+    Scrubber,
+    leaves,
+    register,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -84,6 +90,21 @@ def test_structures_are_scrubbed_through_and_through() -> None:
     value: Any = {"a": ["x canary", {"b": ("canary", 5)}], "n": None, "t": True}
 
     assert Scrubber(["canary"]).deep(value) == {"a": [f"x {HIDDEN}", {"b": [HIDDEN, 5]}], "n": None, "t": True}
+
+
+def test_a_token_is_told_to_an_ansible_that_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(_secrets, "register_secret", told.append)
+    register("canary-token")
+    register("short")
+
+    assert told == ["canary-token"]
+
+
+def test_an_ansible_that_hides_no_secrets_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_secrets, "register_secret", None)
+
+    register("canary-token")
 
 
 def wire_forms(secret: str) -> set[str]:

@@ -21,6 +21,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     ELEMENT,
     ORGANIZATION_SECRET,
     SECRET,
+    TOKEN,
     Platform,
     problem,
     stamp,
@@ -98,6 +99,50 @@ def test_a_difference_is_told_when_it_is_asked_for(platform: Platform, module: R
 
     assert module(**ACME, tags=["a"], check=True, diff=True)["diff"]["after"]["tags"] == ["a"]
     assert "diff" not in module(**ACME, tags=["a"], check=True)
+
+
+def test_the_token_is_returned_only_when_it_is_asked_for(module: Runs) -> None:
+    created = module(**ACME, return_token=True)
+    again = module(**ACME, return_token=True)
+    renamed = module(id=101, name="Renamed", return_token=True)
+
+    assert [result["token"] for result in (created, again, renamed)] == [TOKEN] * 3
+    assert "token" not in module(id=101)
+
+
+@pytest.mark.parametrize("changes", [{"disabled": True}, {"valid": False, "tags": [OURS]}])
+def test_an_instance_that_answers_no_calls_has_a_token(
+    platform: Platform, module: Runs, changes: dict[str, Any]
+) -> None:
+    platform.add(**changes)
+
+    assert module(**ACME, update_secrets="on_create", verify="never", return_token=True)["token"] == TOKEN
+
+
+def test_no_token_is_returned_where_there_is_no_instance(platform: Platform, module: Runs) -> None:
+    absent = {**ACME, "state": "absent", "return_token": True}
+    predicted = module(**ACME, return_token=True, check=True)
+    never = module(**absent)
+    platform.add()
+    gone = [module(**absent, check=True), module(**absent)]
+
+    assert [result["token"] for result in (predicted, never, *gone)] == [None] * 4
+    assert [result["changed"] for result in (predicted, never, *gone)] == [True, False, True, True]
+
+
+def test_check_mode_returns_the_token_of_what_is_there(platform: Platform, module: Runs) -> None:
+    platform.add()
+
+    assert module(**ACME, tags=["a"], return_token=True, check=True)["token"] == TOKEN
+
+
+def test_a_failed_task_returns_no_token(platform: Platform, module: Runs) -> None:
+    platform.vendor = problem(401, "Failed")
+    result = module(**ACME, return_token=True)
+
+    assert (result["failed"], result["instance"]["id"]) == (True, 101)
+    assert "token" not in result
+    assert "canary" not in module.printed
 
 
 def test_a_failure_keeps_what_was_done(platform: Platform, module: Runs) -> None:

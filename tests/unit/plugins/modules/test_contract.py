@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 import yaml
@@ -28,7 +28,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
     INSTANCE,
     INSTANCE_EXPORT,
     INSTANCE_INFO,
+    ITEM,
+    TOKEN_FILE,
     fleet,
+    identities,
     selection,
     single,
 )
@@ -54,16 +57,19 @@ SPECS: dict[str, dict[str, Any]] = {
     "ce_instance_export": INSTANCE_EXPORT,
     "ce_instance_info": INSTANCE_INFO,
     "ce_instances": FLEET,
+    "ce_token_file": TOKEN_FILE,
 }
 FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
-WRITERS = ("ce_instance", "ce_instances")
+WRITERS = ("ce_instance", "ce_instances", "ce_token_file")
+VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 9, "ce_instances": 9}
+"""How many environment variables each takes options from."""
 OURS = "cloud_elements.platform."
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 CODE_LINES = 45
 
 
-def block(module: str, name: str, kind: str = "modules") -> Any:
-    return yaml.safe_load(getattr(importlib.import_module(f"{PACKAGE}.{kind}.{module}"), name))
+def block(module: str, name: str, folder: str = "modules") -> Any:
+    return yaml.safe_load(getattr(importlib.import_module(f"{PACKAGE}.{folder}.{module}"), name))
 
 
 def documentation(module: str) -> dict[str, Any]:
@@ -77,7 +83,10 @@ def documentation(module: str) -> dict[str, Any]:
         text = getattr(fragments, (parts[2] or "documentation").upper())
         for part, entries in yaml.safe_load(text).items():
             merged[part].update(entries)
-    return {**docs, **{part: {**entries, **docs.get(part, {})} for part, entries in merged.items()}}
+    for part, entries in merged.items():
+        for name, own in docs.get(part, {}).items():
+            entries[name] = {**entries.get(name, {}), **own}
+    return {**docs, **merged}
 
 
 def told(option: Mapping[str, Any], suboptions: str) -> dict[str, Any]:
@@ -103,6 +112,11 @@ def test_the_documented_options_are_those_that_are_taken(module: str) -> None:
     assert documented == {name: told(option, "options") for name, option in SPECS[module].items()}
 
 
+def test_the_items_of_a_list_return_no_token() -> None:
+    assert "return_token" in INSTANCE
+    assert "return_token" not in ITEM
+
+
 def with_fallback(spec: Mapping[str, Any], docs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each variable that an option falls back to, and the option's description."""
     for name, option in spec.items():
@@ -118,7 +132,7 @@ def test_each_variable_is_documented_with_its_option(module: str) -> None:
     pairs = list(with_fallback(SPECS[module], documentation(module)["options"]))
 
     assert [variable for variable, description in pairs if f"E({variable})" not in description] == []
-    assert len(pairs) == (9 if module in WRITERS else 4)
+    assert len(pairs) == VARIABLES[module]
 
 
 @pytest.mark.parametrize("module", SPECS)
@@ -163,6 +177,7 @@ def plain(value: Any) -> Any:
     return "1" if isinstance(value, str) and "{{" in value else value
 
 
+LISTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {"ce_instances": fleet, "ce_token_file": identities}
 EXAMPLES = [(module, task) for module in SPECS for task in block(module, "EXAMPLES")]
 
 
@@ -172,8 +187,8 @@ def accepted(module: str, args: Mapping[str, Any]) -> list[Any]:
     if "instances_file" in given:
         # What the action plugin has read from it.
         given["instances"] = [{"name": "From a file", "element": ELEMENT, "secrets": {"password": SECRET}}]
-    if module == "ce_instances":
-        wanted, _params = fleet(given)
+    if module in LISTS:
+        wanted, _params = LISTS[module](given)
         return wanted
     checked = ArgumentSpecValidator(SPECS[module]).validate(given)
     if checked.error_messages:

@@ -1,0 +1,97 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..module_utils._client import Client
+from ..module_utils._errors import Conflict
+from ..module_utils._find import refuse_duplicates
+from ..module_utils._instance import Actual, Desired
+from ..module_utils._options import connect, identities
+from ..module_utils._secrets import register
+from ..module_utils._token import listed, token
+from ..plugin_utils._in_process import InProcessAction
+from ..plugin_utils._token_file import TokenFile, Tokens
+
+SHOWN = 50
+"""How many instances a sentence names."""
+
+
+class ActionModule(InProcessAction):
+    def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        wanted, params = identities(arguments)
+        refuse_duplicates(wanted)
+        file = TokenFile(self._loader, params["path"], params["vault_id"])
+        file.read()
+        client = connect(params)
+        found = listed(wanted, client)
+        missing = [_shown(desired, client) for desired, actual in zip(wanted, found) if actual is None]
+        if missing and not self._task.check_mode:
+            raise Conflict(
+                f"{len(missing)} of {len(wanted)} instances are not there: {_some(missing)}. Create them first, or "
+                f"take them out of the list. {file.path} is left as it is."
+            )
+        tokens = _tokens([actual for actual in found if actual], client)
+        changed = bool(missing) or file.differs(tokens)
+        if changed and not self._task.check_mode:
+            file.write(tokens)
+        views = [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual]
+        result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
+        if missing:
+            result["msg"] = f"{len(missing)} of {len(wanted)} instances are not there yet: {_some(missing)}."
+        if changed and self._task.diff:
+            # Each name is without the secrets of its own item.
+            shown = {key: (view["element"], view["name"]) for key, view in zip(tokens, views)}
+            result["diff"] = {
+                "before_header": str(file.path),
+                "after_header": str(file.path),
+                "before": client.scrubber.text(_lines(file.tokens, file.tokens, shown)),
+                "after": client.scrubber.text(_lines(tokens, file.tokens, shown) + _not_there(missing)),
+            }
+        return {**result, **({"warnings": sorted(client.warnings)} if client.warnings else {})}
+
+
+def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
+    tokens: dict[tuple[str, str], str] = {}
+    for actual in there:
+        key = (actual.element, actual.name)
+        if key in tokens:
+            raise Conflict(
+                f'{actual.element} "{actual.name}": The list has several with this element and name, which are what a '
+                "token stands under in the file: rename one of them, or give it a file of its own."
+            )
+        tokens[key] = token(actual, client)
+        register(tokens[key])
+    return tokens
+
+
+def _shown(desired: Desired, client: Client) -> str:
+    return client.knowing(*desired.hidden).scrubber.text(desired.label)
+
+
+def _view(desired: Desired, actual: Actual, client: Client) -> dict[str, Any]:
+    scrubber = client.knowing(*desired.hidden).scrubber
+    view: dict[str, Any] = scrubber.deep({"name": actual.name, "element": actual.element, "id": actual.id})
+    return view
+
+
+def _some(shown: Sequence[str]) -> str:
+    more = [f"and {len(shown) - SHOWN} more"] if len(shown) > SHOWN else []
+    return ", ".join([*shown[:SHOWN], *more])
+
+
+def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple[str, str]]) -> str:
+    """Return which tokens there are, and which are others than before."""
+    lines = []
+    for key in sorted(tokens):
+        element, name = shown.get(key, key)
+        lines.append(f'{element} "{name}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
+    return "".join(lines)
+
+
+def _not_there(missing: Sequence[str]) -> str:
+    return "".join(f"{shown}: not there yet\n" for shown in missing)

@@ -1,0 +1,145 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ce_instance_token
+short_description: Read the token of an element instance of Cloud Elements
+version_added: 0.1.0
+description:
+  - Returns the token of an element instance, which calls to the vendor through it need beside the user secret and the
+    organization secret.
+  - The token is read each time, and stored nowhere. A disabled instance has one, and so has one whose credentials are
+    invalid.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+requirements:
+  - requests
+notes:
+  - A token is a secret. Use the lookup in an option that hides its value, or in a task with C(no_log=true); there is no
+    need to keep it in a variable.
+  - A lookup runs on the control node, with the environment of the job. Neither C(module_defaults) nor the
+    C(environment) of a task count.
+seealso:
+  - module: cloud_elements.platform.ce_instance
+options:
+  _terms:
+    description:
+      - The names of the instances, exactly as they are. None when O(id) is given.
+      - One instance is searched for; for several, all are listed once.
+    type: list
+    elements: str
+  element:
+    description:
+      - The key of the instances' element, such as V(autotaskcrm), V(autotaskhelpdesk), V(autotaskfinance) or
+        V(actessentials) (Act! 365).
+      - Required unless O(id) is given.
+    type: str
+  id:
+    description: The number of one instance, instead of a name.
+    type: int
+  base_url:
+    description:
+      - The address of the API. When it has no path, C(/elements/api-v2) is appended.
+      - A variable that is empty counts as unset, as does an option that is an empty text.
+    type: str
+    default: https://api.cloud-elements.com/elements/api-v2
+    env:
+      - name: CLOUD_ELEMENTS_BASE_URL
+  user_secret:
+    description: The user secret from the account's settings. Required, here or in the variable.
+    type: str
+    env:
+      - name: CLOUD_ELEMENTS_USER_SECRET
+  organization_secret:
+    description: The organization secret from the account's settings. Required, here or in the variable.
+    type: str
+    env:
+      - name: CLOUD_ELEMENTS_ORGANIZATION_SECRET
+  validate_certs:
+    description: Whether to verify the TLS certificate of the server.
+    type: bool
+    default: true
+  ca_path:
+    description: A file or directory with the certificates of the authorities to trust, in PEM format.
+    type: path
+  timeout:
+    description: How long to wait for an answer, in seconds.
+    type: int
+    default: 60
+  retries:
+    description: How many times to send a request again when the server is busy or not reached.
+    type: int
+    default: 4
+"""
+
+EXAMPLES = r"""
+- name: Read contacts from Act! 365, with the secrets from the environment
+  ansible.builtin.uri:
+    url: https://api.cloud-elements.com/elements/api-v2/hubs/crm/contacts
+    headers:
+      Authorization: >-
+        User {{ lookup('ansible.builtin.env', 'CLOUD_ELEMENTS_USER_SECRET') }},
+        Organization {{ lookup('ansible.builtin.env', 'CLOUD_ELEMENTS_ORGANIZATION_SECRET') }},
+        Element {{ lookup('cloud_elements.platform.ce_instance_token', 'Acme contacts', element='actessentials') }}
+  no_log: true
+  register: contacts
+
+- name: Hand a token over to a program that reads it from its standard input
+  ansible.builtin.command:
+    cmd: sync-contacts --token-from-stdin
+    stdin: >-
+      {{ lookup('cloud_elements.platform.ce_instance_token', id=12153, user_secret=vault_user_secret,
+      organization_secret=vault_organization_secret) }}
+  no_log: true
+  changed_when: true
+
+- name: Write the tokens of two instances into a file
+  ansible.builtin.copy:
+    dest: /etc/sync-contacts/tokens
+    content: |
+      {% for token in query('cloud_elements.platform.ce_instance_token', 'Acme CRM', 'Umbrella CRM', element=crm) %}
+      {{ token }}
+      {% endfor %}
+    mode: "0600"
+  vars:
+    crm: autotaskcrm
+  no_log: true
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The tokens, one for each name in the same order, or that of O(id).
+    - When one of the instances is not there, or several have its name and element, the lookup fails and names it.
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._options import connect, named
+from ..module_utils._secrets import register
+from ..module_utils._token import tokens
+from ..plugin_utils._arguments import failed, plain
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:  # noqa: ARG002
+        # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
+        # value, and passes over a misspelt name.
+        arguments = {name: value for name, value in plain(kwargs).items() if value != ""}
+        try:
+            names = [str(term) for term in plain(terms)]
+            wanted, params = named(list(dict.fromkeys(names)), arguments)
+            found = dict(zip([desired.name for desired in wanted], tokens(wanted, connect(params))))
+        except Exception as error:
+            raise AnsibleLookupError(failed(error, arguments)["msg"]) from None
+        for token in found.values():
+            register(token)
+        return [found[name] for name in names] or list(found.values())

@@ -1,0 +1,82 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The tokens of instances that exist. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ._client import Client
+from ._errors import Conflict
+from ._find import find_all, find_one
+from ._instance import Actual, Desired
+
+
+def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
+    """Return the token of each instance; one is searched for, for several all are listed once.
+
+    :raises Conflict: one of them is not there, or it is not clear which is meant; it is named
+    :raises ServiceError: what exists could not be listed
+    """
+    found = [find_one(wanted[0], client)] if len(wanted) == 1 else find_all(wanted, client)[0]
+    return [
+        token(meant(desired, matches or ()) or _missing(desired, client), client)
+        for desired, matches in zip(wanted, found)
+    ]
+
+
+def listed(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:
+    """Return what one complete listing says of each instance, however many; None where it may be created.
+
+    :raises Conflict: it is not clear which is meant, or one with an id is not there; it is named
+    :raises ServiceError: what exists could not be listed
+    """
+    known: dict[object, list[Actual]] = {}
+    for actual in client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element)):
+        for identity in (actual.id, (actual.element, actual.name)):
+            known.setdefault(identity, []).append(actual)
+    found = [meant(desired, known.get(desired.id or (desired.element, desired.name), ())) for desired in wanted]
+    for desired, one in zip(wanted, found):
+        if one is None and desired.id is not None:
+            _missing(desired, client)
+    return found
+
+
+def meant(desired: Desired, found: Sequence[Actual]) -> Actual | None:
+    """Return the one instance that is meant, or None where there is none.
+
+    :param found: every instance that has the id, or the element and name
+    :raises Conflict: there are several, or it is of another element
+    """
+    if len(found) > 1:
+        several = "; ".join(f"id {a.id}, created {a.created_date}" for a in sorted(found, key=lambda a: a.id))
+        raise Conflict(
+            f"{desired.label}: {len(found)} instances have this element and name ({several}): say with id which one is "
+            "meant, or delete the others."
+        )
+    if found and desired.element not in (None, found[0].element):
+        raise Conflict(f"{desired.label}: The instance with this id is of the element {found[0].element}: correct id.")
+    return found[0] if found else None
+
+
+def token(actual: Actual, client: Client) -> str:
+    """Return the token; a disabled instance has one, and so has one with invalid credentials.
+
+    :raises Conflict: Cloud Elements does not tell it
+    """
+    whole = actual if actual.token else client.instance(actual.id)
+    if whole is None or not whole.token:
+        raise Conflict(
+            f"Cloud Elements tells no token of the instance with id {actual.id}: look whether this user may see it."
+        )
+    return whole.token
+
+
+def _missing(desired: Desired, client: Client) -> NoReturn:
+    """Say that there is no such instance, and first whether there is such an element."""
+    if desired.element:
+        client.element(desired.element)
+    raise Conflict(f"{desired.label}: There is no such instance: correct what names it, or create it first.")

@@ -1,0 +1,58 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the action plugins share that do their work in the process of the job. Private to this collection."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ._arguments import failed, plain
+from ._list_file import with_list
+
+
+class InProcessAction(ActionBase):
+    """Works on a list of instances, with the task's environment, and fails without telling a secret."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Do what the task says."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        before, arguments = dict(os.environ), plain(self._given())
+        # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
+        os.environ.update({name: str(value) for name, value in environment.items()})
+        gc.freeze()
+        try:
+            arguments = with_list(self._loader, arguments)
+            return {**result, **self.work(arguments)}
+        except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
+            return {**result, **failed(error, arguments)}
+        finally:
+            gc.unfreeze()
+            os.environ.clear()
+            os.environ.update(before)
+
+    def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what the raw arguments say, whose list is read, and return the result."""
+        raise NotImplementedError
+
+    def _given(self) -> dict[str, Any]:
+        """Return the task's arguments; its list goes no further than here, unless it is needed for another attempt.
+
+        With the result, Ansible sends the arguments to the main process, which for tens of thousands of items takes
+        longer than the work, and shows their secrets to callback plugins.
+        """
+        given: dict[str, Any] = self._task.args
+        if not (self._task.until or self._task.retries):
+            self._task.args = {name: value for name, value in given.items() if name != "instances"}
+        return given

@@ -1,0 +1,150 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A file of tokens that Ansible Vault encrypts; in the clear, they are in memory only. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.yaml import yaml_dump, yaml_load
+from ansible.parsing.vault import match_encrypt_vault_id_secret
+
+from ..module_utils._errors import BadInput, CloudElementsError
+
+VARIABLE = "cloud_elements_tokens"
+"""What the file defines: element key to name to token."""
+MODE = 0o600
+
+_TEMPLATE = re.compile(r"\{[{%#]")
+
+Tokens = Mapping[tuple[str, str], str]
+"""Element key and name to token."""
+
+
+class TokenFile:
+    """One file, and the vault password that it shall be encrypted with.
+
+    :param loader: Ansible's, with the vault passwords of the run
+    :param vault_id: which of them; None where there is one
+    :raises BadInput: there is no such password
+    """
+
+    def __init__(self, loader: Any, path: str, vault_id: str | None) -> None:
+        self.path = Path(os.path.realpath(loader.path_dwim(path)))
+        self._vault = loader._vault
+        self._vault_id, self._secret = _secret(self._vault.secrets or [], vault_id)
+        self.tokens: Tokens = {}
+        """What the file holds."""
+        self._is_right = False
+
+    def read(self) -> None:
+        """Look what is there.
+
+        :raises CloudElementsError: it is something else than a file of tokens, or another password encrypts it
+        """
+        try:
+            content = self.path.read_bytes()
+            mode = self.path.stat().st_mode & 0o777
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise BadInput(f"path {self.path} cannot be read ({error.strerror}): correct it.") from None
+        found, used = None, ""
+        with contextlib.suppress(AnsibleError):
+            # The text of what goes wrong here may hold a part of the file.
+            plain, used, _secret_used = self._vault.decrypt_and_get_vault_id(content)
+            found = _parsed(plain)
+        if found is None:
+            raise CloudElementsError(
+                f"path {self.path} is there, and is no file of tokens that a vault password of this run encrypts: it "
+                "is left as it is. Give another path, or the password, or take the file away."
+            )
+        self.tokens = found
+        self._is_right = used == self._vault_id and mode == MODE
+
+    def differs(self, tokens: Tokens) -> bool:
+        """Tell whether it has to be written to hold these."""
+        return not self._is_right or self.tokens != tokens
+
+    def write(self, tokens: Tokens) -> None:
+        """Put the tokens in its place, all at once.
+
+        :raises CloudElementsError: it cannot be written; what was there still is
+        """
+        encrypted = self._vault.encrypt(_text(tokens), secret=self._secret, vault_id=self._vault_id)
+        try:
+            _replace(self.path, encrypted)
+        except OSError as error:
+            raise CloudElementsError(
+                f"path {self.path} cannot be written ({error.strerror}): give a directory that is there, on the "
+                "control node, and in which this user may write."
+            ) from None
+
+
+def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
+    """Return which vault password to encrypt with, by its id."""
+    known = sorted({str(name) for name, _secret in secrets})
+    if not known:
+        raise BadInput(
+            "The run has no vault password to encrypt the tokens with: give it one, for example with --vault-id, or "
+            "with a vault credential of the controller."
+        )
+    if not vault_id and len(known) > 1:
+        raise BadInput(f"The run has several vault passwords ({', '.join(known)}): say with vault_id which one to use.")
+    try:
+        name, secret = match_encrypt_vault_id_secret(secrets, vault_id or known[0])
+    except AnsibleError:
+        raise BadInput(
+            f"vault_id is {vault_id}, and the vault passwords of the run are {', '.join(known)}: give one of these."
+        ) from None
+    return str(name), secret
+
+
+def _parsed(plain: bytes) -> Tokens | None:
+    """Return the tokens in the text of a file, and None when it is something else."""
+    try:
+        ((variable, elements),) = yaml_load(plain).items()
+        found = {(element, name): token for element, named in elements.items() for name, token in named.items()}
+    except Exception:  # noqa: BLE001  # whatever it is, it is no file of tokens
+        return None
+    return found if variable == VARIABLE else None
+
+
+def _text(tokens: Tokens) -> str:
+    """Return what the file shall hold.
+
+    :raises CloudElementsError: Ansible would not read it as it is
+    """
+    elements: dict[str, dict[str, str]] = {}
+    for (element, name), token in tokens.items():
+        if _TEMPLATE.search(token):
+            raise CloudElementsError(
+                f'{element} "{name}": Ansible would take its token for a template. Leave it out of the list, and '
+                "read it with the lookup cloud_elements.platform.ce_instance_token."
+            )
+        elements.setdefault(element, {})[name] = token
+    text: str = yaml_dump({VARIABLE: elements}, allow_unicode=True, default_flow_style=False)
+    return f"---\n{text}"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # It has the mode 0600 from the start.
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
