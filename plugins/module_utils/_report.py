@@ -65,11 +65,12 @@ class Report:
         :param diff: include the difference
         :param whole: include the instance itself, and not only its id
         """
-        result = {**self.identity(), "id": None, **self.result(diff)}
+        desired = self.job.plan.desired
+        result = {**self.identity(), "id": desired.id, **self.result(diff)}
         instance = result.pop("instance")
         if instance:
             result["id"] = instance["id"]
-        return {**result, "instance": instance} if whole else result
+        return {**result, "instance": instance, "wants_enabled": desired.enabled} if whole else result
 
     def result(self, diff: bool) -> dict[str, Any]:
         """Return what may be shown, built from an allow-list.

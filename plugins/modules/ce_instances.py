@@ -218,7 +218,7 @@ instances:
       elements: str
       sample: [not_found]
     id:
-      description: The id of the instance, when there is one.
+      description: The id of the instance, when there is one, or else the one that the item asks for.
       type: int
       sample: 12153
     instance:
@@ -228,4 +228,9 @@ instances:
         id: 12153
         name: Acme CRM
         element: autotaskcrm
+    wants_enabled:
+      description:
+        - What the item says of C(enabled); V(null) when it says nothing. With O(return_all=true) only.
+      type: bool
+      sample: null
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._apply imp
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, described
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._export import export
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
     ELEMENT_INFO,
@@ -36,6 +38,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._report import Report
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Verdict
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._drift import REASONS, drift
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,
@@ -56,9 +59,11 @@ SPECS: dict[str, dict[str, Any]] = {
     "ce_instances": FLEET,
     "ce_token_file": TOKEN_FILE,
 }
+FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
 WRITERS = ("ce_instance", "ce_instances", "ce_token_file")
-VARIABLES = {"ce_element_info": 4, "ce_instance": 9, "ce_instance_info": 4, "ce_instances": 9, "ce_token_file": 4}
+VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 9, "ce_instances": 9}
 """How many environment variables each takes options from."""
+OURS = "cloud_elements.platform."
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 CODE_LINES = 45
 
@@ -282,6 +287,67 @@ def test_the_documented_item_is_the_one_that_is_returned() -> None:
     documented = block("ce_instances", "RETURN")["instances"]["contains"]
 
     assert set(documented) == set(report.item(diff=False, whole=True))
+
+
+# Filters
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_has_the_name_and_the_options_of_its_documentation(name: str) -> None:
+    docs = block(name, "DOCUMENTATION", "filter")
+    functions = importlib.import_module(f"{PACKAGE}.filter.{name}").FilterModule().filters()
+    parameters = list(inspect.signature(functions[name]).parameters.values())[1:]
+    options = {option: rules for option, rules in docs["options"].items() if option != "_input"}
+
+    assert list(functions) == [name] == [docs["name"]]
+    assert {each.name: each.default is each.empty for each in parameters} == {
+        option: rules.get("required", False) for option, rules in options.items()
+    }
+    assert docs.get("positional", "") == ",".join(each.name for each in parameters if each.default is each.empty)
+    assert docs["options"]["_input"]["required"]
+    assert set(block(name, "RETURN", "filter")) == {"_value"}
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("name", FILTERS)
+def test_the_examples_of_a_filter_are_accepted_and_use_it(name: str) -> None:
+    tasks = block(name, "EXAMPLES", "filter")
+    own = [(key.rpartition(".")[2], args) for task in tasks for key, args in task.items() if key.startswith(OURS)]
+
+    assert all(accepted(module, args or {}) for module, args in own)
+    assert f"| {OURS}{name}" in str(tasks)
+    assert set(re.findall(rf"\| {OURS}(\w+)", str(tasks))) <= set(FILTERS)
+    # A result that a filter takes is registered before.
+    taken = set(re.findall(rf"(\w+) \| {OURS}", str(tasks))) | set(re.findall(rf"{name}\((\w+)", str(tasks)))
+    assert taken == {task["register"] for task in tasks if "register" in task}
+
+
+def test_the_documented_report_is_the_one_that_is_returned() -> None:
+    documented = block("drift_report", "RETURN", "filter")["_value"]
+    report = drift({"instances": [], "summary": {}}, {"instances": [], "duplicates": []})
+
+    assert set(documented["contains"]) == set(report)
+    assert set(documented["contains"]["counts"]["sample"]) == set(report["counts"])
+
+
+def test_each_reason_that_a_check_can_have_is_explained() -> None:
+    documented = set(re.findall(r"V\((\w+)\)", " ".join(block("ce_instance", "RETURN")["reasons"]["description"])))
+
+    # Nothing is created or recovered in check mode, and what is missing is told as such.
+    assert set(REASONS) == documented - {"not_found", "recovered"}
+
+
+# What an export returns
+
+
+def test_the_documented_export_is_the_one_that_is_returned() -> None:
+    documented = block("ce_instance_export", "RETURN")
+    held = {"password": "********", "oauth.user.token": SECRET}
+    returned = export([actual(configuration=held)], (), {ELEMENT: Element(ELEMENT)})
+
+    assert set(documented) == set(returned)
+    for key in ("secrets", "left_out"):
+        assert set(documented[key]["contains"]) == set(returned[key][0])
 
 
 # Where things are listed
