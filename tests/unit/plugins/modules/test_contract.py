@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -38,7 +37,6 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._report import Report
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Verdict
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._drift import REASONS, drift
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,
@@ -59,7 +57,6 @@ SPECS: dict[str, dict[str, Any]] = {
     "ce_instances": FLEET,
     "ce_token_file": TOKEN_FILE,
 }
-FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.py"))
 WRITERS = ("ce_instance", "ce_instances", "ce_token_file")
 VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 9, "ce_instances": 9}
 """How many environment variables each takes options from."""
@@ -287,54 +284,6 @@ def test_the_documented_item_is_the_one_that_is_returned() -> None:
     documented = block("ce_instances", "RETURN")["instances"]["contains"]
 
     assert set(documented) == set(report.item(diff=False, whole=True))
-
-
-# Filters
-
-
-@pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_has_the_name_and_the_options_of_its_documentation(name: str) -> None:
-    docs = block(name, "DOCUMENTATION", "filter")
-    functions = importlib.import_module(f"{PACKAGE}.filter.{name}").FilterModule().filters()
-    parameters = list(inspect.signature(functions[name]).parameters.values())[1:]
-    options = {option: rules for option, rules in docs["options"].items() if option != "_input"}
-
-    assert list(functions) == [name] == [docs["name"]]
-    assert {each.name: each.default is each.empty for each in parameters} == {
-        option: rules.get("required", False) for option, rules in options.items()
-    }
-    assert docs.get("positional", "") == ",".join(each.name for each in parameters if each.default is each.empty)
-    assert docs["options"]["_input"]["required"]
-    assert set(block(name, "RETURN", "filter")) == {"_value"}
-
-
-@pytest.mark.usefixtures("credentials")
-@pytest.mark.parametrize("name", FILTERS)
-def test_the_examples_of_a_filter_are_accepted_and_use_it(name: str) -> None:
-    tasks = block(name, "EXAMPLES", "filter")
-    own = [(key.rpartition(".")[2], args) for task in tasks for key, args in task.items() if key.startswith(OURS)]
-
-    assert all(accepted(module, args or {}) for module, args in own)
-    assert f"| {OURS}{name}" in str(tasks)
-    assert set(re.findall(rf"\| {OURS}(\w+)", str(tasks))) <= set(FILTERS)
-    # A result that a filter takes is registered before.
-    taken = set(re.findall(rf"(\w+) \| {OURS}", str(tasks))) | set(re.findall(rf"{name}\((\w+)", str(tasks)))
-    assert taken == {task["register"] for task in tasks if "register" in task}
-
-
-def test_the_documented_report_is_the_one_that_is_returned() -> None:
-    documented = block("drift_report", "RETURN", "filter")["_value"]
-    report = drift({"instances": [], "summary": {}}, {"instances": [], "duplicates": []})
-
-    assert set(documented["contains"]) == set(report)
-    assert set(documented["contains"]["counts"]["sample"]) == set(report["counts"])
-
-
-def test_each_reason_that_a_check_can_have_is_explained() -> None:
-    documented = set(re.findall(r"V\((\w+)\)", " ".join(block("ce_instance", "RETURN")["reasons"]["description"])))
-
-    # Nothing is created or recovered in check mode, and what is missing is told as such.
-    assert set(REASONS) == documented - {"not_found", "recovered"}
 
 
 # What an export returns
