@@ -24,32 +24,10 @@ requirements:
 extends_documentation_fragment:
   - cloud_elements.platform.attributes.info
   - cloud_elements.platform.connection
+  - cloud_elements.platform.selection
 seealso:
   - module: cloud_elements.platform.ce_instances
   - module: cloud_elements.platform.ce_instance_info
-options:
-  name:
-    description: Only instances with exactly this name.
-    type: str
-  id:
-    description: Only the instance with this number.
-    type: int
-  element:
-    description: Only instances of the element with this key, such as V(autotaskcrm).
-    type: str
-  tags:
-    description: Only instances that have all of these tags, perhaps among others.
-    type: list
-    elements: str
-  owner:
-    description: Only instances of this owner.
-    type: str
-  enabled:
-    description: Only instances that answer calls, or with V(false) only those that do not.
-    type: bool
-  valid:
-    description: Only instances in whose credentials Cloud Elements believes, or with V(false) only the others.
-    type: bool
 """
 
 EXAMPLES = r"""

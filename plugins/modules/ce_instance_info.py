@@ -21,33 +21,15 @@ requirements:
 extends_documentation_fragment:
   - cloud_elements.platform.attributes.info
   - cloud_elements.platform.connection
+  - cloud_elements.platform.selection
 seealso:
   - module: cloud_elements.platform.ce_instance
   - module: cloud_elements.platform.ce_element_info
 options:
-  name:
-    description: Only instances with exactly this name.
-    type: str
   id:
     description:
       - Only the instance with this number. It is read by itself, so RV(duplicates) is empty then.
     type: int
-  element:
-    description: Only instances of the element with this key, such as V(autotaskcrm).
-    type: str
-  tags:
-    description: Only instances that have all of these tags, perhaps among others.
-    type: list
-    elements: str
-  owner:
-    description: Only instances of this owner.
-    type: str
-  enabled:
-    description: Only instances that answer calls, or with V(false) only those that do not.
-    type: bool
-  valid:
-    description: Only instances in whose credentials Cloud Elements believes, or with V(false) only the others.
-    type: bool
   configuration:
     description:
       - The configuration keys to show. A key that an instance does not have, and one that holds a secret, is left out.
