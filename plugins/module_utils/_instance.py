@@ -130,6 +130,15 @@ class Actual:
         return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
 
 
+def several(found: Iterable[Actual]) -> str:
+    """Return the sentence about instances of which only one can be meant."""
+    told = [f"id {actual.id}, created {actual.created_date}" for actual in sorted(found, key=lambda actual: actual.id)]
+    return (
+        f"{len(told)} instances have this element and name ({'; '.join(told)}): say with id which one is meant, or "
+        "delete the others."
+    )
+
+
 def owner_tag(owner: str) -> str:
     """Return the tag that marks an instance as this owner's."""
     return _OWNER + owner

@@ -13,7 +13,7 @@ from typing import Any
 
 from ._elements import EVENTS, ROTATED_BY_SERVER, Element
 from ._errors import BadInput, Conflict, readable_secret
-from ._instance import MASK, RESERVED, Actual, Desired, owner_tag, public, same
+from ._instance import MASK, RESERVED, Actual, Desired, owner_tag, public, same, several
 from ._secrets import HIDDEN
 from ._stamp import Stamps, Verdict, is_stamp
 
@@ -67,11 +67,7 @@ def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes)
     :raises BadInput: what is there shows that the input cannot be right
     """
     if len(found) > 1:
-        several = "; ".join(f"id {a.id}, created {a.created_date}" for a in sorted(found, key=lambda a: a.id))
-        raise Conflict(
-            f"{len(found)} instances have this element and name ({several}): say with id which one is meant, or delete "
-            "the others."
-        )
+        raise Conflict(several(found))
     actual = found[0] if found else None
     if actual:
         _refuse_strangers(desired, actual)

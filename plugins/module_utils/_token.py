@@ -12,7 +12,7 @@ from typing import NoReturn
 from ._client import Client
 from ._errors import Conflict
 from ._find import find_all, find_one
-from ._instance import Actual, Desired
+from ._instance import Actual, Desired, several
 
 
 def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
@@ -52,11 +52,7 @@ def meant(desired: Desired, found: Sequence[Actual]) -> Actual | None:
     :raises Conflict: there are several, or it is of another element
     """
     if len(found) > 1:
-        several = "; ".join(f"id {a.id}, created {a.created_date}" for a in sorted(found, key=lambda a: a.id))
-        raise Conflict(
-            f"{desired.label}: {len(found)} instances have this element and name ({several}): say with id which one is "
-            "meant, or delete the others."
-        )
+        raise Conflict(f"{desired.label}: {several(found)}")
     if found and desired.element not in (None, found[0].element):
         raise Conflict(f"{desired.label}: The instance with this id is of the element {found[0].element}: correct id.")
     return found[0] if found else None
