@@ -31,7 +31,8 @@ test-cores: ## Run what depends on ansible-core with every older release line th
 	done
 
 test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_utils/test_plan.py -k prune"
-	@bin="$$($(TOOLS)/envs.py tests)" && cd "$$($(TOOLS)/tree.py)" && PYTHONPATH=../../.. "$$bin/python" -m pytest $(T)
+	@bin="$$($(TOOLS)/envs.py tests)" && export AWX_COLLECTIONS="$$($(TOOLS)/awx.py)" \
+		&& cd "$$($(TOOLS)/tree.py)" && PYTHONPATH=../../.. "$$bin/python" -m pytest $(T)
 
 benchmark: ## Measure it beside loops and the least possible; options in ARGS, such as ARGS="--sizes 1,10,100"
 	@bin="$$($(TOOLS)/envs.py benchmark)" && exec "$$bin/python" -m tests.benchmark $(ARGS)

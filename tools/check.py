@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from awx import awx_collections
 from envs import REPOSITORY, find_uv, here, lint_env, tests_env, work_dir
 from lint_steps import LINT_STEPS
 from package_steps import PACKAGE_STEPS
@@ -89,6 +90,9 @@ def run(options: argparse.Namespace) -> int:
     print(f"ansible-core {core.name} on Python {python}; work directory {work}")
     if newest_core != CORES[0]:
         print(f"ansible-core {CORES[0].name} is left out: it needs Python {CORES[0].oldest[0]}.{CORES[0].oldest[1]}")
+    for step in [step for step in steps if python.version < step.python]:
+        print(f"{step.name} is left out: it needs Python {step.python[0]}.{step.python[1]}")
+        steps.remove(step)
     uv = find_uv(work, newest_python)
     with ThreadPoolExecutor(WORKERS) as pool:
         lint = pool.submit(lint_env, work, newest_python, uv)
@@ -103,7 +107,17 @@ def run(options: argparse.Namespace) -> int:
         tree = copy(REPOSITORY, work / "copies" / name)
         variables = {**environment, "ANSIBLE_COLLECTIONS_PATH": str(work / "copies" / name)}
         log = work / "logs" / f"{name}.log"
-        return Context(name, work, tree, log, str(python), lint.result(), tests.result(), variables)
+        return Context(
+            name=name,
+            work=work,
+            tree=tree,
+            log=log,
+            python=str(python),
+            lint=lint.result(),
+            tests=tests.result(),
+            awx=lambda: awx_collections(work, python),
+            environment=variables,
+        )
 
     def report(outcome: Outcome) -> None:
         print(outcome)

@@ -34,6 +34,7 @@ class Context:
     python: str
     lint: Path
     tests: Path
+    awx: Callable[[], Path]
     environment: Mapping[str, str]
 
     @property
@@ -72,6 +73,8 @@ class Step:
     after: tuple[str, ...] = ()
     deep: bool = False
     """It takes long, so it runs when it is asked for by name only."""
+    python: tuple[int, int] = (3, 10)
+    """The oldest Python that it works with."""
 
 
 @dataclass(frozen=True)

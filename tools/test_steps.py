@@ -45,10 +45,10 @@ def tests_passed(said: str) -> str:
     return counted(total(r"(\d+) passed", "\n".join(endings)), "tests")
 
 
-def pytest(step: Context, folder: str, *arguments: str, profile: str = "quick") -> str:
+def pytest(step: Context, folder: str, *arguments: str, **variables: str) -> str:
     """Run the tests of a folder from the root of the collection, where `tests` is importable."""
     command = ("python", "-m", "pytest", folder, *arguments)
-    return tests_passed(step.run(step.tests, *command, PYTHONPATH=f"{step.root}", FAULTS_PROFILE=profile))
+    return tests_passed(step.run(step.tests, *command, cwd=None, PYTHONPATH=f"{step.root}", **variables))
 
 
 def units(step: Context) -> str:
@@ -110,7 +110,12 @@ def faults(step: Context) -> str:
 
 def faults_deep(step: Context) -> str:
     """The same with twenty times as many examples."""
-    return pytest(step, "tests/faults", "-n", "2", profile="deep")
+    return pytest(step, "tests/faults", "-n", "2", FAULTS_PROFILE="deep")
+
+
+def controller(step: Context) -> str:
+    """What runs in automation controllers: credentials, setup, jobs under ansible-runner, slices of a list."""
+    return pytest(step, "tests/controller", AWX_COLLECTIONS=str(step.awx()))
 
 
 def quickstart(step: Context) -> str:
@@ -128,6 +133,7 @@ TEST_STEPS = (
     Step("integration", integration),
     Step("sanity", sanity),
     Step("leak", leak),
+    Step("controller", controller, python=(3, 11)),
     Step("quickstart", quickstart),
     Step("units", units),
 )
