@@ -8,7 +8,7 @@ TOOLS := $(PYTHON) -u tools
 LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-deep test-cores test-one benchmark lint format clean
+.PHONY: help quickstart sandbox test test-deep test-cores test-one benchmark lint docs format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +39,9 @@ benchmark: ## Measure it beside loops and the least possible; options in ARGS, s
 
 lint: ## Run the checks that only read
 	@$(TOOLS)/check.py --only $(LINT)
+
+docs: ## Build the documentation site
+	@$(TOOLS)/check.py --only site
 
 format: ## Put all Python files into the project's format
 	@bin="$$($(TOOLS)/envs.py lint)" && "$$bin/ruff" check --fix --quiet . ; "$$bin/ruff" format .

@@ -19,11 +19,12 @@ from lint_steps import LINT_STEPS
 from package_steps import PACKAGE_STEPS
 from pipeline import Context, Outcome, Pipeline, summary, with_needed
 from pythons import CORES, choose
+from site_steps import SITE_STEPS
 from test_steps import TEST_STEPS
 from tree import copy
 
 # Long ones first, so that no long one is left alone at the end.
-STEPS = (*PACKAGE_STEPS, *TEST_STEPS, *LINT_STEPS)
+STEPS = (*PACKAGE_STEPS, *TEST_STEPS, *SITE_STEPS, *LINT_STEPS)
 WORKERS = 2
 
 # Settings of the user's own work, real credentials among them.

@@ -20,6 +20,7 @@ UNWANTED = (
     "*.tar.gz",
     "Makefile",
     "dist/*",
+    "docs/site/*",
     "pyproject.toml",
     "tests/integration/integration_config.yml",
     "tests/output/*",

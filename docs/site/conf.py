@@ -1,0 +1,25 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sphinx's configuration of the documentation site, which `make docs` builds, without a network."""
+
+project = "cloud_elements.platform"
+copyright = "Contributors to the cloud_elements.platform project"  # noqa: A001  Sphinx's name
+html_short_title = title = "Cloud Elements instances as code"
+
+extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
+intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "ansible.inv")}
+
+pygments_style = "ansible"
+highlight_language = "YAML+Jinja"
+default_role = "any"
+nitpicky = True
+# Options and return values are references too, and antsibull-docs checks those itself.
+nitpick_ignore_regex = [("ansplugin.*|ansopt.*|ansretval.*|envvar", ".*")]
+
+html_theme = "sphinx_ansible_theme"
+# Where the bar at the top leads to, which says that it is the documentation of Ansible.
+html_theme_options = {"display_version": False, "documentation_home_url": "https://docs.ansible.com/"}
+html_show_sphinx = False
+html_use_index = False
+html_copy_source = False
