@@ -8,7 +8,7 @@ TOOLS := $(PYTHON) -u tools
 LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-deep test-cores test-one benchmark lint docs format clean
+.PHONY: help quickstart sandbox test test-deep test-matrix test-one benchmark lint docs format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -25,10 +25,8 @@ test: ## Run every check; options in ARGS, such as ARGS="--only units,sanity" or
 test-deep: ## Let faults happen in thousands of orders; takes about ten minutes
 	@$(TOOLS)/check.py --only faults-deep
 
-test-cores: ## Run what depends on ansible-core with every older release line that we promise
-	@for core in 2.16 2.17 2.18 2.19 2.20; do \
-		$(TOOLS)/check.py --core $$core --only build,sanity,units,integration || exit 1; \
-	done
+test-matrix: ## The same with every ansible-core and on every Python that we promise; takes about 25 minutes
+	@$(TOOLS)/check.py --matrix $(ARGS)
 
 test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_utils/test_plan.py -k prune"
 	@bin="$$($(TOOLS)/envs.py tests)" && export AWX_COLLECTIONS="$$($(TOOLS)/awx.py)" \

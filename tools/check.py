@@ -10,21 +10,20 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from awx import awx_collections
-from envs import REPOSITORY, find_uv, here, lint_env, tests_env, work_dir
+from envs import REPOSITORY, Environments, here, work_dir
 from lint_steps import LINT_STEPS
+from matrix_steps import MATRIX_STEPS
 from package_steps import PACKAGE_STEPS
-from pipeline import Context, Outcome, Pipeline, summary, with_needed
-from pythons import CORES, choose
+from pipeline import Context, Outcome, Pipeline, Step, summary, with_needed
+from pythons import CORES, NEXT, Core, Python, Version, choose, fitting
 from site_steps import SITE_STEPS
 from test_steps import TEST_STEPS
 from tree import copy
 
 # Long ones first, so that no long one is left alone at the end.
-STEPS = (*PACKAGE_STEPS, *TEST_STEPS, *SITE_STEPS, *LINT_STEPS)
+STEPS = (*MATRIX_STEPS, *PACKAGE_STEPS, *TEST_STEPS, *SITE_STEPS, *LINT_STEPS)
 WORKERS = 2
 
 # Settings of the user's own work, real credentials among them.
@@ -46,11 +45,12 @@ def clean_environment(environment: Mapping[str, str], work: Path) -> dict[str, s
     return kept
 
 
-def prepare_home(work: Path, pip: str, uv: Path | None) -> None:
+def prepare_home(work: Path, uv: Path | None) -> None:
     """Put the get-pip stand-in where ansible-test looks, uv where the stand-in looks, and link the user's mirrors."""
     cache = work / "home/.ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{pip.replace('.', '_')}.py")
+    for pip in {core.pip for core in (NEXT, *CORES)}:
+        shutil.copy2(Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{pip.replace('.', '_')}.py")
     links = {work / "bin/uv": uv}
     # HOME moves, and with it the files where a user names a package mirror.
     links |= {work / "home/.config" / name: Path.home() / ".config" / name for name in ("pip", "uv")}
@@ -67,8 +67,38 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="run these steps and those they need", metavar="STEP[,STEP]")
     parser.add_argument("--list", action="store_true", help="name the steps and what they check")
     parser.add_argument("--core", choices=[core.name for core in CORES], help="ansible-core to test with")
+    # Continuous integration proves what is promised; whoever tries something out has what Python there is.
+    in_ci = os.environ.get("CI") == "true"
+    help_matrix = "test with every ansible-core and on every Python that is promised; one that is not there fails"
+    parser.add_argument("--matrix", action="store_true", default=in_ci, help=help_matrix)
     parser.add_argument("--keep", action="store_true", help="keep the copies of the collection, for a look inside")
     return parser.parse_args()
+
+
+def wanted_steps(
+    options: argparse.Namespace, pythons: Mapping[Version, Python], core: Core, python: Python
+) -> list[Step]:
+    """Return the steps to run, and say what is left out because of the Pythons of this machine.
+
+    :param core: what the steps run with that are about no ansible-core of their own, on `python`
+    """
+    if options.only:
+        return with_needed(STEPS, options.only.split(","))
+    usual = [step for step in STEPS if not step.deep and step.core != core]
+    if options.matrix:
+        return usual
+    others = [other for other in CORES if other != core]
+    oldest = next((other for other in reversed(others) if fitting(other, pythons)), None)
+    for other in others:
+        if not fitting(other, pythons):
+            print(
+                f"ansible-core {other.name} is left out: it needs Python {other.oldest[0]}.{other.oldest[1]} or newer"
+            )
+    usual = [step for step in usual if not step.matrix or step.core == oldest]
+    for step in [step for step in usual if python.version < step.python]:
+        print(f"{step.name} is left out: it needs Python {step.python[0]}.{step.python[1]}")
+        usual.remove(step)
+    return usual
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,42 +112,29 @@ def run(options: argparse.Namespace) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise RuntimeError(f"Another run works in {work}: wait for it, or set CI_WORK to another directory.") from None
-    steps = with_needed(
-        STEPS, options.only.split(",") if options.only else [step.name for step in STEPS if not step.deep]
-    )
     pythons = here()
     core, python = choose(pythons, options.core)
-    newest_core, newest_python = choose(pythons)
     print(f"ansible-core {core.name} on Python {python}; work directory {work}")
-    if newest_core != CORES[0]:
-        print(f"ansible-core {CORES[0].name} is left out: it needs Python {CORES[0].oldest[0]}.{CORES[0].oldest[1]}")
-    for step in [step for step in steps if python.version < step.python]:
-        print(f"{step.name} is left out: it needs Python {step.python[0]}.{step.python[1]}")
-        steps.remove(step)
-    uv = find_uv(work, newest_python)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        lint = pool.submit(lint_env, work, newest_python, uv)
-        tests = pool.submit(tests_env, work, core, python, uv)
-    prepare_home(work, core.pip, uv)
+    steps = wanted_steps(options, pythons, core, python)
+    environments = Environments(work, core, python)
+    prepare_home(work, environments.uv)
     shutil.rmtree(work / "logs", ignore_errors=True)
     (work / "logs").mkdir()
     environment = clean_environment(os.environ, work)
-    print(f"prepared in {time.monotonic() - began:.0f} s")
 
-    def context_for(name: str) -> Context:
-        tree = copy(REPOSITORY, work / "copies" / name)
-        variables = {**environment, "ANSIBLE_COLLECTIONS_PATH": str(work / "copies" / name)}
-        log = work / "logs" / f"{name}.log"
+    def context_for(step: Step) -> Context:
+        own_python, tests = environments.tests(step.core)
+        tree = copy(REPOSITORY, work / "copies" / step.name)
         return Context(
-            name=name,
+            name=step.name,
             work=work,
             tree=tree,
-            log=log,
-            python=str(python),
-            lint=lint.result(),
-            tests=tests.result(),
-            awx=lambda: awx_collections(work, python),
-            environment=variables,
+            log=work / "logs" / f"{step.name}.log",
+            python=own_python,
+            lint=environments.lint(),
+            tests=tests,
+            uv=environments.uv,
+            environment={**environment, "ANSIBLE_COLLECTIONS_PATH": str(work / "copies" / step.name)},
         )
 
     def report(outcome: Outcome) -> None:
@@ -134,7 +151,7 @@ def main() -> int:
     """Run the program."""
     options = arguments()
     if options.list:
-        print("\n".join(f"{step.name:12}  {step.check.__doc__}" for step in STEPS))
+        print("\n".join(f"{step.name:16}  {step.check.__doc__}" for step in STEPS))
         return 0
     return run(options)
 

@@ -10,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from pythons import Core, Python, choose, find_pythons
+from pythons import VERSIONS, Core, Python, Version, choose, find_pythons, fitting
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
@@ -23,9 +25,9 @@ def work_dir() -> Path:
     return Path(os.environ.get("CI_WORK") or REPOSITORY / ".work").resolve()
 
 
-def here() -> dict[tuple[int, int], Python]:
+def here(versions: tuple[Version, ...] = VERSIONS) -> dict[Version, Python]:
     """Return the Pythons of this machine."""
-    return find_pythons(os.environ.get("PATH", ""), Path.home())
+    return find_pythons(os.environ.get("PATH", ""), Path.home(), versions)
 
 
 def run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:
@@ -54,7 +56,8 @@ def with_uv(uv: Path, folder: Path, python: Python, arguments: list[str]) -> boo
 
     uv reads no pip.conf: where only a mirror named there can be reached, pip gets through and uv does not.
     """
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    # A pre-release that is asked for by its number is taken, as pip does it, also where a range is what names it.
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_PRERELEASE": "if-necessary-or-explicit"}
     try:
         run([uv, "venv", "--quiet", "--clear", "--python", python.path, folder], environment)
         run([uv, "pip", "install", "--quiet", "--python", folder / "bin/python", *arguments], environment)
@@ -104,12 +107,53 @@ def lint_env(work: Path, python: Python, uv: Path | None) -> Path:
 
 def tests_env(work: Path, core: Core, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of the environment in which tests run, one per ansible-core."""
-    return make(work / f"env/tests-{core.name}", python, [f"ansible-core=={core.name}.*", *requirements("tests")], uv)
+    return make(work / f"env/tests-{core.name}", python, [core.requirement, *requirements("tests")], uv)
+
+
+def target_env(work: Path, python: Python, uv: Path | None) -> Path:
+    """Return the bin directory of an environment in which modules run, as on a host of a playbook."""
+    return make(work / f"env/target-{python}", python, requirements("target"), uv)
 
 
 def benchmark_env(work: Path, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of the environment of the benchmark: the newest ansible-core that runs here."""
     return make(work / "env/benchmark", python, requirements("benchmark"), uv)
+
+
+class Environments:
+    """The virtual environments of the steps, made when the first step asks."""
+
+    def __init__(self, work: Path, core: Core, python: Python) -> None:
+        self._work, self._core, self._python = work, core, python
+        self._pythons = here()
+        self._made: dict[str, Path] = {}
+        self._lock = threading.Lock()
+        self.uv = find_uv(work, python)
+
+    def lint(self) -> Path:
+        """Return the bin directory of the linters."""
+        return self._once("lint", lambda: lint_env(self._work, self._python, self.uv))
+
+    def tests(self, core: Core | None) -> tuple[Python, Path]:
+        """Return the Python and the bin directory for an ansible-core, None: the one of the run.
+
+        Others than the run's are tried with the oldest Python that they run on here.
+        """
+        if core is None or core == self._core:
+            return self._python, self._tests(self._core, self._python)
+        if found := fitting(core, self._pythons):
+            python = min(found, key=lambda one: one.version)
+            return python, self._tests(core, python)
+        raise LookupError(f"no Python here runs ansible-core {core.name}")
+
+    def _tests(self, core: Core, python: Python) -> Path:
+        return self._once(f"tests-{core.name}", lambda: tests_env(self._work, core, python, self.uv))
+
+    def _once(self, name: str, make: Callable[[], Path]) -> Path:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]
 
 
 def main(name: str) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from processes import run_group, stop_all
+from pythons import Core, Python
 
 # How much of a failed step's log is shown.
 TAIL = 60
@@ -31,10 +32,10 @@ class Context:
     work: Path
     tree: Path
     log: Path
-    python: str
+    python: Python
     lint: Path
     tests: Path
-    awx: Callable[[], Path]
+    uv: Path | None
     environment: Mapping[str, str]
 
     @property
@@ -73,8 +74,12 @@ class Step:
     after: tuple[str, ...] = ()
     deep: bool = False
     """It takes long, so it runs when it is asked for by name only."""
+    matrix: bool = False
+    """It is about another ansible-core or Python than the run, so it runs where all of them have to be there."""
     python: tuple[int, int] = (3, 10)
     """The oldest Python that it works with."""
+    core: Core | None = None
+    """The ansible-core that it is about, where that is not the one of the run."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Outcome:
     log: Path | None = None
 
     def __str__(self) -> str:
-        lines = [f"{self.word:4}  {self.step.name:12}  {self.seconds:4.0f} s  {self.text}"]
+        lines = [f"{self.word:4}  {self.step.name:16}  {self.seconds:4.0f} s  {self.text}"]
         if self.word == "FAIL" and self.log:
             lines += [f"| {line}" for line in last_lines(self.log)] + [f"whole log: {self.log}"]
         return "\n      ".join(lines)
@@ -114,12 +119,12 @@ def with_needed(steps: Sequence[Step], wanted: Iterable[str]) -> list[Step]:
     return [step for step in steps if step.name in chosen]
 
 
-def carry_out(step: Step, context_for: Callable[[str], Context]) -> Outcome:
+def carry_out(step: Step, context_for: Callable[[Step], Context]) -> Outcome:
     """Run one step; nothing that happens inside may look like success."""
     began = time.monotonic()
     context: Context | None = None
     try:
-        context = context_for(step.name)
+        context = context_for(step)
         word, text = "ok", step.check(context)
     except StepFailed as failure:
         word, text = "FAIL", str(failure)
@@ -143,7 +148,7 @@ def ended_on_interrupt(pool: ThreadPoolExecutor) -> Iterator[None]:
 class Pipeline:
     """Runs steps as soon as those before them have passed."""
 
-    context_for: Callable[[str], Context]
+    context_for: Callable[[Step], Context]
     report: Callable[[Outcome], None]
     workers: int
     outcomes: dict[str, Outcome] = field(default_factory=dict)

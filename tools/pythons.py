@@ -8,6 +8,7 @@ Every tool imports this room first, directly or not, so the sentence for too old
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,19 @@ class Core:
     newest: Version
     # The pip that its ansible-test puts into new environments (see get_pip.py).
     pip: str
+    # What the package index is asked for.
+    wanted: str = ""
+
+    @property
+    def requirement(self) -> str:
+        """Return what an installer is asked for."""
+        return self.wanted or f"ansible-core=={self.name}.*"
+
+    @property
+    def version(self) -> Version:
+        """Return the name as numbers."""
+        major, minor = self.name.split(".")
+        return int(major), int(minor)
 
 
 CORES = (
@@ -58,14 +72,19 @@ CORES = (
     Core("2.17", (3, 10), (3, 12), "23.1.2"),
     Core("2.16", (3, 10), (3, 12), "23.1.2"),
 )
+NEXT = Core("2.22", (3, 13), (3, 15), "25.2", wanted="ansible-core>=2.22.0b1,<2.23")
+"""What is not released yet."""
 
 # In order of preference. The last is for machines that have no other: it is newer than what this project is tested on.
 VERSIONS: tuple[Version, ...] = ((3, 13), (3, 12), (3, 11), (3, 10), (3, 14))
 
+TARGETS: tuple[Version, ...] = ((3, 9), (3, 10), (3, 11), (3, 12), (3, 13))
+"""Where modules run: the Pythons of the hosts that a playbook reaches."""
 
-def candidates(search_path: str, home: Path) -> list[Path]:
+
+def candidates(search_path: str, home: Path, versions: tuple[Version, ...]) -> list[Path]:
     """Return every file that may be an interpreter of a wanted version, the user's own PATH first."""
-    names = [f"python{major}.{minor}" for major, minor in VERSIONS]
+    names = [f"python{major}.{minor}" for major, minor in versions]
     folders = [Path(folder) for folder in search_path.split(os.pathsep) if folder]
     found = [folder / name for folder in folders for name in [*names, "python3"]]
     found += sorted(path for name in names for path in home.glob(f".pyenv/versions/*/bin/{name}"))
@@ -83,25 +102,28 @@ def probe(path: Path) -> Python | None:
     return Python((int(answer[0]), int(answer[1])), Path(answer[2].strip()))
 
 
-def find_pythons(search_path: str, home: Path) -> dict[Version, Python]:
+def find_pythons(search_path: str, home: Path, versions: tuple[Version, ...] = VERSIONS) -> dict[Version, Python]:
     """Return one working interpreter per wanted version, in order of preference."""
     found: dict[Version, Python] = {}
-    for path in candidates(search_path, home):
+    for path in candidates(search_path, home, versions):
         if any(path.name == f"python{python}" for python in found.values()):
             continue
         python = probe(path)
         if python:
             found.setdefault(python.version, python)
-    return {version: found[version] for version in VERSIONS if version in found}
+    return {version: found[version] for version in versions if version in found}
+
+
+def fitting(core: Core, pythons: Mapping[Version, Python]) -> list[Python]:
+    """Return the Pythons that run an ansible-core, the best first."""
+    return [python for version, python in pythons.items() if core.oldest <= version <= core.newest]
 
 
 def choose(pythons: dict[Version, Python], core_name: str | None = None) -> tuple[Core, Python]:
     """Return the named ansible-core, else the newest that can run here, with the newest Python for it."""
     for core in CORES:
-        if core_name in (None, core.name):
-            for version, python in pythons.items():
-                if core.oldest <= version <= core.newest:
-                    return core, python
+        if core_name in (None, core.name) and (found := fitting(core, pythons)):
+            return core, found[0]
     wanted = f"ansible-core {core_name}" if core_name else "any ansible-core"
     have = ", ".join(str(python) for python in pythons.values()) or "none"
     raise LookupError(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from awx import awx_collections
 from lint_steps import counted, total
 from pipeline import Context, Step, StepFailed
 from processes import group_of
@@ -22,16 +23,19 @@ SANDBOX_FACTS = ("base_url", "control_url", "user_secret", "organization_secret"
 
 def ansible_test(step: Context, command: str, *arguments: str) -> str:
     """Run ansible-test with the Python of the test environment."""
-    return step.run(
-        step.tests, "ansible-test", command, "--local", "--python", step.python, "--color", "no", *arguments
-    )
+    return step.run(step.tests, "ansible-test", command, "--color", "no", *arguments)
 
 
-def sanity(step: Context) -> str:
+def locally(step: Context) -> tuple[str, ...]:
+    """Return the options that make all of it run in the test environment."""
+    return ("--local", "--python", str(step.python))
+
+
+def sanity(step: Context, *options: str) -> str:
     """All of ansible-core's sanity tests, with nothing ignored and nothing left out unseen."""
     if ignored := sorted(path.name for path in step.tree.glob("tests/sanity/ignore*")):
         raise StepFailed(f"this project ignores no sanity test: {', '.join(ignored)}")
-    said = ansible_test(step, "sanity")
+    said = ansible_test(step, "sanity", *locally(step), *options)
     if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", said, re.MULTILINE):
         raise StepFailed("left out, so not proven: " + "; ".join(left_out))
     return counted(len(re.findall("^Running sanity test", said, re.MULTILINE)), "tests")
@@ -51,10 +55,14 @@ def pytest(step: Context, folder: str, *arguments: str, **variables: str) -> str
     return tests_passed(step.run(step.tests, *command, cwd=None, PYTHONPATH=f"{step.root}", **variables))
 
 
+def units_of_plugins(step: Context) -> str:
+    """The unit tests of the plugins the way Ansible runs them."""
+    return tests_passed(ansible_test(step, "units", *locally(step), "--exclude", "tests/unit/sandbox/"))
+
+
 def units(step: Context) -> str:
     """The unit tests of the plugins the way Ansible runs them, and those of the sandbox."""
-    plugins = tests_passed(ansible_test(step, "units", "--exclude", "tests/unit/sandbox/"))
-    return f"plugins: {plugins}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
+    return f"plugins: {units_of_plugins(step)}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
 
 
 def facts_in(file: Path) -> dict[str, str]:
@@ -81,15 +89,24 @@ def sandbox(step: Context) -> Iterator[dict[str, str]]:
         yield known
 
 
-def integration(step: Context) -> str:
-    """Every integration target, against a sandbox of its own."""
+def integration_of(step: Context, *arguments: str, **variables: object) -> set[str]:
+    """Run integration targets against a sandbox of their own, and return which ran.
+
+    :param arguments: where, and which targets; none are all
+    :param variables: more variables of the targets
+    """
     with sandbox(step) as facts:
-        variables = {f"cloud_elements_{name}": facts[name] for name in SANDBOX_FACTS}
+        known = {f"cloud_elements_{name}": facts[name] for name in SANDBOX_FACTS}
         # JSON is YAML.
         config = step.tree / "tests/integration/integration_config.yml"
-        config.write_text(json.dumps(variables), encoding="utf-8")
-        said = ansible_test(step, "integration")
-    ran = set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE))
+        config.write_text(json.dumps({**known, **variables}), encoding="utf-8")
+        said = ansible_test(step, "integration", *arguments)
+    return set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE))
+
+
+def integration(step: Context, **variables: object) -> str:
+    """Every integration target, against a sandbox of its own."""
+    ran = integration_of(step, *locally(step), **variables)
     aliases = step.tree.glob("tests/integration/targets/*/aliases")
     # A hidden target only serves others.
     wanted = {path.parent.name for path in aliases if "hidden" not in path.read_text(encoding="utf-8").split()}
@@ -115,7 +132,7 @@ def faults_deep(step: Context) -> str:
 
 def controller(step: Context) -> str:
     """What runs in automation controllers: credentials, setup, jobs under ansible-runner, slices of a list."""
-    return pytest(step, "tests/controller", AWX_COLLECTIONS=str(step.awx()))
+    return pytest(step, "tests/controller", AWX_COLLECTIONS=str(awx_collections(step.work, step.python)))
 
 
 def quickstart(step: Context) -> str:

@@ -1,0 +1,61 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps that repeat what depends on ansible-core and on Python, with every release and version that is promised."""
+
+from envs import here, target_env
+from lint_steps import counted
+from pipeline import Context, Step, StepFailed
+from pythons import CORES, NEXT, TARGETS, Core
+from test_steps import integration, integration_of, sanity, units_of_plugins
+
+# One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible.
+LADDER = {"cloud_elements_ladder": ["autotaskhelpdesk"]}
+
+# The first whose sanity tests know the headers and the documentation that newer ones ask for.
+SANE_FROM = (2, 18)
+
+MODULES = ("ce_instance", "ce_element_info", "ce_instance_info")
+
+
+def one_vendor(step: Context) -> str:
+    """Every integration target with this ansible-core; one vendor goes through all of an instance's life."""
+    return integration(step, **LADDER)
+
+
+def sanity_of_next(step: Context) -> str:
+    """All of its sanity tests but pylint, which it cannot install for itself before it is released."""
+    return sanity(step, "--skip-test", "pylint")
+
+
+def targets(step: Context) -> str:
+    """The modules on hosts with every Python that is promised."""
+    found = here(TARGETS)
+    if missing := [f"{major}.{minor}" for major, minor in TARGETS if (major, minor) not in found]:
+        raise StepFailed(f"no Python {', '.join(missing)} here")
+    for version in TARGETS:
+        bin_dir = target_env(step.work, found[version], step.uv)
+        target = f"controller:python={found[version]}@{bin_dir / 'python'}"
+        where = ("--controller", f"origin:python={step.python}", "--target", target)
+        ran = integration_of(step, *where, *MODULES, **LADDER)
+        if left_out := set(MODULES) - ran:
+            raise StepFailed(f"targets that did not run on Python {found[version]}: {', '.join(sorted(left_out))}")
+    return counted(len(TARGETS), "Pythons")
+
+
+def steps_of(core: Core) -> list[Step]:
+    """Return the steps that are about one ansible-core."""
+    steps = [
+        Step(f"integration-{core.name}", one_vendor, core=core, matrix=True),
+        Step(f"units-{core.name}", units_of_plugins, core=core, matrix=True),
+    ]
+    if core == NEXT:
+        steps.append(Step(f"sanity-{core.name}", sanity_of_next, core=core, matrix=True))
+    elif core.version >= SANE_FROM:
+        steps.append(Step(f"sanity-{core.name}", sanity, core=core, matrix=True))
+    return steps
+
+
+MATRIX_STEPS = (
+    Step("targets", targets, matrix=True),
+    *(step for core in (NEXT, *CORES) for step in steps_of(core)),
+)
