@@ -24,7 +24,8 @@ def written(root: Path) -> list[Path]:
     """Write each block that is a playbook or a list of tasks where a linter looks for such, and return the files."""
     files = []
     for where, text in blocks(root):
-        if not text.startswith("- "):
+        # Variables and lists of instances are no code.
+        if not text.startswith("- ") or not re.search(r"^  (hosts|\w+\.\w+\.\w+):", text, re.MULTILINE):
             continue
         kind = "playbooks" if re.search("^  hosts:", text, re.MULTILINE) else "tasks"
         file = root / "pages" / kind / f"{re.sub('[^A-Za-z0-9]+', '_', where).lower()}.yml"

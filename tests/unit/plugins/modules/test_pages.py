@@ -18,7 +18,9 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test
 
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")])
-BLOCK = re.compile(r"^```yaml[^\n]*\n(.*?)^```$|^\.\. code-block:: yaml[^\n]*\n\n((?:[ ]+[^\n]*\n|\n)+)", re.M | re.S)
+BLOCK = re.compile(
+    r"^```yaml[^\n]*\n(.*?)^```$|^\.\. code-block:: yaml[^\n]*\n(?:[ ]+:[^\n]*\n)*\n((?:[ ]+[^\n]*\n|\n)+)", re.M | re.S
+)
 FQCN = "cloud_elements.platform."
 ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/instances/meta/argument_specs.yml").read_text(encoding="utf-8"))[
     "argument_specs"
@@ -40,6 +42,11 @@ def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
         yield from dictionaries(item)
 
 
+def is_list(block: Any) -> bool:
+    """Tell whether a block is a list of instances, where others are plays, tasks and variables."""
+    return isinstance(block, list) and not any("." in key or key == "hosts" for item in block for key in item)
+
+
 BLOCKS = dict(blocks())
 
 
@@ -55,6 +62,11 @@ def test_a_page_shows_options_that_exist(where: str) -> None:
             if str(name).startswith(FQCN) and module in SPECS:
                 assert unknown(SPECS[module], arguments or {}) == []
             assert not str(name).startswith("group/") or unknown(FLEET, arguments) == []
+
+
+@pytest.mark.parametrize("where", [where for where, block in BLOCKS.items() if is_list(block)])
+def test_a_list_of_a_page_has_options_that_exist(where: str) -> None:
+    assert [option for item in BLOCKS[where] for option in unknown(ITEM, item)] == []
 
 
 def unknown(spec: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
