@@ -9,8 +9,8 @@ name: credential_users
 short_description: Tell which instances use given credentials of a vendor
 version_added: 0.1.0
 description:
-  - Makes a list for M(cloud_elements.platform.ce_instances) of the instances that use a login, each known by its C(id), so
-    that the credentials beside the list can be sent to them while all else stays as it is.
+  - Makes a list for M(cloud_elements.platform.ce_instances) of the instances that use a login, each known by its C(id),
+    so that the credentials beside the list can be sent to them while all else stays as it is.
   - Nothing in it is a secret.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
@@ -18,8 +18,8 @@ positional: vendor
 options:
   _input:
     description:
-      - The result of M(cloud_elements.platform.ce_instance_info), with the keys of the vendor's user name and server URL in
-        its O(cloud_elements.platform.ce_instance_info#module:configuration).
+      - The result of M(cloud_elements.platform.ce_instance_info), with the keys of the vendor's user name and server URL
+        in its O(cloud_elements.platform.ce_instance_info#module:configuration).
     type: dict
     required: true
   vendor:

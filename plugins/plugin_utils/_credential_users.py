@@ -25,6 +25,7 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
     if not isinstance(listed.get("instances"), (list, tuple)):
         raise BadInput("credential_users needs the result of ce_instance_info.")
     hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}
+    tells_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
     found = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]
     return [
         {
@@ -35,7 +36,7 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
             vendor: {**({"hub": hubs[each["element"]]} if hubs[each["element"]] else {}), **readable},
         }
         for each, readable in found
-        if readable.get("username", username) == username
+        if not tells_login or readable.get("username") == username
     ]
 
 

@@ -10,18 +10,20 @@ that a kind does not have, which a controller would pass over. That a controller
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from tests.controller import rules
 
 TOKEN = "canary-controller-token"
 USERNAME, PASSWORD = "admin", "canary-controller-password"
+LOGIN = f"Basic {base64.b64encode(f'{USERNAME}:{PASSWORD}'.encode()).decode()}"
 VERSION = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
 NAMED = {"name", "description"}
 KINDS: Mapping[str, set[str]] = {
@@ -30,7 +32,15 @@ KINDS: Mapping[str, set[str]] = {
     "credentials": NAMED | {"credential_type", "inputs", "organization"},
     "execution_environments": NAMED | {"image", "pull", "organization", "credential"},
     "projects": NAMED
-    | {"organization", "scm_type", "scm_url", "scm_branch", "credential", "scm_update_on_launch", "default_environment"},
+    | {
+        "organization",
+        "scm_type",
+        "scm_url",
+        "scm_branch",
+        "credential",
+        "scm_update_on_launch",
+        "default_environment",
+    },
     "inventories": NAMED | {"organization", "kind", "host_filter", "variables"},
     "hosts": NAMED | {"inventory", "enabled", "variables"},
     "job_templates": NAMED
@@ -137,67 +147,76 @@ async def _guard(request: web.Request, handler: Any) -> web.StreamResponse:
     return answer
 
 
-def _app(controller: Controller) -> web.Application:
-    def listing(results: list[dict[str, Any]]) -> web.Response:
-        return web.json_response({"count": len(results), "next": None, "previous": None, "results": results})
+def _listing(results: list[dict[str, Any]]) -> web.Response:
+    return web.json_response({"count": len(results), "next": None, "previous": None, "results": results})
 
-    async def body_of(request: web.Request) -> dict[str, Any]:
-        controller.writes.append((request.method, request.path))
+
+@dataclass(frozen=True)
+class _Api:
+    """The endpoints, each for all methods that it takes."""
+
+    controller: Controller
+
+    async def body_of(self, request: web.Request) -> dict[str, Any]:
+        """Return what is to be written, and note that somebody writes."""
+        self.controller.writes.append((request.method, request.path))
         body: dict[str, Any] = await request.json()
         return body
 
-    async def many(request: web.Request) -> web.Response:
+    async def many(self, request: web.Request) -> web.Response:
         kind = request.match_info["kind"]
         if request.method == "GET":
             kind = "job_templates" if kind == "unified_job_templates" else kind
-            return listing(controller.found(kind, request.query))
-        made = controller.add(kind, await body_of(request))
+            return _listing(self.controller.found(kind, request.query))
+        made = self.controller.add(kind, await self.body_of(request))
         if kind == "projects":
             # It is fetched at once, and the module waits for that.
             made = {**made, "summary_fields": {"current_update": {"id": 1}}}
         return web.json_response(made, status=201)
 
-    async def update(_: web.Request) -> web.Response:
+    async def update(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "successful"})
 
-    async def one(request: web.Request) -> web.Response:
+    async def one(self, request: web.Request) -> web.Response:
         kind, number = request.match_info["kind"], int(request.match_info["id"])
         if request.method == "PATCH":
-            controller.change(kind, number, await body_of(request))
-        return web.json_response(controller.objects[kind][number])
+            self.controller.change(kind, number, await self.body_of(request))
+        return web.json_response(self.controller.objects[kind][number])
 
-    async def survey(request: web.Request) -> web.Response:
+    async def survey(self, request: web.Request) -> web.Response:
         number = int(request.match_info["id"])
         if request.method == "POST":
-            body = await body_of(request)
+            body = await self.body_of(request)
             if said := rules.survey(body):
                 return web.json_response({"error": "; ".join(said)}, status=400)
-            controller.surveys[number] = body
-        return web.json_response(controller.surveys.get(number, {}))
+            self.controller.surveys[number] = body
+        return web.json_response(self.controller.surveys.get(number, {}))
 
-    async def credentials(request: web.Request) -> web.Response:
-        held = controller.credentials_of.setdefault(int(request.match_info["id"]), [])
+    async def credentials(self, request: web.Request) -> web.Response:
+        held = self.controller.credentials_of.setdefault(int(request.match_info["id"]), [])
         if request.method == "GET":
-            return listing([controller.objects["credentials"][number] for number in held])
-        body = await body_of(request)
+            return _listing([self.controller.objects["credentials"][number] for number in held])
+        body = await self.body_of(request)
         (held.remove if body.get("disassociate") else held.append)(body["id"])
         return web.Response(status=204)
 
-    async def tokens(request: web.Request) -> web.Response:
+    async def tokens(self, request: web.Request) -> web.Response:
         if request.method == "DELETE":
             return web.Response(status=204)
-        if request.headers["Authorization"] != BasicAuth(USERNAME, PASSWORD).encode():
+        if request.headers["Authorization"] != LOGIN:
             return web.json_response({"detail": "Invalid."}, status=401)
         return web.json_response({"id": 1, "token": TOKEN}, status=201)
 
-    app = web.Application(middlewares=[_guard])
-    app.router.add_route("*", "/api/v2/tokens/", tokens)
-    app.router.add_route("*", "/api/v2/tokens/1/", tokens)
-    app.router.add_route("GET", "/api/v2/project_updates/1/", update)
-    app.router.add_route("*", "/api/v2/{kind}/", many)
-    app.router.add_route("*", "/api/v2/{kind}/{id:[0-9]+}/", one)
-    app.router.add_route("*", "/api/v2/job_templates/{id}/survey_spec/", survey)
-    app.router.add_route("*", "/api/v2/{kind}/{id}/credentials/", credentials)
+
+def _app(controller: Controller) -> web.Application:
+    app, api = web.Application(middlewares=[_guard]), _Api(controller)
+    app.router.add_route("*", "/api/v2/tokens/", api.tokens)
+    app.router.add_route("*", "/api/v2/tokens/1/", api.tokens)
+    app.router.add_route("GET", "/api/v2/project_updates/1/", api.update)
+    app.router.add_route("*", "/api/v2/{kind}/", api.many)
+    app.router.add_route("*", "/api/v2/{kind}/{id:[0-9]+}/", api.one)
+    app.router.add_route("*", "/api/v2/job_templates/{id}/survey_spec/", api.survey)
+    app.router.add_route("*", "/api/v2/{kind}/{id}/credentials/", api.credentials)
     return app
 
 

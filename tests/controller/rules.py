@@ -101,12 +101,16 @@ def _question(question: Mapping[str, Any]) -> Iterator[str]:
     if kind not in TYPES_OF_DEFAULTS:
         yield f"{about}: type {kind}"
         return
-    default = question.get("default", "")
-    if default != "" and not isinstance(default, TYPES_OF_DEFAULTS[kind]):
-        yield f"{about}: default {default} is no {kind}"
+    yield from _default(question, about)
     for key in ("min", "max"):
         if not isinstance(question.get(key, 0), (int, type(None))):
             yield f"{about}: {key} is no number"
+
+
+def _default(question: Mapping[str, Any], about: str) -> Iterator[str]:
+    kind, default = question["type"], question.get("default", "")
+    if default != "" and not isinstance(default, TYPES_OF_DEFAULTS[kind]):
+        yield f"{about}: default {default} is no {kind}"
     if kind.startswith("multi"):
         if not isinstance(question.get("choices"), list):
             yield f"{about}: choices are missing"

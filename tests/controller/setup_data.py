@@ -1,7 +1,7 @@
 # Copyright: Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The data of the controller's setup, as its files have it, and credentials turned into variables as a controller does."""
+"""The data of the controller's setup, and credentials turned into variables as a controller does it."""
 
 from __future__ import annotations
 
@@ -49,8 +49,6 @@ def injected(name: str, inputs: Mapping[str, str], safe: dict[str, Any] | None =
     kind = ManagedCredentialType("test", name, body["kind"], body["inputs"], body["injectors"])
     environment: dict[str, Any] = {}
     arguments: list[str] = []
-    inject_credential(
-        kind, Credential(dict(inputs)), environment, {} if safe is None else safe, arguments, "/nowhere"
-    )
+    inject_credential(kind, Credential(dict(inputs)), environment, {} if safe is None else safe, arguments, "/nowhere")
     assert not arguments, "extra variables would outrank everything"
     return environment

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The project that a user copies: each of its playbooks runs as a job, with what surveys answer and credentials inject."""
+"""The project that a user copies: each of its playbooks runs as a job, with survey answers and credentials."""
 
 from __future__ import annotations
 
@@ -127,7 +127,11 @@ def test_an_export_shows_the_list_for_a_controller_keeps_no_files(controller: Co
 
 
 def test_a_person_authenticates_autotask_with_plain_answers(controller: Controller) -> None:
-    answers = {**ANSWERS, "authenticate_tags": " gold, customer-umbrella\nsupport,,\n", "authenticate_owner": "umbrella"}
+    answers = {
+        **ANSWERS,
+        "authenticate_tags": " gold, customer-umbrella\nsupport,,\n",
+        "authenticate_owner": "umbrella",
+    }
     ended = controller.job("authenticate", answers, credentials=connection(controller.sandbox))
     assert ended.status == "successful", ended
     (shown,) = ended.results("Show what became of it")
@@ -192,7 +196,9 @@ def test_a_new_password_goes_to_the_instances_that_use_the_login_and_to_no_other
     ended = controller.job("rotate", answers)
     assert ended.status == "successful", ended
     ids = {name: each["id"] for name, each in controller.instances().items()}
-    assert sorted(controller.writes()) == sorted(f"PUT /instances/{ids[name]}" for name in ("Acme CRM", "Acme help desk"))
+    assert sorted(controller.writes()) == sorted(
+        f"PUT /instances/{ids[name]}" for name in ("Acme CRM", "Acme help desk")
+    )
     assert controller.stored("Acme CRM")["crm.autotask.password"] == NEW_PASSWORD
     assert controller.stored("Umbrella CRM")["crm.autotask.password"] == "other"
     shown = [line for line in ended.said.splitlines() if "secrets_changed" in line]

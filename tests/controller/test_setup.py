@@ -121,7 +121,9 @@ def test_without_a_project_only_the_credential_types_are_made(controller: Contro
 def test_an_existing_organization_and_environment_are_used(controller: Controller, setup: Setup) -> None:
     controller.add("organizations", {"name": "Default"})
     made = controller.add("execution_environments", {"name": "Ours", "image": "registry.example.com/ours:1"})
-    ended = setup.job({**PROJECT, "controller_setup_execution_environment": "Ours", "controller_setup_schedules": "false"})
+    ended = setup.job(
+        {**PROJECT, "controller_setup_execution_environment": "Ours", "controller_setup_schedules": "false"}
+    )
     assert ended.status == "successful", ended
     assert len(controller.objects["organizations"]) == len(controller.objects["execution_environments"]) == 1
     assert {each["execution_environment"] for each in controller.objects["job_templates"].values()} == {made["id"]}
