@@ -18,8 +18,8 @@ positional: vendor
 options:
   _input:
     description:
-      - The result of M(cloud_elements.platform.ce_instance_info), with the keys of the vendor's user name and server URL
-        in its O(cloud_elements.platform.ce_instance_info#module:configuration).
+      - The result of M(cloud_elements.platform.ce_instance_info), with the keys of the vendor's user name and server
+        URL in its O(cloud_elements.platform.ce_instance_info#module:configuration).
     type: dict
     required: true
   vendor:
@@ -45,10 +45,12 @@ EXAMPLES = r"""
   register: listed
 
 - name: Tell the new password to those that use the login
-  cloud_elements.platform.ce_instances:
-    autotask:
+  ansible.builtin.include_role:
+    name: cloud_elements.platform.instances
+  vars:
+    instances_autotask:
       password: "{{ vault_new_password }}"
-    instances: "{{ listed | cloud_elements.platform.credential_users('autotask', username='api.user@example.com') }}"
+    instances_list: "{{ listed | cloud_elements.platform.credential_users('autotask', username='api.user@example.com') }}"
 """
 
 RETURN = r"""

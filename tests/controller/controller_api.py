@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for a controller's API: what awx.awx's modules call, with the rules of `rules.py`, and a record of writes.
 
-It keeps objects as they are sent, adds what a controller adds as far as these modules look at it, and refuses any key
-that a kind does not have, which a controller would pass over. That a controller's own answers agree is an assumption.
+It keeps objects as they are sent, adds what these modules look at, and refuses keys that a kind does not have. That a
+controller's own answers agree is an assumption.
 """
 
 from __future__ import annotations

@@ -76,6 +76,11 @@ class Controller:
     def instances(self) -> dict[str, dict[str, Any]]:
         return {each["name"]: each for each in self.told("instances")}
 
+    def tags(self) -> dict[str, set[str]]:
+        """Return the tags of all instances, without their stamps."""
+        held = self.instances().items()
+        return {name: {tag for tag in each["tags"] if "ansible:v1:" not in tag} for name, each in held}
+
     def stored(self, name: str) -> dict[str, str]:
         url = f"{self.sandbox.control_url}/instances/{self.instances()[name]['id']}/stored"
         held: dict[str, str] = requests.get(url, timeout=30).json()
@@ -127,11 +132,8 @@ def test_an_export_shows_the_list_for_a_controller_keeps_no_files(controller: Co
 
 
 def test_a_person_authenticates_autotask_with_plain_answers(controller: Controller) -> None:
-    answers = {
-        **ANSWERS,
-        "authenticate_tags": " gold, customer-umbrella\nsupport,,\n",
-        "authenticate_owner": "umbrella",
-    }
+    told = {"authenticate_tags": " gold, customer-umbrella\nsupport,,\n", "authenticate_owner": "umbrella"}
+    answers = {**ANSWERS, **told}
     ended = controller.job("authenticate", answers, credentials=connection(controller.sandbox))
     assert ended.status == "successful", ended
     (shown,) = ended.results("Show what became of it")
@@ -182,7 +184,7 @@ def test_a_new_password_goes_to_the_instances_that_use_the_login_and_to_no_other
     controller.password_changes("other@example.com", "other")
     other = {"authenticate_username": "other@example.com", "authenticate_password": "other"}
     assert controller.job("authenticate", {**ANSWERS, **other}).status == "successful"
-    tags = {name: set(each["tags"]) for name, each in controller.instances().items()}
+    tags = controller.tags()
     controller.password_changes()
     controller.writes()
     answers = {
@@ -204,10 +206,7 @@ def test_a_new_password_goes_to_the_instances_that_use_the_login_and_to_no_other
     shown = [line for line in ended.said.splitlines() if "secrets_changed" in line]
     assert len(shown) == 2, ended
     assert NEW_PASSWORD not in ended.said + str(ended.events)
-    kept = {
-        name: {tag for tag in each["tags"] if "ansible:v1:" not in tag} for name, each in controller.instances().items()
-    }
-    assert kept == {name: {tag for tag in each if "ansible:v1:" not in tag} for name, each in tags.items()}
+    assert controller.tags() == tags
     assert controller.job("rotate", answers).status == "successful"
     assert controller.writes() == []
 
