@@ -50,7 +50,8 @@ EXAMPLES = r"""
   vars:
     instances_autotask:
       password: "{{ vault_new_password }}"
-    instances_list: "{{ listed | cloud_elements.platform.credential_users('autotask', username='api.user@example.com') }}"
+    instances_list: >-
+      {{ listed | cloud_elements.platform.credential_users('autotask', username='api.user@example.com') }}
 """
 
 RETURN = r"""

@@ -26,6 +26,7 @@ USERNAME, PASSWORD = "admin", "canary-controller-password"
 LOGIN = f"Basic {base64.b64encode(f'{USERNAME}:{PASSWORD}'.encode()).decode()}"
 VERSION = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
 NAMED = {"name", "description"}
+# The keys of each kind that may be written.
 KINDS: Mapping[str, set[str]] = {
     "organizations": NAMED,
     "credential_types": NAMED | {"kind", "inputs", "injectors", "managed"},
@@ -58,7 +59,6 @@ KINDS: Mapping[str, set[str]] = {
     },
     "schedules": NAMED | {"unified_job_template", "rrule", "enabled", "extra_data"},
 }
-"""The keys that may be written."""
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "inventories": {"host_filter": None, "kind": "", "variables": ""},
     "projects": {"scm_revision": "", "scm_branch": "", "credential": None},
@@ -80,7 +80,7 @@ REFERENCES = {
 
 
 class Refused(Exception):
-    """A request that a controller would answer with 400."""
+    """Answered with 400."""
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Controller:
         return held
 
     def named(self, kind: str) -> dict[str, dict[str, Any]]:
-        """All objects of a kind, by their names."""
+        """All objects of a kind."""
         return {each["name"]: each for each in self.objects[kind].values()}
 
     def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -174,9 +174,6 @@ class _Api:
             made = {**made, "summary_fields": {"current_update": {"id": 1}}}
         return web.json_response(made, status=201)
 
-    async def update(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "successful"})
-
     async def one(self, request: web.Request) -> web.Response:
         kind, number = request.match_info["kind"], int(request.match_info["id"])
         if request.method == "PATCH":
@@ -200,6 +197,9 @@ class _Api:
         (held.remove if body.get("disassociate") else held.append)(body["id"])
         return web.Response(status=204)
 
+    async def fetched(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "successful"})
+
     async def tokens(self, request: web.Request) -> web.Response:
         if request.method == "DELETE":
             return web.Response(status=204)
@@ -210,9 +210,8 @@ class _Api:
 
 def _app(controller: Controller) -> web.Application:
     app, api = web.Application(middlewares=[_guard]), _Api(controller)
-    app.router.add_route("*", "/api/v2/tokens/", api.tokens)
-    app.router.add_route("*", "/api/v2/tokens/1/", api.tokens)
-    app.router.add_route("GET", "/api/v2/project_updates/1/", api.update)
+    app.router.add_route("*", "/api/v2/tokens/{rest:.*}", api.tokens)
+    app.router.add_route("GET", "/api/v2/project_updates/1/", api.fetched)
     app.router.add_route("*", "/api/v2/{kind}/", api.many)
     app.router.add_route("*", "/api/v2/{kind}/{id:[0-9]+}/", api.one)
     app.router.add_route("*", "/api/v2/job_templates/{id}/survey_spec/", api.survey)

@@ -58,7 +58,7 @@ class Controller:
         credentials: Mapping[str, str] | None = None,
         arguments: tuple[str, ...] = (),
     ) -> Ended:
-        """Run a playbook of the project; it is the text of the job's own, as the controller names it."""
+        """Run a playbook of the project."""
         number = len(list(self.directory.iterdir())) if self.directory.exists() else 0
         job = Job(
             PROJECT[f"{playbook}.yml"],
@@ -83,8 +83,7 @@ class Controller:
 
     def stored(self, name: str) -> dict[str, str]:
         url = f"{self.sandbox.control_url}/instances/{self.instances()[name]['id']}/stored"
-        held: dict[str, str] = requests.get(url, timeout=30).json()
-        return held
+        return dict(requests.get(url, timeout=30).json())
 
     def writes(self) -> list[str]:
         """Return what was written since this was asked the last time."""
