@@ -70,8 +70,7 @@ class Controller:
         return run(job, self.directory / f"{number}-{playbook}")
 
     def told(self, path: str) -> list[dict[str, Any]]:
-        answer: dict[str, Any] = requests.get(f"{self.sandbox.control_url}/{path}", timeout=30).json()
-        return list(answer[path])
+        return list(requests.get(f"{self.sandbox.control_url}/{path}", timeout=30).json()[path])
 
     def instances(self) -> dict[str, dict[str, Any]]:
         return {each["name"]: each for each in self.told("instances")}
