@@ -197,7 +197,7 @@ class _Api:
         (held.remove if body.get("disassociate") else held.append)(body["id"])
         return web.Response(status=204)
 
-    async def fetched(self, _: web.Request) -> web.Response:
+    async def fetched(self, request: web.Request) -> web.Response:  # noqa: ARG002
         return web.json_response({"status": "successful"})
 
     async def tokens(self, request: web.Request) -> web.Response:

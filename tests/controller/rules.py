@@ -125,7 +125,7 @@ def schedule(body: Mapping[str, Any]) -> list[str]:
 
 def _schedule(body: Mapping[str, Any]) -> Iterator[str]:
     rule = str(body.get("rrule"))
-    start, _, repeat = rule.partition(" ")
+    start, repeat = [*rule.split(" ", 1), ""][:2]
     if not re.fullmatch(r"DTSTART(;TZID=[A-Za-z_/]+)?:\d{8}T\d{6}Z?", start):
         yield f"rrule {rule}: begins with no DTSTART"
     elif ("TZID" in start) == start.endswith("Z"):
