@@ -117,7 +117,8 @@ def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     }
     command = [sys.executable, str(bin_dir / "ansible-runner"), "run", str(directory), "-p", playbook, "--ident", IDENT]
     if job.arguments:
-        command += ["--cmdline", " ".join(job.arguments)]
+        # One word: what begins with a dash would be taken for an option of ansible-runner's own.
+        command.append(f"--cmdline={' '.join(job.arguments)}")
     with (directory / "said").open("wb") as output:
         process = subprocess.Popen(
             command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT

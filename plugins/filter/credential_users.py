@@ -1,0 +1,92 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: credential_users
+short_description: Tell which instances use given credentials of a vendor
+version_added: 0.1.0
+description:
+  - Makes a list for M(cloud_elements.platform.ce_instances) of the instances that use a login, each known by its C(id),
+    so that the credentials beside the list can be sent to them while all else stays as it is.
+  - Nothing in it is a secret.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+positional: vendor
+options:
+  _input:
+    description:
+      - The result of M(cloud_elements.platform.ce_instance_info), with the keys of the vendor's user name and server
+        URL in its O(cloud_elements.platform.ce_instance_info#module:configuration).
+    type: dict
+    required: true
+  vendor:
+    description: V(autotask) or V(act365).
+    type: str
+    required: true
+  username:
+    description:
+      - The login of a vendor whose instances tell theirs, which are those of AutoTask. Those of Act! 365 are all taken.
+    type: str
+    default: ""
+seealso:
+  - module: cloud_elements.platform.ce_instance_info
+  - module: cloud_elements.platform.ce_instances
+"""
+
+EXAMPLES = r"""
+- name: See which instances there are, and who logs in
+  cloud_elements.platform.ce_instance_info:
+    configuration:
+      - crm.autotask.username
+      - crm.autotask.server.url
+  register: listed
+
+- name: Tell the new password to those that use the login
+  ansible.builtin.include_role:
+    name: cloud_elements.platform.instances
+  vars:
+    instances_autotask:
+      password: "{{ vault_new_password }}"
+    instances_list: >-
+      {{ listed | cloud_elements.platform.credential_users('autotask', username='api.user@example.com') }}
+"""
+
+RETURN = r"""
+_value:
+  description: The instances, with all that is known of the credentials.
+  type: list
+  elements: dict
+  sample:
+    - id: 12153
+      name: Acme CRM
+      autotask:
+        hub: crm
+        username: api.user@example.com
+        server_url: https://ww2.autotask.net
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..module_utils._errors import BadInput
+from ..plugin_utils._arguments import plain
+from ..plugin_utils._credential_users import users
+
+
+def credential_users(listed: Mapping[str, Any], vendor: str, username: str = "") -> Any:
+    try:
+        # Names come from the platform: none of them is a template.
+        return wrap_var(users(plain(listed), str(vendor), str(username)))
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from None
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"credential_users": credential_users}

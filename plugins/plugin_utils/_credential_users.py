@@ -1,0 +1,51 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which instances use given credentials of a vendor. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._elements import VENDORS
+from ..module_utils._errors import BadInput
+
+
+def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[dict[str, Any]]:
+    """Return the instances that use credentials of a vendor, as a list for ``ce_instances`` that keeps all else.
+
+    :param listed: the result of ``ce_instance_info``, with the vendor's readable configuration keys
+    :param username: the login, for a vendor that has one
+    :raises BadInput: the vendor is not known, or the result is something else
+    """
+    if vendor not in VENDORS:
+        raise BadInput(f"credential_users knows no vendor of that name: give one of {', '.join(VENDORS)}.")
+    if not isinstance(listed.get("instances"), (list, tuple)):
+        raise BadInput("credential_users needs the result of ce_instance_info.")
+    hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}
+    tells_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
+    found = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]
+    return [
+        {
+            "id": each["id"],
+            "name": each["name"],
+            # Without its owner, an instance that has one would be somebody else's.
+            **({"owner": each["owner"]} if each["owner"] else {}),
+            vendor: {**({"hub": hubs[each["element"]]} if hubs[each["element"]] else {}), **readable},
+        }
+        for each, readable in found
+        if not tells_login or readable.get("username") == username
+    ]
+
+
+def _readable(instance: Mapping[str, Any], vendor: str, hubs: Mapping[str, str]) -> dict[str, str]:
+    """Return what an instance has of the vendor's credentials that is no secret, by the options' names."""
+    keys = {
+        field.option: field.key.format(hub=hubs[instance["element"]])
+        for field in VENDORS[vendor].fields
+        if not field.secret
+    }
+    held = instance.get("configuration") or {}
+    return {option: held[key] for option, key in keys.items() if key in held}

@@ -1,0 +1,166 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook controller_setup, with the real modules of awx.awx, against a stand-in for a controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.controller.controller_api import PASSWORD, TOKEN, USERNAME, Controller, controller_api
+from tests.controller.jobs import Ended, Job, run
+from tests.controller.setup_data import CREDENTIAL_TYPES, all_in
+
+TEMPLATES = all_in("job_templates")
+PROJECT = {"controller_setup_project_url": "https://git.example.com/acme/cloud-elements.git"}
+
+
+@pytest.fixture
+def controller() -> Iterator[Controller]:
+    with controller_api() as started:
+        yield started
+
+
+class Setup:
+    """Runs the playbook."""
+
+    def __init__(self, controller: Controller, directory: Path) -> None:
+        self.controller, self.directory, self.number = controller, directory, 0
+
+    def job(self, variables: Mapping[str, Any], *arguments: str, awx: bool = True, **environment: str) -> Ended:
+        self.number += 1
+        self.controller.writes.clear()
+        job = Job(
+            "cloud_elements.platform.controller_setup",
+            variables=variables,
+            environment={
+                "CONTROLLER_HOST": self.controller.host,
+                **(environment or {"CONTROLLER_OAUTH_TOKEN": TOKEN}),
+            },
+            arguments=arguments,
+            awx=awx,
+        )
+        return run(job, self.directory / f"{self.number}")
+
+
+@pytest.fixture
+def setup(controller: Controller, tmp_path: Path) -> Setup:
+    return Setup(controller, tmp_path)
+
+
+def changed(ended: Ended) -> bool:
+    return "changed=0" not in ended.said
+
+
+def test_a_new_controller_is_set_up_and_a_second_run_writes_nothing(controller: Controller, setup: Setup) -> None:
+    credentials = {}
+    for kind in ("Cloud Elements", "AutoTask", "Vault"):
+        body = {**CREDENTIAL_TYPES["AutoTask"], "name": kind}
+        type_id = controller.add("credential_types", body)["id"] if kind == "Vault" else None
+        made = controller.add("credentials", {"name": f"Acme {kind}", "credential_type": type_id})
+        credentials[kind] = made["id"]
+    variables = {
+        **PROJECT,
+        "controller_setup_organization": "Acme",
+        "controller_setup_execution_environment_image": "registry.example.com/cloud-elements:1",
+        "controller_setup_credentials": {
+            "Cloud Elements": "Acme Cloud Elements",
+            "AutoTask": "Acme AutoTask",
+            "Vault": ["Acme Vault"],
+        },
+    }
+    first = setup.job(variables)
+    assert first.status == "successful", first
+
+    types = controller.named("credential_types")
+    for name, body in CREDENTIAL_TYPES.items():
+        assert {key: types[name][key] for key in body} == body
+    (project,), (inventory,) = controller.objects["projects"].values(), controller.objects["inventories"].values()
+    assert project["scm_url"] == PROJECT["controller_setup_project_url"]
+    assert controller.named("hosts")["localhost"]["inventory"] == inventory["id"]
+    (environment,) = controller.objects["execution_environments"].values()
+    templates = controller.named("job_templates")
+    assert set(templates) == set(TEMPLATES)
+    for name, body in TEMPLATES.items():
+        made = templates[name]
+        assert made["playbook"] == body["playbook"]
+        assert made["execution_environment"] == environment["id"]
+        assert controller.surveys.get(made["id"]) == body.get("survey_spec")
+        wanted = [number for kind, number in credentials.items() if kind in body["credential_types"]]
+        assert sorted(controller.credentials_of[made["id"]]) == sorted(wanted)
+    (schedule,) = controller.objects["schedules"].values()
+    assert schedule["unified_job_template"] == templates["Cloud Elements - Drift"]["id"]
+    assert schedule["enabled"] is True
+
+    second = setup.job(variables)
+    assert second.status == "successful", second
+    assert controller.writes == []
+    assert not changed(second), second
+
+    checked = setup.job(variables, "--check")
+    assert checked.status == "successful", checked
+    assert not changed(checked), checked
+
+    controller.change("job_templates", templates["Cloud Elements - Drift"]["id"], {"job_type": "run"})
+    third = setup.job(variables)
+    assert [write[0] for write in controller.writes] == ["PATCH"], third
+    assert templates["Cloud Elements - Drift"]["job_type"] == "check"
+
+
+def test_without_a_project_only_the_credential_types_are_made(controller: Controller, setup: Setup) -> None:
+    ended = setup.job(dict.fromkeys(["controller_setup_project_url", "controller_setup_organization"], ""))
+    assert ended.status == "successful", ended
+    assert set(controller.named("credential_types")) == set(CREDENTIAL_TYPES)
+    assert {write[1] for write in controller.writes} == {"/api/v2/credential_types/"}
+
+
+def test_an_existing_organization_and_environment_are_used(controller: Controller, setup: Setup) -> None:
+    controller.add("organizations", {"name": "Default"})
+    made = controller.add("execution_environments", {"name": "Ours", "image": "registry.example.com/ours:1"})
+    ended = setup.job(
+        {**PROJECT, "controller_setup_execution_environment": "Ours", "controller_setup_schedules": "false"}
+    )
+    assert ended.status == "successful", ended
+    assert len(controller.objects["organizations"]) == len(controller.objects["execution_environments"]) == 1
+    assert {each["execution_environment"] for each in controller.objects["job_templates"].values()} == {made["id"]}
+    assert [each["enabled"] for each in controller.objects["schedules"].values()] == [False]
+    # Nothing was said of credentials, so nothing is done to them.
+    assert not [write for write in controller.writes if write[1].endswith("/credentials/")]
+
+
+def test_check_mode_looks_at_an_empty_controller_and_writes_nothing(controller: Controller, setup: Setup) -> None:
+    image = {"controller_setup_execution_environment_image": "registry.example.com/cloud-elements:1"}
+    ended = setup.job({**PROJECT, **image}, "--check")
+    assert ended.status == "successful", ended
+    assert controller.writes == []
+    assert changed(ended)
+
+
+def test_a_credential_of_an_unknown_type_is_told(setup: Setup) -> None:
+    ended = setup.job({**PROJECT, "controller_setup_credentials": {"Autotask": "Acme"}})
+    assert ended.status == "failed"
+    assert "controller_setup_credentials has another credential type than" in ended.said
+
+
+def test_without_awx_awx_it_says_what_to_install(controller: Controller, setup: Setup) -> None:
+    ended = setup.job(PROJECT, awx=False)
+    assert ended.status == "failed"
+    assert "controller_setup needs the collection awx.awx" in ended.said
+    assert controller.writes == []
+
+
+@pytest.mark.parametrize(
+    "login",
+    [{"CONTROLLER_OAUTH_TOKEN": TOKEN}, {"CONTROLLER_USERNAME": USERNAME, "CONTROLLER_PASSWORD": PASSWORD}],
+    ids=["token", "password"],
+)
+def test_no_secret_of_the_controller_is_told(setup: Setup, login: dict[str, str]) -> None:
+    ended = setup.job({}, "-vvvv", "--diff", **login)
+    assert ended.status == "successful", ended
+    told = ended.said + "".join(file.read_text(encoding="utf-8") for file in ended.artifacts.glob("job_events/*.json"))
+    assert TOKEN not in told
+    assert PASSWORD not in told
