@@ -13,14 +13,13 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from tests.collection import ROOT
+from tests.guides.playing import BODY, page
 
-PAGE = "docs/docsite/rst/guide_architecture.rst"
+GUIDE = "architecture"
 # What a working copy gathers, and what none of this needs.
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "output", "dist")
 
-_BODY = r"\n\n((?:[ ]+[^\n]*\n|\n)+)"
-_PLACED = re.compile(r"^\.\. code-block:: \w+\n   :caption: (\S+), before the line ``(.+)``" + _BODY, re.MULTILINE)
-_NAMED = re.compile(r"^\.\. code-block:: \S+\n   :name: example-crm" + _BODY, re.MULTILINE)
+_PLACED = re.compile(r"^\.\. code-block:: \w+\n   :caption: (\S+), before the line ``(.+)``" + BODY, re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,23 +43,17 @@ class Block:
         return "".join(lines)
 
 
-def blocks(page: str) -> Iterator[Block]:
-    """Yield what a page tells to write."""
-    for file, line, text in _PLACED.findall(page):
+def blocks() -> Iterator[Block]:
+    """Yield what the page tells to write."""
+    for file, line, text in _PLACED.findall(page(GUIDE)):
         yield Block(file, line, f"{dedent(text).strip()}\n")
 
 
-def playbook(page: str) -> str:
-    """Return the playbook that the page ends with."""
-    (found,) = _NAMED.findall(page)
-    return dedent(found).strip() + "\n"
-
-
-def changed_copy(root: Path, page: str) -> Path:
+def changed_copy(root: Path) -> Path:
     """Copy the collection below root, write there what the page tells, and return its directory."""
     copy = root / "ansible_collections/cloud_elements/platform"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
-    for block in blocks(page):
+    for block in blocks():
         file = copy / block.file
         file.write_text(block.put_into(file.read_text(encoding="utf-8")), encoding="utf-8")
     return copy

@@ -18,7 +18,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test
 
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")])
-BLOCK = re.compile(r"^```yaml[^\n]*\n(.*?)^```$|^\.\. code-block:: yaml[^\n]*\n\n((?:[ ]+[^\n]*\n|\n)+)", re.M | re.S)
+BLOCK = re.compile(r"^```yaml[^\n]*\n(.*?)^```$|^\.\. code-block:: yaml[^\n]*\n(?:   :name: \w+\n)?\n((?:[ ]+[^\n]*\n|\n)+)", re.M | re.S)
 FQCN = "cloud_elements.platform."
 ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/instances/meta/argument_specs.yml").read_text(encoding="utf-8"))[
     "argument_specs"
