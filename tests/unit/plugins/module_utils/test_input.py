@@ -13,7 +13,11 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
 from ansible_collections.cloud_elements.platform.plugins.module_utils._input import desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
-from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import ELEMENT, SOURCES, options
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    ELEMENT,
+    SOURCES,
+    options,
+)
 
 AUTOTASK = {"hub": "crm", "username": "u", "password": "p", "server_url": "s"}
 ACT = {"api_key": "k", "developer_key": "d"}

@@ -50,16 +50,16 @@ class Sentences(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[str] = []
 
-    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> None:
         """Pass over docstrings."""
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
-    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> None:
         """Pass over documentation."""
         self._unless_other_words(node, node.targets[0])
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Pass over the words of a report."""
         self._unless_other_words(node, node.target)
 
@@ -67,12 +67,12 @@ class Sentences(ast.NodeVisitor):
         if not (isinstance(target, ast.Name) and target.id in DOCUMENTATION | WORDS_OF_A_REPORT):
             self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> None:
         """Take a text."""
         if isinstance(node.value, str):
             self._add(node.value.replace("%s", GAP))
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Take a text with values, and those that the values may be."""
         parts = [part.value if isinstance(part, ast.Constant) else GAP for part in node.values]
         self._add("".join(map(str, parts)))
