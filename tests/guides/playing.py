@@ -21,9 +21,9 @@ BODY = r"\n\n((?:[ ]+[^\n]*\n|\n)+)"
 """What follows the options of a block in a page: its text."""
 
 
-def named_block(guide: str, name: str) -> str:
-    """Return the block of a guide that has a name."""
-    (found,) = re.findall(rf"^\.\. code-block:: \S+\n   :name: {name}{BODY}", page(guide), re.MULTILINE)
+def file_of(guide: str, name: str) -> str:
+    """Return the file of this name that a guide tells to write."""
+    (found,) = re.findall(rf"^\.\. code-block:: \S+\n   :caption: {name}{BODY}", page(guide), re.MULTILINE)
     return dedent(found).strip() + "\n"
 
 

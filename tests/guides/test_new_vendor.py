@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.guides.playing import connection, named_block, run
+from tests.guides.playing import connection, file_of, run
 from tests.guides.vendor_page import GUIDE, blocks, changed_copy
 from tests.sandbox.process import Running, running
 
-PLAYBOOK = named_block(GUIDE, "example-crm")
+PLAYBOOK = file_of(GUIDE, "site.yml")
 PASSWORD = "crm-example-password"
 # The documentation against the options, the role against the module, what is secret, and the sandbox's tables.
 CONTRACTS = (

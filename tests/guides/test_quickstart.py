@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.collection import collections_in
-from tests.guides.playing import named_block, page, run
+from tests.guides.playing import file_of, page, run
 from tests.sandbox.process import Running, running
 
 NEW_PASSWORD = "a-new-autotask-password"
@@ -35,13 +35,13 @@ class Reader:
         self._directory = directory
         self._collections = collections_in(directory)
         # What the page asks to write "with your own values".
-        self._vault = named_block("quickstart", "vault")
+        self._vault = file_of("quickstart", "vault.yml")
         self.change("the-user-secret", sandbox.user_secret)
         self.change("the-organization-secret", sandbox.organization_secret)
         self.change("the-autotask-password", "autotask-example-password")
         self.change("the-api-key", "act-example-api-key")
         self.change("the-developer-key", "act-example-developer-key")
-        playbook = named_block("quickstart", "site")
+        playbook = file_of("quickstart", "site.yml")
         assert "https://api.cloud-elements.com\n" in playbook
         (directory / "site.yml").write_text(
             playbook.replace("https://api.cloud-elements.com\n", f"{sandbox.base_url}\n"), encoding="utf-8"

@@ -19,8 +19,8 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")])
 MARKDOWN = r"^```yaml[^\n]*\n(.*?)^```$"
-# A block with a caption says what is written into another file: it is no use of the options.
-RESTRUCTURED = r"^\.\. code-block:: yaml[^\n]*\n(?:   :name: \w+\n)?\n((?:[ ]+[^\n]*\n|\n)+)"
+# Where a caption is more than the name of a file, it tells which part of that file to change.
+RESTRUCTURED = r"^\.\. code-block:: yaml[^\n]*\n(?:   :caption: \S+\n)?\n((?:[ ]+[^\n]*\n|\n)+)"
 BLOCK = re.compile(f"{MARKDOWN}|{RESTRUCTURED}", re.M | re.S)
 FQCN = "cloud_elements.platform."
 ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/instances/meta/argument_specs.yml").read_text(encoding="utf-8"))[
