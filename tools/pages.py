@@ -17,7 +17,8 @@ def blocks(root: Path) -> Iterator[tuple[str, str]]:
     for page in pages:
         found = (RESTRUCTURED if page.suffix == ".rst" else MARKDOWN).findall(page.read_text(encoding="utf-8"))
         for number, text in enumerate(found, start=1):
-            yield f"{page.relative_to(root)} {number}", dedent(text)
+            # What stands between a block and the next line of its page is no part of it.
+            yield f"{page.relative_to(root)} {number}", f"{dedent(text).rstrip()}\n"
 
 
 def written(root: Path) -> list[Path]:

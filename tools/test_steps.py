@@ -135,6 +135,11 @@ def controller(step: Context) -> str:
     return pytest(step, "tests/controller", AWX_COLLECTIONS=str(awx_collections(step.work, step.python)))
 
 
+def guides(step: Context) -> str:
+    """What the guides tell to do, done: the quick start's playbook, and a new vendor in a copy of the collection."""
+    return pytest(step, "tests/guides")
+
+
 def quickstart(step: Context) -> str:
     """What the README promises a newcomer, word for word, in a fresh copy."""
     # A newcomer has no such variable.
@@ -151,6 +156,7 @@ TEST_STEPS = (
     Step("sanity", sanity),
     Step("leak", leak),
     Step("controller", controller, python=(3, 11)),
+    Step("guides", guides),
     Step("quickstart", quickstart),
     Step("units", units),
 )

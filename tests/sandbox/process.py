@@ -47,16 +47,23 @@ class Running:
         return (self.state / OUTPUT_FILE).read_text(encoding="utf-8")
 
 
-def start(state: Path, *arguments: str, python: Path | str = sys.executable, seconds: float = 20.0) -> Running:
+def start(
+    state: Path,
+    *arguments: str,
+    python: Path | str = sys.executable,
+    seconds: float = 20.0,
+    root: Path = COLLECTION_ROOT,
+) -> Running:
     """Start a sandbox with its state in `state`, on any free port unless `arguments` say otherwise.
 
     Returns when it is listening; raises StartFailedError when it is not within `seconds`. `python` must have aiohttp.
+    `root`: of the collection whose sandbox it is.
     """
     state = state.resolve()
     state.mkdir(parents=True, exist_ok=True)
     command = [str(python), "-m", "tests.sandbox", "--state", str(state), "--port", "0", *arguments]
     with (state / OUTPUT_FILE).open("wb") as output:
-        process = subprocess.Popen(command, cwd=COLLECTION_ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT)
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         facts = _facts(state / READY_FILE)
@@ -70,9 +77,11 @@ def start(state: Path, *arguments: str, python: Path | str = sys.executable, sec
 
 
 @contextlib.contextmanager
-def running(state: Path, *arguments: str, python: Path | str = sys.executable) -> Iterator[Running]:
+def running(
+    state: Path, *arguments: str, python: Path | str = sys.executable, root: Path = COLLECTION_ROOT
+) -> Iterator[Running]:
     """A sandbox for the length of a `with` block."""
-    sandbox = start(state, *arguments, python=python)
+    sandbox = start(state, *arguments, python=python, root=root)
     try:
         yield sandbox
     finally:

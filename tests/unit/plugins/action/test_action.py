@@ -26,6 +26,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     ELEMENT,
     ORGANIZATION_SECRET,
     SECRET,
+    SOURCES,
     TOKEN,
     Platform,
     problem,
@@ -388,7 +389,7 @@ def test_an_empty_list_changes_nothing(platform: Platform) -> None:
     ("given", "sentence"),
     [
         ({"user_secret": ""}, "user_secret is missing or empty"),
-        ({"instances": [{"name": "A"}]}, 'instances[0] "A": one of element, autotask, act365 is missing'),
+        ({"instances": [{"name": "A"}]}, f'instances[0] "A": one of {SOURCES} is missing'),
         ({"instances": [ACME, ACME]}, "instances[0] and instances[1] are the same instance"),
         ({"instances": None}, "instances"),
         ({"color": "red"}, "color"),

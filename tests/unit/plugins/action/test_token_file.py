@@ -21,6 +21,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     CONNECTION,
     ELEMENT,
     SECRET,
+    SOURCES,
     TOKEN,
     Platform,
     problem,
@@ -306,7 +307,7 @@ def test_the_only_vault_password_needs_no_name(platform: Platform, task: Task) -
     [
         ({"path": None}, "path"),
         ({"instances": None}, "instances is missing"),
-        ({"instances": [{"name": "A"}]}, 'instances[0] "A": one of element, autotask, act365 is missing'),
+        ({"instances": [{"name": "A"}]}, f'instances[0] "A": one of {SOURCES} is missing'),
         ({"instances": [{"name": "A", "element": ELEMENT, "state": "canary"}]}, 'instances[0] "A": '),
         ({"instances": [ACME, ACME]}, "instances[0] and instances[1] are the same instance"),
         ({"instances_file": "list.json"}, "exclude each other"),

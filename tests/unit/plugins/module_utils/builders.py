@@ -17,6 +17,7 @@ import requests
 import responses
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual, Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
@@ -32,6 +33,8 @@ SETTINGS = Settings(BASE_URL, USER_SECRET, ORGANIZATION_SECRET)
 CONNECTION = {"base_url": BASE_URL, "user_secret": USER_SECRET, "organization_secret": ORGANIZATION_SECRET}
 
 ELEMENT = "examplebasic"
+SOURCES = ", ".join(["element", *VENDORS])
+"""What may say which element it is, as sentences name it."""
 SECRET = "canary-pass word/1"
 TOKEN = "canary-token"
 STAMPS = Stamps("unit test stamp key")

@@ -13,7 +13,11 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
 from ansible_collections.cloud_elements.platform.plugins.module_utils._input import desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
-from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import ELEMENT, options
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    ELEMENT,
+    SOURCES,
+    options,
+)
 
 AUTOTASK = {"hub": "crm", "username": "u", "password": "p", "server_url": "s"}
 ACT = {"api_key": "k", "developer_key": "d"}
@@ -155,11 +159,11 @@ def test_absent_needs_no_credentials(given: dict[str, Any]) -> None:
 REFUSED = [
     (
         {"element": "e", "autotask": AUTOTASK},
-        "element and autotask exclude each other: give one of element, autotask, act365.",
+        f"element and autotask exclude each other: give one of {SOURCES}.",
     ),
     (
         {"autotask": AUTOTASK, "act365": ACT},
-        "autotask and act365 exclude each other: give one of element, autotask, act365.",
+        f"autotask and act365 exclude each other: give one of {SOURCES}.",
     ),
     (
         {"autotask": {**AUTOTASK, "password": ""}},
@@ -205,7 +209,7 @@ REFUSED = [
     ({"name": None}, "name is missing: an instance is known by its element and name, or by id."),
     (
         {"element": ""},
-        "one of element, autotask, act365 is missing: an instance is known by its element and name, or by id.",
+        f"one of {SOURCES} is missing: an instance is known by its element and name, or by id.",
     ),
     ({"name": ""}, "name is empty, or starts or ends with a space: write it without."),
     ({"name": "Acme "}, "name is empty, or starts or ends with a space: write it without."),

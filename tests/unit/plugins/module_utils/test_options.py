@@ -31,6 +31,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     BASE_URL,
     ELEMENT,
     ORGANIZATION_SECRET,
+    SOURCES,
     Platform,
     desired,
     options,
@@ -134,7 +135,11 @@ def test_every_option_that_sounds_secret_says_whether_it_is() -> None:
         found = {prefix + name for name, option in spec.items() if option.get("no_log")}
         return found.union(*(hidden(o["options"], f"{prefix}{n}.") for n, o in spec.items() if "options" in o))
 
-    shared = {"autotask.password", "act365.api_key", "act365.developer_key"}
+    shared = {
+        "autotask.password",
+        "act365.api_key",
+        "act365.developer_key",
+    }
     connection = {"user_secret", "organization_secret", "stamp_key"}
     assert hidden(FLEET) == connection | shared
     assert hidden(INSTANCE) == connection | shared | {
@@ -274,7 +279,7 @@ ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [
     ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": value of state must be one of: present'),
     ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": argument .purge_tags. is of type'),
     ({"element": "e"}, r"^instances\[1\]: name is missing"),
-    ({"name": "A"}, r'^instances\[1\] "A": one of element, autotask, act365 is missing'),
+    ({"name": "A"}, rf'^instances\[1\] "A": one of {SOURCES} is missing'),
     ({"name": "A", "act365": {}}, r'^instances\[1\] "A": act365\.api_key is missing or empty'),
 ]
 

@@ -17,7 +17,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job, Outcome
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, described
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS, Element, described
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._export import export
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
@@ -58,7 +58,8 @@ SPECS: dict[str, dict[str, Any]] = {
     "ce_token_file": TOKEN_FILE,
 }
 WRITERS = ("ce_instance", "ce_instances", "ce_token_file")
-VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 9, "ce_instances": 9}
+CREDENTIALS = sum(len(vendor.fields) for vendor in VENDORS.values())
+VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 4 + CREDENTIALS, "ce_instances": 4 + CREDENTIALS}
 """How many environment variables each takes options from."""
 OURS = "cloud_elements.platform."
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")

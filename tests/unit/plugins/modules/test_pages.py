@@ -18,9 +18,10 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test
 
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")])
-BLOCK = re.compile(
-    r"^```yaml[^\n]*\n(.*?)^```$|^\.\. code-block:: yaml[^\n]*\n(?:[ ]+:[^\n]*\n)*\n((?:[ ]+[^\n]*\n|\n)+)", re.M | re.S
-)
+MARKDOWN = r"^```yaml[^\n]*\n(.*?)^```$"
+# Where a caption is more than the name of a file, it tells which part of that file to change.
+RESTRUCTURED = r"^\.\. code-block:: yaml[^\n]*\n(?:   :caption: \S+\n)?\n((?:[ ]+[^\n]*\n|\n)+)"
+BLOCK = re.compile(f"{MARKDOWN}|{RESTRUCTURED}", re.M | re.S)
 FQCN = "cloud_elements.platform."
 ROLE: dict[str, Any] = yaml.safe_load((ROOT / "roles/instances/meta/argument_specs.yml").read_text(encoding="utf-8"))[
     "argument_specs"

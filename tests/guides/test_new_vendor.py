@@ -1,0 +1,101 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A vendor profile that is added as the page says: word for word, in a copy of the collection."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.guides.playing import connection, file_of, run
+from tests.guides.vendor_page import GUIDE, blocks, changed_copy
+from tests.sandbox.process import Running, running
+
+PLAYBOOK = file_of(GUIDE, "site.yml")
+PASSWORD = "crm-example-password"
+# The documentation against the options, the role against the module, what is secret, and the sandbox's tables.
+CONTRACTS = (
+    "tests/unit/plugins/modules/test_contract.py",
+    "tests/unit/plugins/modules/test_pages.py",
+    "tests/unit/plugins/module_utils/test_options.py",
+    "tests/unit/sandbox/test_sandbox_elements.py",
+)
+BY_ROLE = """
+- name: Connect Example CRM with the role
+  hosts: localhost
+  gather_facts: false
+  roles:
+    - role: cloud_elements.platform.instances
+      vars:
+        instances_examplecrm: {username: crm.user, password: "{{ vault_examplecrm_password }}"}
+        instances_return_all: true
+        instances_list: [{name: Acme customers, examplecrm: {}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection with one vendor more."""
+    return changed_copy(tmp_path_factory.mktemp("copy"))
+
+
+@pytest.fixture(scope="module")
+def sandbox(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The sandbox of that copy."""
+    with running(tmp_path_factory.mktemp("sandbox") / "state", root=copy) as started:
+        yield started
+
+
+def play(copy: Path, sandbox: Running, home: Path, text: str) -> str:
+    """Run a playbook with the changed collection, and return what it says."""
+    (home / "site.yml").write_text(text, encoding="utf-8")
+    extra = json.dumps({"vault_examplecrm_password": PASSWORD, "ansible_python_interpreter": sys.executable})
+    command = ["ansible-playbook", "site.yml", "-v", "-e", extra]
+    return run(command, home, home, copy.parents[2], **connection(sandbox))
+
+
+def held(sandbox: Running) -> list[dict[str, Any]]:
+    """What the sandbox has, its secrets in clear."""
+    answer = requests.get(f"{sandbox.control_url}/instances", timeout=30)
+    instances: list[dict[str, Any]] = answer.json()["instances"]
+    return instances
+
+
+def test_the_page_tells_something_for_each_part_of_the_collection() -> None:
+    assert {Path(block.file).parts[0] for block in blocks()} == {"plugins", "roles", "tests"}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_the_contracts_of_the_collection_hold(copy: Path, tmp_path: Path, contract: str) -> None:
+    run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", contract], copy, tmp_path, copy.parents[2])
+
+
+def test_the_playbook_of_the_page_authenticates_an_instance_once(copy: Path, sandbox: Running, tmp_path: Path) -> None:
+    first = play(copy, sandbox, tmp_path, PLAYBOOK)
+    (made,) = held(sandbox)
+
+    assert made["held"]["examplecrm.password"] == PASSWORD
+    assert '"action": "created"' in first
+    assert PASSWORD not in first
+    # The vendor was asked, with the call that the page names.
+    asked = requests.get(f"{sandbox.control_url}/requests", timeout=30).json()["requests"]
+    assert [each["path"] for each in asked if each["path"].startswith("/hubs/")] == ["/hubs/crm/users"]
+
+    for again in (PLAYBOOK, BY_ROLE):
+        said = play(copy, sandbox, tmp_path, again)
+        assert '"action": "none"' in said
+        assert PASSWORD not in said
+    assert held(sandbox) == [made]
+
+
+def test_the_option_is_documented(copy: Path, tmp_path: Path) -> None:
+    said = run(["ansible-doc", "cloud_elements.platform.ce_instance"], tmp_path, tmp_path, copy.parents[2])
+
+    assert "CLOUD_ELEMENTS_EXAMPLECRM_PASSWORD" in said
