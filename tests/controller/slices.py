@@ -44,7 +44,8 @@ def run_at_once(jobs: Sequence[Job], directory: Path) -> list[Ended]:
 
 def told(job: Ended) -> dict[str, dict[str, Any]]:
     """Return what the role's task told of each host."""
-    events = [event["event_data"] for event in job.events]
+    # A line of progress has no data.
+    events = [event["event_data"] for event in job.events if "event_data" in event]
     return {data["host"]: data["res"] for data in events if data.get("task") == TASK and "res" in data}
 
 
