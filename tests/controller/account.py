@@ -31,6 +31,13 @@ class Account:
         """Return the id of each name."""
         return {one["name"]: one["id"] for one in self._control("GET", "/instances")["instances"]}
 
+    def owners(self) -> dict[str, str]:
+        """Return the owner of each name, as its tag tells."""
+        prefix = "ansible:owner:"
+        there = self._control("GET", "/instances")["instances"]
+        tags = [(one["name"], tag) for one in there for tag in one["tags"]]
+        return {name: tag.removeprefix(prefix) for name, tag in tags if tag.startswith(prefix)}
+
     def by(self) -> dict[str, int]:
         """Return how many requests came since the last `forget`, by method and route."""
         return dict(self._control("GET", "/counters")["by"])
@@ -58,6 +65,10 @@ class Account:
     def fault(self, **fault: Any) -> None:
         """Plan a fault."""
         self._control("POST", "/faults", fault)
+
+    def vendor(self, vendor: str, username: str, password: str) -> None:
+        """Let a vendor accept these credentials too."""
+        self._control("PUT", f"/vendors/{vendor}/{username}", {"password": password})
 
     def wait_for_posts(self, number: int) -> None:
         """Wait until so many creations have come."""
