@@ -278,7 +278,7 @@ def _pause(came: Reply | ServiceError, attempt: int) -> float:
     if asked is not None:
         return max(asked, first)
     # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
-    return min(first * 2**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
+    return min(first * 2.0**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def retry_after(reply: Reply) -> float | None:

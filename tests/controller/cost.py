@@ -72,9 +72,7 @@ LATENCY, LIMIT = 0.5, 10
 def requests_table() -> list[Sequence[str]]:
     """Return how many requests each kind of run sends."""
     head = ("Instances", "First run", "Nothing to do", "1 % new credentials", "Drift")
-    rows = [
-        (n, Run(0, n).requests(), Run(n).requests(), Run(n, changed=n // 100).requests(), drift(n)) for n in SIZES
-    ]
+    rows = [(n, Run(0, n).requests(), Run(n).requests(), Run(n, changed=n // 100).requests(), drift(n)) for n in SIZES]
     return [head, *[[f"{number:,}" for number in row] for row in rows]]
 
 

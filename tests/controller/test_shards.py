@@ -61,8 +61,7 @@ def test_the_example_is_made_by_two_slices_and_each_instance_belongs_to_its_shar
     hosts = example()
     assert sorted(hosts) == ["shard-1", "shard-2", "shard-3", "shard-4"]
     jobs = [
-        Job(SITE, environment={**connection(sandbox), **CREDENTIALS}, inventory=inventory(own))
-        for own in cut(hosts, 2)
+        Job(SITE, environment={**connection(sandbox), **CREDENTIALS}, inventory=inventory(own)) for own in cut(hosts, 2)
     ]
     for ended, own in zip(run_at_once(jobs, tmp_path), (("shard-1", "shard-3"), ("shard-2", "shard-4"))):
         assert ended.status == "successful", ended
@@ -82,7 +81,7 @@ def test_reports_of_several_hosts_do_not_overwrite_each_other(sandbox: Running, 
     ended = run(job, tmp_path / "job")
     assert ended.status == "successful", ended
     project = ended.directory / "project"
-    assert sorted(file.name for file in project.glob("drift*.html")) == [f"drift-shard-{one}.html" for one in range(1, 5)]
+    assert {file.name for file in project.glob("drift*.html")} == {f"drift-{host}.html" for host in example()}
     for host in example():
         report = (project / f"drift-{host}.json").read_text(encoding="utf-8")
         assert all(f'"{name}"' in report for name in named(host))

@@ -53,6 +53,7 @@ class Sandbox:
     def reset(self) -> None:
         """As on the first start, but with the same secrets."""
         self.faults.clear()
+        self.window = Window()
         self._births.clear()
         self.store.clear()
         self.store.forget_codes()
