@@ -8,10 +8,10 @@ TOOLS := $(PYTHON) -u tools
 LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-deep test-matrix test-one benchmark lint docs format clean
+.PHONY: help quickstart sandbox test test-deep test-matrix test-one ee benchmark benchmark-slices lint docs format clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 quickstart: ## Try the collection in a minute, against the sandbox: no account needed
 	@$(TOOLS)/quickstart.py
@@ -34,6 +34,9 @@ test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_ut
 
 benchmark: ## Measure it beside loops and the least possible; options in ARGS, such as ARGS="--sizes 1,10,100"
 	@bin="$$($(TOOLS)/envs.py benchmark)" && exec "$$bin/python" -m tests.benchmark $(ARGS)
+
+benchmark-slices: ## Measure what slices at the same time win; options in ARGS, such as ARGS="--size 200 --limit 20"
+	@bin="$$($(TOOLS)/envs.py benchmark)" && exec "$$bin/python" -m tests.benchmark.slices $(ARGS)
 
 lint: ## Run the checks that only read
 	@$(TOOLS)/check.py --only $(LINT)

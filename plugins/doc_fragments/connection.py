@@ -44,6 +44,8 @@ options:
   retries:
     description:
       - How many times to send a request again when the server is busy or not reached.
+      - Where the server says when to come back, as one does that limits how many requests come, a request is sent again
+        for half a minute for each retry, however often that is.
       - The request that creates an instance is only sent again when it surely was not received.
     type: int
     default: 4

@@ -15,7 +15,7 @@ from typing import Any, Callable, TypeVar
 from urllib.parse import quote
 
 from ._elements import Element
-from ._errors import Ambiguous, BadInput, Refused, ServiceError, StartAgain
+from ._errors import Ambiguous, BadInput, Busy, Refused, ServiceError
 from ._instance import Actual
 from ._secrets import Scrubber
 from ._throttle import Clock
@@ -64,6 +64,7 @@ class Client:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
+        self.patience = settings.patience
         self._base_url = settings.base_url
         self._wire = Wire(settings, self.clock)
         self.scrubber = Scrubber((settings.user_secret, settings.organization_secret))
@@ -209,13 +210,13 @@ class Client:
         """POST an instance, once.
 
         :raises NotSent, Refused: nothing was created
-        :raises StartAgain: the platform asked to come back later; nothing was created. The next request waits
+        :raises Busy: the platform asked to come back later; nothing was created. The next request waits
         :raises Ambiguous: it may have been created
         """
         reply = self._wire.send("POST", "/instances", body=body)
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED)
-            raise StartAgain("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
+            raise Busy("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
         return self._written(reply, "POST", "/instances")
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Actual | None:

@@ -64,6 +64,10 @@ class StartAgain(CloudElementsError):
     """What was found may have changed under the plan: look again, then plan again."""
 
 
+class Busy(StartAgain):
+    """The platform asked to come back later, and did nothing: others may take what it gives, many times over."""
+
+
 def readable_secret(key: str) -> BadInput:
     """Return the error about a secret that would be shown."""
     return BadInput(f"The configuration key {key} is a secret on this element: move it from configuration to secrets.")

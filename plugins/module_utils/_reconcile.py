@@ -17,7 +17,7 @@ from ._apply import Job, Outcome, apply
 from ._client import Client
 from ._confirm import confirm
 from ._elements import POLLER
-from ._errors import Conflict, ServiceError, StartAgain
+from ._errors import Busy, Conflict, ServiceError, StartAgain
 from ._events import polled
 from ._find import complete, find_again, find_all, find_one, refuse_duplicates
 from ._instance import Actual, Desired
@@ -195,10 +195,14 @@ class _Run:
         """Carry all plans out, and again what another hand has changed meanwhile."""
         waiting = [job for job in jobs if _is_to_do(job)]
         self._policy.progress.begin(len(waiting))
-        rounds = ROUNDS
+        rounds, clock = ROUNDS, self._client.clock
+        progress_at = clock.now()
         while waiting and not self.stopped():
             again = self._carry_out(waiting)
-            rounds -= len(again) == len(waiting)
+            if len(again) < len(waiting):
+                progress_at = clock.now()
+            elif not (_all_busy(again) and clock.now() - progress_at < self._client.patience):
+                rounds -= 1
             for job in again:
                 job.outcome = Outcome(error=None if rounds else job.outcome.error or StartAgain(RESTLESS))
             if again and rounds:
@@ -262,6 +266,10 @@ class _Run:
 
 def _is_to_do(job: Job) -> bool:
     return not job.outcome.attempted and job.outcome.error is None
+
+
+def _all_busy(jobs: Sequence[Job]) -> bool:
+    return all(isinstance(job.outcome.error, Busy) for job in jobs)
 
 
 def _is_whole(found: Sequence[Actual] | None) -> bool:

@@ -43,6 +43,8 @@ RETRY_AFTER_MAX = 120.0
 """Seconds."""
 RETRIES_WITHOUT_RETRY_AFTER = 2
 """A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
+PATIENCE = 30.0
+"""Seconds for each retry. Who is told when to come back is not counted out: others may be faster many times over."""
 ANSWER_MAX = 64 * 2**20
 """Bytes. A full page of instances with large poller configurations takes a few million."""
 ANSWER_TIMEOUTS = 10
@@ -58,7 +60,7 @@ class Settings:
     :param base_url: with its path, without a slash at the end
     :param verify: True, False, or the path of a CA bundle
     :param timeout: seconds without a byte before a request counts as lost
-    :param retries: how many times a request is sent again at most
+    :param retries: how many times a request is sent again at most; more often only where the platform says when
     :param concurrency: how many requests run at once at most
     """
 
@@ -69,6 +71,11 @@ class Settings:
     timeout: float = 60.0
     retries: int = 4
     concurrency: int = 1
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds a request is sent again, however often, where the platform says when to come back."""
+        return self.retries * PATIENCE
 
 
 @dataclass(frozen=True)
@@ -122,14 +129,13 @@ class Wire:
         """
         came = self._in_turn(0, method, path, query, body, token)
         maybe_done = False
-        for attempt in range(self._settings.retries):
-            if not _worth_another(method, came, attempt):
-                break
+        tries = _Tries(self._settings, self._clock.now())
+        while _worth_another(method, came, tries.failed) and tries.left(came, self._clock.now()):
             maybe_done = maybe_done or not (isinstance(came, ServiceError) or _busy(came))
             self.warnings.add(WAITED)
             if not _busy(came):
-                self._clock.sleep(_pause(came, attempt))
-            came = self._in_turn(attempt + 1, method, path, query, body, token)
+                self._clock.sleep(_pause(came, tries.failed - 1))
+            came = self._in_turn(tries.failed, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
         if isinstance(came, ServiceError):
@@ -213,6 +219,29 @@ class Wire:
         return Ambiguous(f"The connection to Cloud Elements at {where} was lost ({why or 'cut off'}).")
 
 
+@dataclass
+class _Tries:
+    """How often one request was sent in vain.
+
+    :param settings: how often and how long it may be
+    :param began: when the first answer came
+    """
+
+    settings: Settings
+    began: float
+    told: int = 0
+    """So often the platform said when to come back."""
+    failed: int = 0
+
+    def left(self, came: Reply | ServiceError, now: float) -> bool:
+        """Count one, and tell whether another may follow."""
+        if _says_when(came):
+            self.told += 1
+            return self.told <= self.settings.retries or now - self.began < self.settings.patience
+        self.failed += 1
+        return self.failed <= self.settings.retries
+
+
 class _Authorization:
     """Sets the header as an auth object does: a plain header would be replaced from ~/.netrc."""
 
@@ -230,6 +259,11 @@ def _busy(came: Reply | ServiceError) -> bool:
     return not isinstance(came, ServiceError) and came.status == 429
 
 
+def _says_when(came: Reply | ServiceError) -> bool:
+    """Tell whether the platform was busy, and said when to come back."""
+    return not isinstance(came, ServiceError) and came.status == 429 and retry_after(came) is not None
+
+
 def _worth_another(method: str, came: Reply | ServiceError, attempt: int) -> bool:
     if isinstance(came, ServiceError):
         return not isinstance(came, Unusable) and (method == "GET" or isinstance(came, NotSent))
@@ -241,8 +275,10 @@ def _worth_another(method: str, came: Reply | ServiceError, attempt: int) -> boo
 def _pause(came: Reply | ServiceError, attempt: int) -> float:
     asked = None if isinstance(came, ServiceError) else retry_after(came)
     first, longest = BACK_OFF
+    if asked is not None:
+        return max(asked, first)
     # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
-    return min(first * 2**attempt, longest) * random.uniform(0.5, 1.0) if asked is None else asked  # noqa: S311
+    return min(first * 2.0**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def retry_after(reply: Reply) -> float | None:

@@ -16,6 +16,7 @@ from .wire import SANDBOX
 # sees the state as the call before left it.
 PLATFORM_LAYERS = (
     middlewares.record,
+    middlewares.rate_limit,
     middlewares.latency,
     misbehaviour.misbehave,
     middlewares.error_bodies,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from .catalogue import Catalogue
 from .database import Secrets, kept_secrets
 from .faults import Faults
+from .rate_limit import Window
 from .request_log import RequestLog
 from .settings import ENVIRONMENTS, Settings
 from .store import Store
@@ -30,6 +31,7 @@ class Sandbox:
     settings: Settings
     log: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
+    window: Window = field(default_factory=Window)
     _births: list[tuple[float, int]] = field(default_factory=list)
     _catalogues: dict[str, Catalogue] = field(default_factory=lambda: {name: Catalogue(name) for name in ENVIRONMENTS})
 
@@ -51,6 +53,7 @@ class Sandbox:
     def reset(self) -> None:
         """As on the first start, but with the same secrets."""
         self.faults.clear()
+        self.window = Window()
         self._births.clear()
         self.store.clear()
         self.store.forget_codes()

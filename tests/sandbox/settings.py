@@ -24,7 +24,8 @@ class Settings:
 
     `environment`: whose element ids are served, one of ENVIRONMENTS. The rest are habits that the real service may
     have: `listing_lag`: seconds before a new instance shows in lists; `page_size`: the longest page; `hydrates`: lists
-    carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with `[]`; `tags`: one of TAG_HABITS.
+    carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with `[]`; `tags`: one of TAG_HABITS;
+    `rate_limit`: so many calls in a second, from all callers together; 0 is no limit.
     """
 
     latency: float = 0.0
@@ -35,6 +36,7 @@ class Settings:
     hydrates: bool = True
     empty_list_status: int = 404
     tags: str = "kept"
+    rate_limit: int = 0
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
@@ -56,8 +58,12 @@ def _is_bool(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _is_page_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_PAGE_SIZE
+    return _is_whole(value) and 1 <= value <= MAX_PAGE_SIZE
 
 
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
@@ -69,4 +75,5 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "hydrates": _is_bool,
     "empty_list_status": (200, 404).__contains__,
     "tags": TAG_HABITS.__contains__,
+    "rate_limit": _is_whole,
 }

@@ -46,6 +46,7 @@ DEFAULT_SETTINGS = {
     "hydrates": True,
     "empty_list_status": 404,
     "tags": "kept",
+    "rate_limit": 0,
 }
 
 

@@ -268,7 +268,7 @@ def test_a_reset_forgets_all_but_the_secrets(caller: Caller) -> None:
     caller.rotate("autotask", "new", password="p")
     caller.rotate("examplebasic", "example", password="p")
     other = {"latency": 0.01, "strict_masks": True, "environment": "snapshot", "listing_lag": 300, "page_size": 1}
-    habits = {"hydrates": False, "empty_list_status": 200, "tags": "dropped"}
+    habits = {"hydrates": False, "empty_list_status": 200, "tags": "dropped", "rate_limit": 1000}
     assert caller.control("PUT", "/settings", {**other, **habits}) == {**other, **habits}
     caller.control("POST", "/reset")
     assert caller.log() == []

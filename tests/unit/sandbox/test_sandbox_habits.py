@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from tests.unit.sandbox.calling import Caller, wait_for
+from tests.sandbox.rate_limit import Window
+from tests.unit.sandbox.calling import EXAMPLE, Caller, wait_for
 
 
 def _habit(caller: Caller, **habits: object) -> None:
@@ -91,3 +94,42 @@ def test_tags_may_be_cut_lowered_or_dropped(caller: Caller, habit: str, kept: li
 def test_the_tag_that_the_platform_gives_is_kept_by_the_same_habit(caller: Caller) -> None:
     _habit(caller, tags="lowered")
     assert caller.create(name="One")["tags"] == ["one"]
+
+
+def test_calls_above_the_rate_limit_are_told_to_come_back_and_are_not_carried_out(caller: Caller) -> None:
+    _habit(caller, rate_limit=2)
+    body = {"name": "one", "element": {"key": "examplebasic"}, "configuration": EXAMPLE}
+    statuses: list[int] = []
+
+    def refused() -> bool:
+        statuses.append(caller.api("POST", "/instances", body).status_code)
+        return statuses[-1] == 429
+
+    wait_for(refused)
+    answer = caller.api("POST", "/instances", body)
+    statuses.append(answer.status_code)
+    assert set(statuses) == {200, 429}
+    assert len(caller.control("GET", "/instances")["instances"]) == statuses.count(200)
+    assert [entry["status"] for entry in caller.log()] == statuses
+    assert caller.control("GET", "/counters")["by"] == {"POST /instances": len(statuses)}
+
+
+def test_who_is_above_the_rate_limit_passes_after_the_time_that_the_answer_says(caller: Caller) -> None:
+    _habit(caller, rate_limit=1)
+    wait_for(lambda: caller.api("GET", "/instances/count").status_code == 429)
+    refused = caller.api("GET", "/instances/count")
+    if refused.status_code == 429:
+        assert set(refused.json()) == {"requestId", "message"}
+        time.sleep(int(refused.headers["Retry-After"]))
+    assert caller.api("GET", "/instances/count").status_code == 200
+
+
+def test_a_window_lets_as_many_pass_as_the_limit_says_and_the_next_one_again() -> None:
+    window = Window()
+    times = [10.0, 10.1, 10.9, 10.99, 11.0, 11.1, 11.2]
+    assert [window.passes(2, now) for now in times] == [True, True, False, False, True, True, False]
+
+
+def test_without_a_limit_everything_passes() -> None:
+    window = Window()
+    assert all(window.passes(0, now=10.0) for _time in range(1000))

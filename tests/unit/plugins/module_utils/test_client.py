@@ -13,10 +13,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._client im
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
     Ambiguous,
     BadInput,
+    Busy,
     NotSent,
     Refused,
     ServiceError,
-    StartAgain,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
@@ -331,7 +331,7 @@ CREATES = [
     (Answer(204, ""), Ambiguous),
     (lost(), Ambiguous),
     (refused(), NotSent),
-    (problem(429, headers={"Retry-After": "9"}), StartAgain),
+    (problem(429, headers={"Retry-After": "9"}), Busy),
     (page(429), Ambiguous),
 ]
 
@@ -353,7 +353,7 @@ def test_after_a_create_that_is_to_come_back_the_next_request_waits(
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
     platform.once("POST /instances", problem(429, headers={"Retry-After": "9"}))
-    with pytest.raises(StartAgain):
+    with pytest.raises(Busy):
         client.create(BODY)
     assert time.sleeps == []
 

@@ -496,6 +496,27 @@ def test_a_fleet_works_on_an_item_again_with_a_fresh_look(platform: Platform, cl
     assert time.sleeps[0] == 9.0
 
 
+@pytest.mark.parametrize("names", ["A", "AB"])
+def test_a_creation_that_is_told_to_come_back_does_not_give_up_because_others_were_faster(
+    platform: Platform, client: Client, names: str
+) -> None:
+    platform.once("POST /instances", *[problem(429, headers={"Retry-After": "1"})] * 50)
+    results = run(client, *(desired(name=name) for name in names))
+
+    assert [result["action"] for result in results] == ["created"] * len(names)
+
+
+def test_a_creation_that_is_always_told_to_come_back_fails_after_two_minutes_without_any_progress(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    platform.once("POST /instances", *[problem(429, headers={"Retry-After": "1"})] * 999)
+    result = only(client, desired())
+
+    assert "keeps asking to come back later" in result["msg"]
+    assert platform.instances == {}
+    assert 120 <= time.now <= 130
+
+
 # Policies
 
 OWNER = "ansible:owner:us"

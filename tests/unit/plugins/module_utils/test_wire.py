@@ -82,14 +82,33 @@ def test_this_many_requests_are_sent(platform: Platform, wire: Wire, method: str
 
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 5), ("PUT", 5), ("PATCH", 5), ("DELETE", 5), ("POST", 1)])
-def test_this_many_requests_are_sent_when_it_says_when_to_come_back(
+def test_this_many_requests_are_sent_when_it_says_to_come_back_much_later(
     platform: Platform, wire: Wire, time: FakeTime, method: str, times: int
 ) -> None:
-    platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "7"})] * ALWAYS)
+    platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "70"})] * ALWAYS)
 
     assert wire.send(method, "/x").status == 429
     assert len(platform.sent) == times
-    assert time.sleeps == [7.0] * (times - 1)
+    assert time.sleeps == [70.0] * (times - 1)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_who_comes_back_as_told_does_not_give_up_because_others_were_faster(
+    platform: Platform, wire: Wire, method: str
+) -> None:
+    platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "1"})] * 50, problem(503), Answer(200, "[]"))
+
+    assert wire.send(method, "/x").status == 200
+
+
+@pytest.mark.parametrize(("retries", "seconds"), [(0, 0), (1, 30), (4, 120)])
+def test_who_is_always_told_to_come_back_gives_up_after_half_a_minute_for_each_retry(
+    platform: Platform, time: FakeTime, retries: int, seconds: int
+) -> None:
+    platform.once("GET /x", *[problem(429, headers={"Retry-After": "1"})] * 999)
+
+    assert Wire(Settings(BASE_URL, "u", "o", retries=retries), time.clock).send("GET", "/x").status == 429
+    assert sum(time.sleeps) == seconds
 
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 5), ("PUT", 1), ("PATCH", 1), ("DELETE", 1), ("POST", 1)])
@@ -151,6 +170,15 @@ def test_the_waits_grow_and_are_bounded(platform: Platform, time: FakeTime, monk
     Wire(Settings(BASE_URL, "u", "o", retries=8), time.clock).send("GET", "/x")
 
     assert time.sleeps == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
+
+
+def test_no_wait_that_the_platform_asks_for_is_shorter_than_the_first_of_our_own(
+    platform: Platform, wire: Wire, time: FakeTime
+) -> None:
+    platform.once("GET /x", *[problem(429, headers={"Retry-After": "0"})] * 3, Answer(200, "[]"))
+    wire.send("GET", "/x")
+
+    assert time.sleeps == [0.5] * 3
 
 
 def test_the_waits_differ_from_job_to_job(platform: Platform, wire: Wire, time: FakeTime) -> None:
