@@ -21,6 +21,8 @@ from tests.sandbox.process import Running
 SECONDS = 600
 """After which a job is taken for stuck."""
 IDENT = "job"
+ISOLATED = ("--process-isolation", "--process-isolation-executable=podman", "--container-option=--network=host")
+"""The options of ansible-runner for a container that reaches a server on this machine."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Job:
     arguments: Sequence[str] = ()
     awx: bool = False
     """Whether the collection awx.awx is installed."""
+    image: str = ""
+    """The execution environment to run in, with the collections that are in there; by default, none."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Ended:
 
     def results(self, task: str) -> list[dict[str, Any]]:
         """The results of the tasks of a name, as events tell them."""
-        told = [event["event_data"] for event in self.events]
+        told = [event.get("event_data", {}) for event in self.events]
         return [data["res"] for data in told if data.get("task") == task and "res" in data]
 
     def __str__(self) -> str:
@@ -81,7 +85,7 @@ class Ended:
 
 def _written(job: Job, directory: Path) -> str:
     """Write a job's directory, and return the name of its playbook."""
-    for folder in ("env", "inventory", "project", "home"):
+    for folder in ("env", "inventory", "project", "home", "tmp"):
         (directory / folder).mkdir(parents=True)
     # A controller hands all of it over as JSON; JSON is YAML.
     for name, value in (("extravars", job.variables), ("envvars", job.environment), ("passwords", job.passwords)):
@@ -110,6 +114,7 @@ def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         "PATH": f"{bin_dir}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "HOME": str(directory / "home"),
+        "TMPDIR": str(directory / "tmp"),
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(directory / "empty.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(collections),
@@ -117,7 +122,9 @@ def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     }
     command = [sys.executable, str(bin_dir / "ansible-runner"), "run", str(directory), "-p", playbook, "--ident", IDENT]
     if job.arguments:
-        command += ["--cmdline", " ".join(job.arguments)]
+        command += [f"--cmdline={' '.join(job.arguments)}"]
+    if job.image:
+        command += [*ISOLATED, f"--container-image={job.image}"]
     with (directory / "said").open("wb") as output:
         process = subprocess.Popen(
             command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
