@@ -8,7 +8,7 @@ TOOLS := $(PYTHON) -u tools
 LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-deep test-cores test-one benchmark lint format clean
+.PHONY: help quickstart sandbox test test-deep test-cores test-one ee benchmark lint format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,9 @@ test-cores: ## Run what depends on ansible-core with every older release line th
 test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_utils/test_plan.py -k prune"
 	@bin="$$($(TOOLS)/envs.py tests)" && export AWX_COLLECTIONS="$$($(TOOLS)/awx.py)" \
 		&& cd "$$($(TOOLS)/tree.py)" && PYTHONPATH=../../.. "$$bin/python" -m pytest $(T)
+
+ee: ## Build an execution environment from this checkout, and run the quick start inside; needs podman
+	@bin="$$($(TOOLS)/envs.py tests)" && exec "$$bin/python" -u tools/ee.py
 
 benchmark: ## Measure it beside loops and the least possible; options in ARGS, such as ARGS="--sizes 1,10,100"
 	@bin="$$($(TOOLS)/envs.py benchmark)" && exec "$$bin/python" -m tests.benchmark $(ARGS)

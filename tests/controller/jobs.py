@@ -21,7 +21,13 @@ from tests.sandbox.process import Running
 SECONDS = 600
 """After which a job is taken for stuck."""
 IDENT = "job"
-ISOLATED = ("--process-isolation", "--process-isolation-executable=podman", "--container-option=--network=host")
+ISOLATED = (
+    "--process-isolation",
+    "--process-isolation-executable=podman",
+    "--container-option=--network=host",
+    # The files of the job belong to whoever started it, and that is root inside where podman runs without root.
+    "--container-option=--user=root",
+)
 """The options of ansible-runner for a container that reaches a server on this machine."""
 
 
@@ -102,16 +108,13 @@ def _written(job: Job, directory: Path) -> str:
     return job.playbook if by_name else "site.yml"
 
 
-@contextlib.contextmanager
-def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a job in a new directory; on the way out it is ended."""
-    playbook = _written(job, directory)
-    bin_dir = Path(sys.executable).parent
+def _environment(job: Job, directory: Path, bin_dir: Path) -> dict[str, str]:
+    """Return an environment in which nothing of the user's own Ansible counts."""
     collections = [str(collections_in(directory / "installed"))]
     if job.awx:
         collections.append(os.environ["AWX_COLLECTIONS"])
     (directory / "empty.cfg").touch()
-    environment = {
+    return {
         "PATH": f"{bin_dir}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "HOME": str(directory / "home"),
         "TMPDIR": str(directory / "tmp"),
@@ -120,6 +123,15 @@ def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(collections),
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
     }
+
+
+@contextlib.contextmanager
+def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a job in a new directory; on the way out it is ended."""
+    playbook = _written(job, directory)
+    bin_dir = Path(sys.executable).parent
+    # podman finds its images and settings in the user's own environment; nothing of that gets into the container.
+    environment = {**os.environ} if job.image else _environment(job, directory, bin_dir)
     command = [sys.executable, str(bin_dir / "ansible-runner"), "run", str(directory), "-p", playbook, "--ident", IDENT]
     if job.arguments:
         command += [f"--cmdline={' '.join(job.arguments)}"]
