@@ -130,6 +130,25 @@ def test_whether_drift_fails_may_be_a_text(surroundings: Surroundings, answer: s
     assert surroundings.there() == []
 
 
+def test_drift_only_looks_whatever_the_variables_of_the_list_say(surroundings: Surroundings) -> None:
+    variables = {
+        "instances_list": WANTED,
+        "instances_owner": "acme",
+        "instances_prune": True,
+        "instances_max_delete": 0,
+        "instances_return_all": False,
+        "instances_token_file": "tokens.yml",
+    }
+    made = {"instances_list": [{"name": "Surplus", "act365": {}}], "instances_owner": "acme"}
+    assert surroundings.run(Job(PROVISION, made, surroundings.credentials()), "made").status == "successful"
+
+    ended = surroundings.run(Job(DRIFT, variables, surroundings.credentials()), "drift")
+
+    assert ended.status == "successful", ended
+    assert "2 missing, 1 unmanaged" in " ".join(map(str, ended.results("Show the report"))), ended
+    assert [one["name"] for one in surroundings.there()] == ["Surplus"]
+
+
 @pytest.mark.parametrize(("answer", "there"), [("yes", 1), ("false", 0), ("", 1)])
 def test_whether_enabled_ones_are_exported_may_be_a_text(surroundings: Surroundings, answer: str, there: int) -> None:
     made = Job(PROVISION, {"instances_list": WANTED[1:]}, surroundings.credentials())
