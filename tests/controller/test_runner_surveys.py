@@ -113,7 +113,8 @@ def test_numbers_and_truth_values_may_be_texts(surroundings: Surroundings) -> No
     first = Job(PROVISION, {"instances_list": [*WANTED, surplus], **answers}, surroundings.credentials())
     assert surroundings.run(first, "first").status == "successful"
 
-    ended = surroundings.run(Job(PROVISION, {"instances_list": WANTED, **answers}, surroundings.credentials()), "second")
+    second = Job(PROVISION, {"instances_list": WANTED, **answers}, surroundings.credentials())
+    ended = surroundings.run(second, "second")
 
     assert ended.status == "successful", ended
     (result,) = ended.results(MAIN)
