@@ -32,6 +32,9 @@ test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_ut
 	@bin="$$($(TOOLS)/envs.py tests)" && export AWX_COLLECTIONS="$$($(TOOLS)/awx.py)" \
 		&& cd "$$($(TOOLS)/tree.py)" && PYTHONPATH=../../.. "$$bin/python" -m pytest $(T)
 
+ee: ## Build an execution environment from this checkout, and run the quick start inside; needs podman
+	@bin="$$($(TOOLS)/envs.py tests)" && exec "$$bin/python" -u tools/ee.py
+
 benchmark: ## Measure it beside loops and the least possible; options in ARGS, such as ARGS="--sizes 1,10,100"
 	@bin="$$($(TOOLS)/envs.py benchmark)" && exec "$$bin/python" -m tests.benchmark $(ARGS)
 

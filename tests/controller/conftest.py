@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 
+from tests.controller.searched import Tally
+from tests.controller.surroundings import Surroundings, searcher_for
+from tests.leak.search import Searcher
 from tests.sandbox.process import Running, running
+
+TALLY = pytest.StashKey[Tally]()
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +31,22 @@ def sandbox(sandbox_process: Running) -> Running:
     """The sandbox, as in the beginning."""
     requests.post(f"{sandbox_process.control_url}/reset", timeout=30).raise_for_status()
     return sandbox_process
+
+
+@pytest.fixture(scope="session")
+def searcher(sandbox_process: Running) -> Searcher:
+    """A search for every secret that is known beforehand."""
+    return searcher_for(sandbox_process)
+
+
+@pytest.fixture
+def surroundings(sandbox: Running, searcher: Searcher, tmp_path: Path, request: pytest.FixtureRequest) -> Surroundings:
+    """The sandbox with canaries for secrets, and a place for jobs."""
+    return Surroundings(sandbox, tmp_path, searcher, request.config.stash.setdefault(TALLY, Tally()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how much was searched."""
+    tally = terminalreporter.config.stash.get(TALLY, None)
+    if tally:
+        terminalreporter.write_line(str(tally))

@@ -21,6 +21,14 @@ from tests.sandbox.process import Running
 SECONDS = 600
 """After which a job is taken for stuck."""
 IDENT = "job"
+ISOLATED = (
+    "--process-isolation",
+    "--process-isolation-executable=podman",
+    "--container-option=--network=host",
+    # The files of the job belong to whoever started it, and that is root inside where podman runs without root.
+    "--container-option=--user=root",
+)
+"""The options of ansible-runner for a container that reaches a server on this machine."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,8 @@ class Job:
     arguments: Sequence[str] = ()
     awx: bool = False
     """Whether the collection awx.awx is installed."""
+    image: str = ""
+    """The execution environment to run in, with the collections that are in there; by default, none."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class Ended:
 
     def results(self, task: str) -> list[dict[str, Any]]:
         """The results of the tasks of a name, as events tell them."""
-        told = [event["event_data"] for event in self.events]
+        told = [event.get("event_data", {}) for event in self.events]
         return [data["res"] for data in told if data.get("task") == task and "res" in data]
 
     def __str__(self) -> str:
@@ -81,7 +91,7 @@ class Ended:
 
 def _written(job: Job, directory: Path) -> str:
     """Write a job's directory, and return the name of its playbook."""
-    for folder in ("env", "inventory", "project", "home"):
+    for folder in ("env", "inventory", "project", "home", "tmp"):
         (directory / folder).mkdir(parents=True)
     # A controller hands all of it over as JSON; JSON is YAML.
     for name, value in (("extravars", job.variables), ("envvars", job.environment), ("passwords", job.passwords)):
@@ -98,27 +108,36 @@ def _written(job: Job, directory: Path) -> str:
     return job.playbook if by_name else "site.yml"
 
 
-@contextlib.contextmanager
-def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a job in a new directory; on the way out it is ended."""
-    playbook = _written(job, directory)
-    bin_dir = Path(sys.executable).parent
+def _environment(job: Job, directory: Path, bin_dir: Path) -> dict[str, str]:
+    """Return an environment in which nothing of the user's own Ansible counts."""
     collections = [str(collections_in(directory / "installed"))]
     if job.awx:
         collections.append(os.environ["AWX_COLLECTIONS"])
     (directory / "empty.cfg").touch()
-    environment = {
+    return {
         "PATH": f"{bin_dir}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "HOME": str(directory / "home"),
+        "TMPDIR": str(directory / "tmp"),
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(directory / "empty.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(collections),
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
     }
+
+
+@contextlib.contextmanager
+def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a job in a new directory; on the way out it is ended."""
+    playbook = _written(job, directory)
+    bin_dir = Path(sys.executable).parent
+    # podman finds its images and settings in the user's own environment; nothing of that gets into the container.
+    environment = {**os.environ} if job.image else _environment(job, directory, bin_dir)
     command = [sys.executable, str(bin_dir / "ansible-runner"), "run", str(directory), "-p", playbook, "--ident", IDENT]
     if job.arguments:
         # One word: what begins with a dash would be taken for an option of ansible-runner's own.
         command.append(f"--cmdline={' '.join(job.arguments)}")
+    if job.image:
+        command += [*ISOLATED, f"--container-image={job.image}"]
     with (directory / "said").open("wb") as output:
         process = subprocess.Popen(
             command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT

@@ -1,0 +1,133 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An execution environment with this checkout in it: it is built, and the quick start runs inside.
+
+Its options are environment variables: EE_BASE_IMAGE, an image with Python and pip, and EE_CERTIFICATES, a file with the
+certificates of a network that has its own. It runs with the Python of the test environment.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+from ee_definition import Ingredients, for_checkout
+from envs import REPOSITORY, work_dir
+from quickstart import EXAMPLE, PASSWORD_FILE, PLAYBOOK, control
+from tree import copy
+
+sys.path.insert(0, str(REPOSITORY))
+from tests.controller.jobs import Ended, Job, connection, run
+from tests.sandbox.process import Running, StartFailedError, running
+
+FOLDER = "extensions/controller/execution-environment"
+DEFINITION = REPOSITORY / FOLDER / "execution-environment.yml"
+TAG = "localhost/cloud_elements.platform:checkout"
+PACKAGE_MANAGERS = "command -v dnf || command -v microdnf || command -v apt-get"
+TASK = "Make the element instances what the list says"
+
+
+class EeFailed(Exception):
+    """There is no execution environment, or the quick start did something else in it; the message says why."""
+
+
+def said(command: list[str | Path], failed: str, log: Path | None = None) -> str:
+    """Run a command and return what it said; a failure is told in the words given."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if log:
+        log.write_text(done.stdout, encoding="utf-8")
+    if done.returncode:
+        ending = "\n".join(done.stdout.splitlines()[-20:])
+        raise EeFailed(f"{failed}\n$ {' '.join(map(str, command))}\n{ending}")
+    return done.stdout.strip()
+
+
+def base_image(name: str) -> str:
+    """See that podman and the base image are there, or can be fetched, and return the image's package manager."""
+    if not shutil.which("podman"):
+        raise EeFailed(f"podman is not installed. {FOLDER}/README.md says how to come by it.")
+    if subprocess.run(["podman", "image", "exists", name], check=False).returncode:
+        print(f"Fetching {name} ...")
+        told = f"There is no image {name} here, and it cannot be fetched. Name another one with EE_BASE_IMAGE; "
+        said(["podman", "pull", "--quiet", name], f"{told}{FOLDER}/README.md says how to make one.")
+    command: list[str | Path] = ["podman", "run", "--rm", "--network=host", name, "sh", "-c", PACKAGE_MANAGERS]
+    return said(command, f"{name} does not run, or has no package manager that is known.").splitlines()[-1]
+
+
+def tarball(work: Path) -> Path:
+    """Build the collection from this checkout."""
+    galaxy = Path(sys.executable).with_name("ansible-galaxy")
+    source = copy(REPOSITORY, work / "source")
+    said([galaxy, "collection", "build", "--output-path", work, source], "The collection cannot be built.")
+    (built,) = work.glob("*.tar.gz")
+    return built
+
+
+def image(work: Path, name: str, package_manager: str) -> None:
+    """Build the execution environment."""
+    certificates = os.environ.get("EE_CERTIFICATES")
+    ingredients = Ingredients(name, package_manager, tarball(work), Path(certificates) if certificates else None)
+    definition = work / "execution-environment.yml"
+    users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
+    # JSON is YAML.
+    definition.write_text(json.dumps(for_checkout(users, ingredients), indent=2), encoding="utf-8")
+    builder = Path(sys.executable).with_name("ansible-builder")
+    options = ("--container-runtime=podman", "--extra-build-cli-args=--network=host --pull=never", f"--tag={TAG}")
+    paths: tuple[str | Path, ...] = ("--file", definition, "--context", work / "context")
+    log = work / "build.log"
+    said([builder, "build", *options, *paths], f"The image cannot be built; the whole log is {log}.", log)
+
+
+def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
+    """Run the quick start's playbook inside, its vault password typed at the prompt, and see what it did."""
+    job = Job(
+        PLAYBOOK,
+        environment=connection(server),
+        passwords={r"Vault password \(example\):\s*?$": PASSWORD_FILE.read_text(encoding="utf-8").strip()},
+        files={"vault.yml": (EXAMPLE / "vault.yml").read_text(encoding="utf-8")},
+        arguments=("--vault-id", "example@prompt", "-e", "@vault.yml"),
+        image=TAG,
+    )
+    began = time.monotonic()
+    ended = run(job, work / title.partition(".")[0])
+    did = [one["action"] for result in ended.results(TASK) for one in result["instances"]]
+    print(f"{title}: {', '.join(did)} ({time.monotonic() - began:.1f} s)")
+    if ended.status != "successful" or did != expected:
+        raise EeFailed(f"Expected {expected}. The whole output:\n{ended}")
+    return ended
+
+
+def main() -> None:
+    """Build it and run the quick start inside.
+
+    :raises EeFailed: podman or an image is missing, or anything did something else than it should
+    """
+    users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
+    name = os.environ.get("EE_BASE_IMAGE") or users["images"]["base_image"]["name"]
+    package_manager = base_image(name)
+    work = work_dir() / "ee"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    print(f"Building {TAG} from {name}, with {package_manager} ...")
+    began = time.monotonic()
+    image(work, name, package_manager)
+    size = int(said(["podman", "image", "inspect", "--format", "{{.Size}}", TAG], "There is no image."))
+    print(f"Built in {time.monotonic() - began:.0f} s: {size / 1e6:.0f} MB")
+    listed = said(["podman", "run", "--rm", "--network=host", TAG, "ansible-galaxy", "collection", "list"], "No list.")
+    print("\n".join(line for line in listed.splitlines() if line.startswith("cloud_elements")))
+    with running(work / "sandbox", "--fresh") as server:
+        control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": "help-desk-example-password"})
+        play(work, "1. Create three instances", server, ["created"] * 3)
+        play(work, "2. Run it again", server, ["none"] * 3)
+    print("The quick start works inside.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (EeFailed, StartFailedError) as failure:
+        sys.exit(f"\nmake ee failed. {failure}")
