@@ -26,6 +26,9 @@ UNWANTED = (
     "tests/output/*",
     "tools/*",
 )
+# The importer tells its linter a path under which no playbook is found by its full name, whoever imports it. The linter of
+# this pipeline is told the right one, and finds them.
+NOT_FOUND_BY_IMPORTER = re.compile(r"Failed to find cloud_elements\.platform\.\w+ playbook\.$")
 NEEDED = ("LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml")
 
 
@@ -75,7 +78,8 @@ def importer(step: Context) -> str:
     options = {"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true"}
     command = ("python", "-m", "galaxy_importer.main", tarball_of(step.work))
     said = step.run(step.lint, *command, cwd=step.root, **options)
-    if findings := re.findall("^(?:WARNING|ERROR|CRITICAL).*", said, re.MULTILINE):
+    found = re.findall("^(?:WARNING|ERROR|CRITICAL).*", said, re.MULTILINE)
+    if findings := [line for line in found if not NOT_FOUND_BY_IMPORTER.search(line)]:
         raise StepFailed("; ".join(findings))
     if "Importer processing completed successfully" not in said:
         raise StepFailed("it did not come to its end")
