@@ -1,0 +1,47 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guide about controllers shows is what is shipped, and works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from tests.controller.controller_api import controller_api
+from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, all_in
+from tests.controller.test_setup import Setup
+from tests.guides.playing import file_of, page
+
+GUIDE = "controller"
+
+
+def test_the_guide_shows_the_files_of_the_project() -> None:
+    for name in ("provision.yml", "instances.yml"):
+        shipped = yaml.safe_load((SETUP / "project" / name).read_text(encoding="utf-8"))
+        assert yaml.safe_load(file_of(GUIDE, name)) == shipped, name
+
+
+def test_the_guide_names_what_the_setup_makes() -> None:
+    text = page(GUIDE).replace("and *Rotate Act", "and *Cloud Elements - Rotate Act")
+    missing = [name for name in (*all_in("job_templates"), *CREDENTIAL_TYPES) if name not in text]
+    # The form of Act! 365 is said to be like that of AutoTask.
+    assert missing == ["Cloud Elements - Authenticate Act! 365"]
+    variables = [name for body in CREDENTIAL_TYPES.values() for name in body["injectors"]["env"]]
+    assert [name for name in variables if name not in text] == []
+
+
+def test_the_setup_of_the_guide_gives_jobs_their_credentials(tmp_path: Path) -> None:
+    first, credentials = (yaml.safe_load(file_of(GUIDE, name)) for name in ("controller.yml", "credentials.yml"))
+    with controller_api() as controller:
+        setup = Setup(controller, tmp_path)
+        ended = setup.job(first)
+        assert ended.status == "successful", ended
+        types = controller.named("credential_types")
+        for kind, name in credentials["controller_setup_credentials"].items():
+            controller.add("credentials", {"name": name, "credential_type": types[kind]["id"]})
+        ended = setup.job({**first, **credentials})
+        assert ended.status == "successful", ended
+        drift = controller.named("job_templates")["Cloud Elements - Drift"]
+        assert len(controller.credentials_of[drift["id"]]) == len(credentials["controller_setup_credentials"])
