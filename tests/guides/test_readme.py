@@ -34,6 +34,6 @@ def test_the_first_example_connects_three_accounts_once(tmp_path: Path) -> None:
     with running(tmp_path / "sandbox", "--fresh") as sandbox:
         said = [
             run(["ansible-playbook", "site.yml"], place, tmp_path / "home", collections, **connection(sandbox))
-            for _ in range(2)
+            for _attempt in range(2)
         ]
     assert ["changed=1" in said[0], "changed=0" in said[1]] == [True, True], said
