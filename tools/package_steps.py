@@ -26,8 +26,8 @@ UNWANTED = (
     "tests/output/*",
     "tools/*",
 )
-# The importer tells its linter a path under which no playbook is found by its full name, whoever imports it. The linter of
-# this pipeline is told the right one, and finds them.
+# The importer tells its linter a path under which no playbook is found by its full name, whoever imports it. The linter
+# of this pipeline is told the right one, and finds them.
 NOT_FOUND_BY_IMPORTER = re.compile(r"Failed to find cloud_elements\.platform\.\w+ playbook\.$")
 NEEDED = ("LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml")
 

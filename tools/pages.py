@@ -26,7 +26,7 @@ def written(root: Path) -> list[Path]:
     files = []
     for where, text in blocks(root):
         # Variables and lists of instances are no code.
-        if not text.startswith("- ") or not re.search(r"^  (hosts|\w+\.\w+\.\w+):", text, re.MULTILINE):
+        if not text.startswith("- ") or not re.search(r"^ +(hosts|\w+\.\w+\.\w+):", text, re.MULTILINE):
             continue
         kind = "playbooks" if re.search("^  hosts:", text, re.MULTILINE) else "tasks"
         file = root / "pages" / kind / f"{re.sub('[^A-Za-z0-9]+', '_', where).lower()}.yml"
