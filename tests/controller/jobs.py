@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,7 +93,7 @@ class Ended:
 
 def _written(job: Job, directory: Path) -> str:
     """Write a job's directory, and return the name of its playbook."""
-    for folder in ("env", "inventory", "project", "home", "tmp"):
+    for folder in ("env", "inventory", "project", "home"):
         (directory / folder).mkdir(parents=True)
     # A controller hands all of it over as JSON; JSON is YAML.
     for name, value in (("extravars", job.variables), ("envvars", job.environment), ("passwords", job.passwords)):
@@ -108,7 +110,24 @@ def _written(job: Job, directory: Path) -> str:
     return job.playbook if by_name else "site.yml"
 
 
-def _environment(job: Job, directory: Path, bin_dir: Path) -> dict[str, str]:
+@contextlib.contextmanager
+def _temporary(directory: Path) -> Iterator[Path]:
+    """Make a directory for temporary files; what is left in it comes to the others of the job.
+
+    Ansible makes a socket there, whose path must not be longer than a hundred characters.
+    """
+    with tempfile.TemporaryDirectory(prefix="job-") as short:
+        try:
+            yield Path(short)
+        finally:
+            for left in Path(short).rglob("*"):
+                if left.is_file():
+                    kept = directory / "tmp" / left.relative_to(short)
+                    kept.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(left, kept)
+
+
+def _environment(job: Job, directory: Path, bin_dir: Path, temporary: Path) -> dict[str, str]:
     """Return an environment in which nothing of the user's own Ansible counts."""
     collections = [str(collections_in(directory / "installed"))]
     if job.awx:
@@ -117,7 +136,7 @@ def _environment(job: Job, directory: Path, bin_dir: Path) -> dict[str, str]:
     return {
         "PATH": f"{bin_dir}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "HOME": str(directory / "home"),
-        "TMPDIR": str(directory / "tmp"),
+        "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(directory / "empty.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(collections),
@@ -130,15 +149,15 @@ def started(job: Job, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start a job in a new directory; on the way out it is ended."""
     playbook = _written(job, directory)
     bin_dir = Path(sys.executable).parent
-    # podman finds its images and settings in the user's own environment; nothing of that gets into the container.
-    environment = {**os.environ} if job.image else _environment(job, directory, bin_dir)
     command = [sys.executable, str(bin_dir / "ansible-runner"), "run", str(directory), "-p", playbook, "--ident", IDENT]
     if job.arguments:
         # One word: what begins with a dash would be taken for an option of ansible-runner's own.
         command.append(f"--cmdline={' '.join(job.arguments)}")
     if job.image:
         command += [*ISOLATED, f"--container-image={job.image}"]
-    with (directory / "said").open("wb") as output:
+    with _temporary(directory) as temporary, (directory / "said").open("wb") as output:
+        # podman finds its images and settings in the user's own environment; nothing of that gets into the container.
+        environment = {**os.environ} if job.image else _environment(job, directory, bin_dir, temporary)
         process = subprocess.Popen(
             command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )

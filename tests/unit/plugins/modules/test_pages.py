@@ -45,7 +45,9 @@ def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
 
 def is_list(block: Any) -> bool:
     """Tell whether a block is a list of instances, where others are plays, tasks and variables."""
-    return isinstance(block, list) and not any("." in key or key in ("hosts", "block") for item in block for key in item)
+    return isinstance(block, list) and not any(
+        "." in key or key in ("hosts", "block") for item in block for key in item
+    )
 
 
 BLOCKS = dict(blocks())
