@@ -6,7 +6,7 @@ from envs import here, target_env
 from lint_steps import counted
 from pipeline import Context, Step, StepFailed
 from pythons import CORES, NEXT, TARGETS, Core
-from test_steps import integration, integration_of, sanity, units_of_plugins
+from test_steps import integration, integration_of, leak, sanity, units_of_plugins
 
 # One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible.
 LADDER = {"cloud_elements_ladder": ["autotaskhelpdesk"]}
@@ -50,6 +50,8 @@ def steps_of(core: Core) -> list[Step]:
     ]
     if core == NEXT:
         steps.append(Step(f"sanity-{core.name}", sanity_of_next, core=core, matrix=True))
+        # Its own hiding of secrets is new: what it prints has to be searched too.
+        steps.append(Step(f"leak-{core.name}", leak, core=core, matrix=True))
     elif core.version >= SANE_FROM:
         steps.append(Step(f"sanity-{core.name}", sanity, core=core, matrix=True))
     return steps

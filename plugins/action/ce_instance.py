@@ -40,7 +40,7 @@ class ActionModule(CheckedModule):
         return result if result.get("token") is None else self._unseen(result)
 
     def _unseen(self, result: dict[str, Any]) -> dict[str, Any]:
-        register(result["token"])
+        register([result["token"]])
         # Up to ansible-core 2.18 only the task's own word hides the result of a loop, and hiding drops warnings.
         self._task.no_log = True
         told = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]

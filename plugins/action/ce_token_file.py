@@ -65,7 +65,7 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
                 "token stands under in the file: rename one of them, or give it a file of its own."
             )
         tokens[key] = token(actual, client)
-        register(tokens[key])
+    register(tokens.values())
     return tokens
 
 

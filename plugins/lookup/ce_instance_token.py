@@ -123,7 +123,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._options import connect, named
+from ..module_utils._options import connect, named, secret_words
 from ..module_utils._secrets import register
 from ..module_utils._token import tokens
 from ..plugin_utils._arguments import failed, plain
@@ -134,12 +134,12 @@ class LookupModule(LookupBase):
         # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
         # value, and passes over a misspelt name.
         arguments = {name: value for name, value in plain(kwargs).items() if value != ""}
+        register(secret_words(arguments))
         try:
             names = [str(term) for term in plain(terms)]
             wanted, params = named(list(dict.fromkeys(names)), arguments)
             found = dict(zip([desired.name for desired in wanted], tokens(wanted, connect(params))))
         except Exception as error:
             raise AnsibleLookupError(failed(error, arguments)["msg"]) from None
-        for token in found.values():
-            register(token)
+        register(found.values())
         return [found[name] for name in names] or list(found.values())

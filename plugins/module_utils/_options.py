@@ -334,11 +334,12 @@ def _base_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def secret_words(arguments: Mapping[str, Any]) -> list[str]:
-    """Return every text that stands, in raw arguments or in the environment, where a secret belongs."""
+def secret_words(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every text that stands, in raw arguments or in the environment, where a secret belongs."""
     secret = dict(_secret_options(INSTANCE))
     variables = [name for option in secret.values() for name in option.get("fallback", (None, ()))[1]]
-    return [*_words(arguments, secret), *(os.environ[name] for name in variables if name in os.environ)]
+    yield from _words(arguments, secret)
+    yield from (os.environ[name] for name in variables if name in os.environ)
 
 
 def _secret_options(spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -25,7 +25,7 @@ ENCODED_FROM = 6
 """Bytes. What is left of the encoding of a shorter secret in a longer text could be any word."""
 
 REGISTERED_FROM = 12
-"""Characters. Tokens are longer; Ansible hides whatever it is given, in every text."""
+"""Characters. Ansible hides whatever it is given, in every text: a shorter secret could be any word."""
 
 
 class Scrubber:
@@ -64,11 +64,15 @@ class Scrubber:
         return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
 
 
-def register(secret: str) -> None:
-    """Let Ansible itself hide a secret in all that it prints, where it can (ansible-core 2.22)."""
-    # It would hide a short word everywhere, in any text.
-    if register_secret is not None and len(secret) >= REGISTERED_FROM:
-        register_secret(secret)
+def register(secrets: Iterable[str]) -> None:
+    """Let Ansible itself hide secrets in all that it prints, where it can (ansible-core 2.22); values stay as they are.
+
+    :param secrets: not looked at before that release; short ones are passed over
+    """
+    if register_secret is not None:
+        for secret in secrets:
+            if len(secret) >= REGISTERED_FROM:
+                register_secret(secret)
 
 
 def leaves(value: Any) -> list[str]:

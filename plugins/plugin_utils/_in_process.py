@@ -13,6 +13,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._options import secret_words
+from ..module_utils._secrets import register
 from ._arguments import failed, plain
 from ._list_file import with_list
 
@@ -34,6 +36,7 @@ class InProcessAction(ActionBase):
         gc.freeze()
         try:
             arguments = with_list(self._loader, arguments)
+            register(secret_words(arguments))
             return {**result, **self.work(arguments)}
         except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
             return {**result, **failed(error, arguments)}

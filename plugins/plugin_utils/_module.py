@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
+from ..module_utils._options import secret_words
+from ..module_utils._secrets import register
 from ..module_utils._spec import Checker, Spec
 from ._arguments import failed, plain
 
@@ -31,6 +33,7 @@ class CheckedModule(NormalActionModule):
         # A task that is tried again has Ansible's own arguments from the time before.
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
         arguments = plain(given)
+        register(secret_words(arguments))
         try:
             params = Checker(self.SPEC)(arguments)
             self.refuse(params)
