@@ -1,6 +1,6 @@
 # Copyright: Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The test pipeline, the one that `make test` runs: every step, two at a time, one line each."""
+"""The test pipeline, the one that `make test` runs: every step, some at a time, one line each."""
 
 import argparse
 import fcntl
@@ -24,7 +24,8 @@ from tree import copy
 
 # Long ones first, so that no long one is left alone at the end.
 STEPS = (*MATRIX_STEPS, *PACKAGE_STEPS, *TEST_STEPS, *SITE_STEPS, *LINT_STEPS)
-WORKERS = 2
+# Steps wait for time-outs and for each other's answers about a third of their time.
+WORKERS = (os.cpu_count() or 1) + 1
 
 # Settings of the user's own work, real credentials among them.
 NOT_FOR_STEPS = ("ANSIBLE_", "CLOUD_ELEMENTS_", "GALAXY_IMPORTER_", "GIT_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
