@@ -38,7 +38,7 @@ def one_vendor(step: Context) -> str:
 
 
 def between(step: Context) -> str:
-    """The integration targets in which Ansible has a part, with this ansible-core; one vendor goes through all of a life."""
+    """The integration targets in which Ansible has a part, with this ansible-core, and one vendor."""
     return the_targets(step, BETWEEN, *locally(step))
 
 
