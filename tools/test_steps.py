@@ -4,6 +4,7 @@
 
 import json
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -78,6 +79,8 @@ def facts_in(file: Path) -> dict[str, str]:
 def sandbox(step: Context) -> Iterator[dict[str, str]]:
     """Run the stand-in server on a free port and yield its facts."""
     state = step.root / "sandbox"
+    # What one before has said about itself is not true of this one.
+    shutil.rmtree(state, ignore_errors=True)
     command = ["python", "-m", "tests.sandbox", "--port", "0", "--fresh", "--state", str(state)]
     output = step.log.with_suffix(".sandbox.log")
     give_up = time.monotonic() + SANDBOX_STARTS_WITHIN
