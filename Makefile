@@ -5,10 +5,10 @@
 # below CI_WORK, by default .work.
 PYTHON ?= python3
 TOOLS := $(PYTHON) -u tools
-LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse
+LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse,dead-code,duplicates,pinned
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-deep test-matrix test-one ee benchmark benchmark-slices lint docs format clean
+.PHONY: help quickstart sandbox test test-deep test-matrix test-one ee benchmark benchmark-slices release-check lint docs format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -43,6 +43,9 @@ benchmark-slices: ## Measure what slices at the same time win; options in ARGS, 
 
 lint: ## Run the checks that only read
 	@$(TOOLS)/check.py --only $(LINT)
+
+release-check: ## See that this checkout can be released: tarball, versions, quick start from the tarball, SBOM
+	@$(TOOLS)/check.py --only build,importer,release,sbom,changelog,reuse,secrets,quickstart
 
 docs: ## Build the documentation site
 	@$(TOOLS)/check.py --only site

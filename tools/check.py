@@ -13,17 +13,27 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from envs import REPOSITORY, Environments, here, work_dir
+from hygiene_steps import HYGIENE_STEPS
 from lint_steps import LINT_STEPS
 from matrix_steps import MATRIX_STEPS
 from package_steps import PACKAGE_STEPS
 from pipeline import Context, Outcome, Pipeline, Step, summary, with_needed
 from pythons import CORES, NEXT, Core, Python, Version, choose, fitting
+from release_steps import RELEASE_STEPS
 from site_steps import SITE_STEPS
 from test_steps import TEST_STEPS
 from tree import copy
 
 # Long ones first, so that no long one is left alone at the end.
-STEPS = (*MATRIX_STEPS, *PACKAGE_STEPS, *TEST_STEPS, *SITE_STEPS, *LINT_STEPS)
+STEPS = (
+    *PACKAGE_STEPS,
+    *RELEASE_STEPS,
+    *TEST_STEPS,
+    *MATRIX_STEPS,
+    *SITE_STEPS,
+    *HYGIENE_STEPS,
+    *LINT_STEPS,
+)
 # Steps wait for time-outs and for each other's answers about a third of their time.
 WORKERS = (os.cpu_count() or 1) + 1
 

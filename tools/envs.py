@@ -115,6 +115,25 @@ def target_env(work: Path, python: Python, uv: Path | None) -> Path:
     return make(work / f"env/target-{python}", python, requirements("target"), uv)
 
 
+def hygiene_env(work: Path, python: Python, uv: Path | None) -> Path:
+    """Return the bin directory of the environment with what looks for secrets, dead code and duplicates."""
+    return _locked("hygiene", work, python, uv)
+
+
+def runtime_env(work: Path, python: Python, uv: Path | None) -> Path:
+    """Return the bin directory of an environment with what the collection runs with, and nothing else."""
+    return _locked("runtime", work, python, uv)
+
+
+_LOCK = threading.Lock()
+
+
+def _locked(name: str, work: Path, python: Python, uv: Path | None) -> Path:
+    """Make an environment that several steps may ask for at once."""
+    with _LOCK:
+        return make(work / f"env/{name}", python, requirements(name), uv)
+
+
 def benchmark_env(work: Path, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of the environment of the benchmark: the newest ansible-core that runs here."""
     return make(work / "env/benchmark", python, requirements("benchmark"), uv)

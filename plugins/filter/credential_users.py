@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: credential_users
 short_description: Tell which instances use given credentials of a vendor
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes a list for M(cloud_elements.platform.ce_instances) of the instances that use a login, each known by its C(id),
     so that the credentials beside the list can be sent to them while all else stays as it is.

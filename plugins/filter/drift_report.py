@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: drift_report
 short_description: Tell how far the platform is from a list of instances
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares what M(cloud_elements.platform.ce_instances) would do with what M(cloud_elements.platform.ce_instance_info)
     shows, and tells what is missing, different, invalid, disabled, duplicated, unmanaged, or could not be checked.

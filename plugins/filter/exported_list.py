@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: exported_list
 short_description: Write what an export describes as a file of variables
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes the text of a YAML file with the variable C(instances_list) for the role
     P(cloud_elements.platform.instances#role).

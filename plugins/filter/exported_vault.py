@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: exported_vault
 short_description: Write the secrets that an export asks for as a file to fill in
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes the text of a YAML file that names each secret, without a value, and says in a comment what it is for.
 author:

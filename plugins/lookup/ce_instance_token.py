@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ce_instance_token
 short_description: Read the token of an element instance of Cloud Elements
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the token of an element instance, which calls to the vendor through it need beside the user secret and the
     organization secret.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ce_element_info
 short_description: Show the elements of Cloud Elements, and what they have to be configured with
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Shows one element with its configuration keys, or the catalogue of all elements without them.
   - It tells what to write into the options O(cloud_elements.platform.ce_instance#module:configuration) and

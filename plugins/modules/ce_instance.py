@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ce_instance
 short_description: Authenticate an element instance of Cloud Elements
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates, updates, enables, disables or deletes one element instance of Cloud Elements or SAP Open Connectors.
   - An element instance is a vendor's account made available through an element, such as AutoTask or Act! 365.

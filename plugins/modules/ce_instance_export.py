@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ce_instance_export
 short_description: Describe the element instances that exist, as options that would make them
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes down the element instances of an account, such as those that people made by hand, as a list for
     M(cloud_elements.platform.ce_instances) or the role P(cloud_elements.platform.instances#role).

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ce_instance_info
 short_description: Show element instances of Cloud Elements
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Shows the element instances that exist, all or some of them.
   - The listing is complete or the task fails. When nothing fits, the list is empty.

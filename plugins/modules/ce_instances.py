@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ce_instances
 short_description: Authenticate a list of element instances of Cloud Elements
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes a whole list of element instances what it says, in one task and with one listing of what exists.
   - Each item takes the options of M(cloud_elements.platform.ce_instance). Credentials given once, beside the list,

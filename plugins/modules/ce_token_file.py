@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ce_token_file
 short_description: Keep the tokens of element instances of Cloud Elements in an encrypted file
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes the tokens of a list of element instances into a file that Ansible Vault encrypts. The tokens are read with
     one listing, however many they are.

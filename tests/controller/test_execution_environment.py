@@ -96,7 +96,7 @@ def test_a_checkout_is_built_as_users_build_but_for_where_things_come_from(
     monkeypatch.syspath_prepend(ROOT / "tools")
     from ee_definition import Ingredients, for_checkout  # noqa: PLC0415  # tools are no package
 
-    tarball, bundle = tmp_path / "cloud_elements-platform-0.1.0.tar.gz", tmp_path / "bundle.pem"
+    tarball, bundle = tmp_path / "cloud_elements-platform-1.0.0.tar.gz", tmp_path / "bundle.pem"
     tarball.touch()
     bundle.touch()
     made = for_checkout(users, Ingredients("localhost/base:latest", "/usr/bin/apt-get", tarball, bundle))
