@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from pythons import VERSIONS, Core, Python, Version, choose, find_pythons, fitting
+from pythons import TARGETS, VERSIONS, Core, Python, Version, choose, find_pythons, fitting
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
@@ -111,8 +111,12 @@ def tests_env(work: Path, core: Core, python: Python, uv: Path | None) -> Path:
 
 
 def target_env(work: Path, python: Python, uv: Path | None) -> Path:
-    """Return the bin directory of an environment in which modules run, as on a host of a playbook."""
-    return make(work / f"env/target-{python}", python, requirements("target"), uv)
+    """Return the bin directory of an environment in which modules run, as on a host of a playbook.
+
+    On the oldest Python it has the oldest libraries that the collection admits.
+    """
+    name = "oldest" if python.version == TARGETS[0] else "target"
+    return make(work / f"env/target-{python}", python, requirements(name), uv)
 
 
 def hygiene_env(work: Path, python: Python, uv: Path | None) -> Path:
