@@ -96,7 +96,7 @@ def _lines(path: Path) -> list[str]:
 
 
 HYGIENE_STEPS = (
-    Step("secrets", secrets, matrix=True),
+    Step("secrets", secrets),
     Step("dead-code", dead_code),
     Step("duplicates", duplicates),
     Step("pinned", pinned),
