@@ -135,7 +135,8 @@ def faults_deep(step: Context) -> str:
 
 def controller(step: Context) -> str:
     """What runs in automation controllers: credentials, setup, jobs under ansible-runner, slices of a list."""
-    return pytest(step, "tests/controller", AWX_COLLECTIONS=str(awx_collections(step.work, step.python)))
+    # Jobs wait for their sandbox, and each process has its own.
+    return pytest(step, "tests/controller", "-n", "2", AWX_COLLECTIONS=str(awx_collections(step.work, step.python)))
 
 
 def guides(step: Context) -> str:
