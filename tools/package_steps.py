@@ -22,7 +22,12 @@ UNWANTED = (
     "dist/*",
     "docs/site/*",
     "pyproject.toml",
+    "tests/benchmark/*",
+    "tests/controller/*",
+    "tests/faults/*",
+    "tests/guides/*",
     "tests/integration/integration_config.yml",
+    "tests/leak/*",
     "tests/output/*",
     "tools/*",
 )
