@@ -34,8 +34,7 @@ STEPS = (
     *HYGIENE_STEPS,
     *LINT_STEPS,
 )
-# Steps wait for time-outs and for each other's answers about a third of their time.
-WORKERS = (os.cpu_count() or 1) + 1
+WORKERS = 2
 
 # Settings of the user's own work, real credentials among them.
 NOT_FOR_STEPS = ("ANSIBLE_", "CLOUD_ELEMENTS_", "GALAXY_IMPORTER_", "GIT_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
