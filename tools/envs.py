@@ -119,6 +119,11 @@ def target_env(work: Path, python: Python, uv: Path | None) -> Path:
     return make(work / f"env/target-{python}", python, requirements(name), uv)
 
 
+def oldest_units_env(work: Path, python: Python, uv: Path | None) -> Path:
+    """Return the bin directory of an environment in which unit tests run with the oldest libraries."""
+    return make(work / "env/oldest-units", python, requirements("oldest_units"), uv)
+
+
 def hygiene_env(work: Path, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of the environment with what looks for secrets, dead code and duplicates."""
     return _locked("hygiene", work, python, uv)

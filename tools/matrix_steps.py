@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps that repeat what depends on ansible-core and on Python, with every release and version that is promised."""
 
-from envs import here, target_env
+from envs import here, oldest_units_env, target_env
 from lint_steps import counted
 from pipeline import Context, Step, StepFailed
 from pythons import CORES, NEXT, TARGETS, Core
-from test_steps import integration, integration_of, leak, locally, sanity, units_of_plugins
+from test_steps import integration, integration_of, leak, locally, sanity, tests_passed, units_of_plugins
 
 # One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible.
 LADDER = {"cloud_elements_ladder": ["autotaskhelpdesk"]}
@@ -28,6 +28,9 @@ BETWEEN = (
     "role_instances",
     "secret_masking",
 )
+
+# The rooms whose tests notice another requests or urllib3.
+SPEAKS_HTTP = ("client", "options", "throttle", "wire")
 
 MODULES = ("ce_instance", "ce_element_info", "ce_instance_info")
 
@@ -67,6 +70,16 @@ def targets(step: Context) -> str:
     return counted(len(TARGETS), "Pythons")
 
 
+def units_oldest(step: Context) -> str:
+    """The unit tests of all that speaks HTTP, with the oldest requests that is promised, on the oldest Python."""
+    found = here(TARGETS[:1])
+    if not found:
+        raise StepFailed(f"no Python {TARGETS[0][0]}.{TARGETS[0][1]} here")
+    bin_dir = oldest_units_env(step.work, found[TARGETS[0]], step.uv)
+    files = [f"tests/unit/plugins/module_utils/test_{room}.py" for room in SPEAKS_HTTP]
+    return tests_passed(step.run(bin_dir, "python", "-m", "pytest", *files, PYTHONPATH=f"{step.root}"))
+
+
 def steps_of(core: Core) -> list[Step]:
     """Return the steps that are about one ansible-core."""
     steps = [
@@ -84,5 +97,6 @@ def steps_of(core: Core) -> list[Step]:
 
 MATRIX_STEPS = (
     Step("targets", targets, matrix=True),
+    Step("units-oldest", units_oldest, matrix=True),
     *(step for core in (NEXT, *CORES) for step in steps_of(core)),
 )

@@ -191,6 +191,9 @@ class Wire:
                     f"The answer of Cloud Elements at {self._settings.base_url} does not end: check base_url and any "
                     "proxy."
                 )
+        # Before its version 2, urllib3 counts what is missing and keeps it to itself.
+        if (getattr(response.raw, "length_remaining", None) or 0) > 0:
+            raise requests.ConnectionError
         return Reply(response.status_code, response.headers, bytes(body))
 
     def _lost(self, error: Exception) -> ServiceError:
