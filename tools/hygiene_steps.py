@@ -81,7 +81,8 @@ def pinned(step: Context) -> str:
         for line in _lines(path)
         if re.split("[=<>\\[]", line)[0] in names
     ]
-    twice = [f"{path.name}: {line}" for path, line in everywhere if [other for _path, other in everywhere].count(line) > 1]
+    all_lines = [line for _path, line in everywhere]
+    twice = [f"{path.name}: {line}" for path, line in everywhere if all_lines.count(line) > 1]
     floor = f"requests>={_lines(REQUIREMENTS / 'oldest.txt')[0].partition('==')[2].rpartition('.')[0]}"
     if floor not in _lines(step.tree / "meta/ee-requirements.txt"):
         raise StepFailed(f"what is tested as the oldest is not what is promised: {floor}")

@@ -16,4 +16,6 @@ def value(file: Path, key: str) -> str:
 
 def releases(file: Path) -> list[str]:
     """Return the versions of a changelog, the oldest first."""
-    return re.findall(r"^  (\d+\.\d+\.\d+):$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    found: list[str] = re.findall(r"^  (\d+\.\d+\.\d+):$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    # The file has them in the order of the alphabet.
+    return sorted(found, key=lambda version: [int(number) for number in version.split(".")])
