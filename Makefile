@@ -25,7 +25,7 @@ test: ## Run every check; options in ARGS, such as ARGS="--only units,sanity" or
 test-deep: ## Let faults happen in thousands of orders; takes about ten minutes
 	@$(TOOLS)/check.py --only faults-deep
 
-test-matrix: ## The same with every ansible-core and on every Python that we promise; takes about 25 minutes
+test-matrix: ## The same with every ansible-core and on every Python that we promise
 	@$(TOOLS)/check.py --matrix $(ARGS)
 
 test-one: ## Run some unit tests within seconds: T="tests/unit/plugins/module_utils/test_plan.py -k prune"

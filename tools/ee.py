@@ -21,7 +21,7 @@ from quickstart import EXAMPLE, PASSWORD_FILE, PLAYBOOK, control
 from tree import copy
 
 sys.path.insert(0, str(REPOSITORY))
-from tests.controller.jobs import Ended, Job, connection, run
+from tests.controller.jobs import Ended, Job, run
 from tests.sandbox.process import Running, StartFailedError, running
 
 FOLDER = "extensions/controller/execution-environment"
@@ -86,7 +86,7 @@ def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
     """Run the quick start's playbook inside, its vault password typed at the prompt, and see what it did."""
     job = Job(
         PLAYBOOK,
-        environment=connection(server),
+        environment=server.environment,
         passwords={r"Vault password \(example\):\s*?$": PASSWORD_FILE.read_text(encoding="utf-8").strip()},
         files={"vault.yml": (EXAMPLE / "vault.yml").read_text(encoding="utf-8")},
         arguments=("--vault-id", "example@prompt", "-e", "@vault.yml"),

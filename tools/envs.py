@@ -11,13 +11,13 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from pythons import TARGETS, VERSIONS, Core, Python, Version, choose, find_pythons, fitting
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
+MAKING = threading.Lock()
 
 
 def work_dir() -> Path:
@@ -68,7 +68,15 @@ def with_uv(uv: Path, folder: Path, python: Python, arguments: list[str]) -> boo
 
 
 def make(folder: Path, python: Python, arguments: list[str], uv: Path | None = None) -> Path:
-    """Return the bin directory of an environment, which is made when it is missing or out of date."""
+    """Return the bin directory of an environment, which is made when it is missing or out of date.
+
+    Several steps may ask for the same one at the same time.
+    """
+    with MAKING:
+        return _made(folder, python, arguments, uv)
+
+
+def _made(folder: Path, python: Python, arguments: list[str], uv: Path | None) -> Path:
     stamp, wanted = folder / "stamp", stamp_of(python, arguments)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return folder / "bin"
@@ -126,21 +134,12 @@ def oldest_units_env(work: Path, python: Python, uv: Path | None) -> Path:
 
 def hygiene_env(work: Path, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of the environment with what looks for secrets, dead code and duplicates."""
-    return _locked("hygiene", work, python, uv)
+    return make(work / "env/hygiene", python, requirements("hygiene"), uv)
 
 
 def runtime_env(work: Path, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of an environment with what the collection runs with, and nothing else."""
-    return _locked("runtime", work, python, uv)
-
-
-_LOCK = threading.Lock()
-
-
-def _locked(name: str, work: Path, python: Python, uv: Path | None) -> Path:
-    """Make an environment that several steps may ask for at once."""
-    with _LOCK:
-        return make(work / f"env/{name}", python, requirements(name), uv)
+    return make(work / "env/runtime", python, requirements("runtime"), uv)
 
 
 def benchmark_env(work: Path, python: Python, uv: Path | None) -> Path:
@@ -154,13 +153,12 @@ class Environments:
     def __init__(self, work: Path, core: Core, python: Python) -> None:
         self._work, self._core, self._python = work, core, python
         self._pythons = here()
-        self._made: dict[str, Path] = {}
-        self._lock = threading.Lock()
         self.uv = find_uv(work, python)
 
     def lint(self) -> Path:
         """Return the bin directory of the linters."""
-        return self._once("lint", lambda: lint_env(self._work, self._python, self.uv))
+        # The newest Python, whatever ansible-core is tested with.
+        return lint_env(self._work, choose(self._pythons)[1], self.uv)
 
     def tests(self, core: Core | None) -> tuple[Python, Path]:
         """Return the Python and the bin directory for an ansible-core, None: the one of the run.
@@ -168,20 +166,11 @@ class Environments:
         Others than the run's are tried with the oldest Python that they run on here.
         """
         if core is None or core == self._core:
-            return self._python, self._tests(self._core, self._python)
+            return self._python, tests_env(self._work, self._core, self._python, self.uv)
         if found := fitting(core, self._pythons):
             python = min(found, key=lambda one: one.version)
-            return python, self._tests(core, python)
+            return python, tests_env(self._work, core, python, self.uv)
         raise LookupError(f"no Python here runs ansible-core {core.name}")
-
-    def _tests(self, core: Core, python: Python) -> Path:
-        return self._once(f"tests-{core.name}", lambda: tests_env(self._work, core, python, self.uv))
-
-    def _once(self, name: str, make: Callable[[], Path]) -> Path:
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = make()
-            return self._made[name]
 
 
 def main(name: str) -> Path:

@@ -56,9 +56,7 @@ def ansible_environment(work: Path, bin_dir: Path, server: Running) -> dict[str,
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_NOCOLOR": "True",
-        "CLOUD_ELEMENTS_BASE_URL": server.base_url,
-        "CLOUD_ELEMENTS_USER_SECRET": server.user_secret,
-        "CLOUD_ELEMENTS_ORGANIZATION_SECRET": server.organization_secret,
+        **server.environment,
     }
 
 

@@ -4,7 +4,6 @@
 
 import shutil
 import zlib
-from pathlib import Path
 
 from links import broken
 from lint_steps import counted
@@ -26,14 +25,9 @@ def inventory() -> bytes:
     return head.encode() + zlib.compress("".join(lines).encode())
 
 
-def site_of(work: Path) -> Path:
-    """Return where the site is once it is built."""
-    return work / "site"
-
-
 def site(step: Context) -> str:
     """The documentation site: it builds without a warning, and no link in it is broken."""
-    source, built = step.root / "source", site_of(step.work)
+    source, built = step.root / "source", step.work / "site"
     shutil.copytree(step.tree / "docs/site", source)
     (source / "ansible.inv").write_bytes(inventory())
     # antsibull-docs insists that nobody else can write there.

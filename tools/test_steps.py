@@ -125,7 +125,7 @@ def leak(step: Context) -> str:
 
 def faults(step: Context) -> str:
     """Every fault at every step, any order of them, strange answers, and several jobs at once."""
-    return pytest(step, "tests/faults")
+    return pytest(step, "tests/faults", FAULTS_PROFILE="quick")
 
 
 def faults_deep(step: Context) -> str:

@@ -134,8 +134,8 @@ class LookupModule(LookupBase):
         # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
         # value, and passes over a misspelt name.
         arguments = {name: value for name, value in plain(kwargs).items() if value != ""}
-        register(secret_words(arguments))
         try:
+            register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
             wanted, params = named(list(dict.fromkeys(names)), arguments)
             found = dict(zip([desired.name for desired in wanted], tokens(wanted, connect(params))))

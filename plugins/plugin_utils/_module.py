@@ -33,8 +33,8 @@ class CheckedModule(NormalActionModule):
         # A task that is tried again has Ansible's own arguments from the time before.
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
         arguments = plain(given)
-        register(secret_words(arguments))
         try:
+            register(secret_words(arguments))
             params = Checker(self.SPEC)(arguments)
             self.refuse(params)
         except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback

@@ -40,11 +40,7 @@ class Service:
 
     def __init__(self, sandbox: Running) -> None:
         self._sandbox = sandbox
-        self.environment = {
-            "CLOUD_ELEMENTS_BASE_URL": sandbox.base_url,
-            "CLOUD_ELEMENTS_USER_SECRET": sandbox.user_secret,
-            "CLOUD_ELEMENTS_ORGANIZATION_SECRET": sandbox.organization_secret,
-        }
+        self.environment = sandbox.environment
 
     def reset(self, latency: float) -> None:
         """Begin anew with an empty account, where each answer takes so many seconds more."""

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.collection import collections_in
-from tests.sandbox.process import Running
 
 SECONDS = 600
 """After which a job is taken for stuck."""
@@ -178,12 +177,3 @@ def run(job: Job, directory: Path) -> Ended:
     with started(job, directory) as process:
         process.wait(SECONDS)
     return ended(directory)
-
-
-def connection(sandbox: Running) -> dict[str, str]:
-    """Return the variables that a credential for the sandbox injects."""
-    return {
-        "CLOUD_ELEMENTS_BASE_URL": sandbox.base_url,
-        "CLOUD_ELEMENTS_USER_SECRET": sandbox.user_secret,
-        "CLOUD_ELEMENTS_ORGANIZATION_SECRET": sandbox.organization_secret,
-    }

@@ -17,7 +17,7 @@ import pytest
 import requests
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.controller.jobs import Ended, Job, connection, run
+from tests.controller.jobs import Ended, Job, run
 from tests.controller.searched import Tally, leaks
 from tests.leak.canaries import Canary, made_up
 from tests.leak.search import Searcher
@@ -49,7 +49,7 @@ class Surroundings:
     def credentials(self, **more: str) -> dict[str, str]:
         """Return the environment that credentials inject, each variable of `more` instead of the right one."""
         return {
-            **connection(self.sandbox),
+            **self.sandbox.environment,
             "CLOUD_ELEMENTS_STAMP_KEY": self.secrets["stamp_key"],
             "CLOUD_ELEMENTS_AUTOTASK_USERNAME": USER,
             "CLOUD_ELEMENTS_AUTOTASK_PASSWORD": self.secrets["autotask_password"],

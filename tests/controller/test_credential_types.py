@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tests.collection import ROOT
 from tests.controller import rules
-from tests.controller.jobs import Job, connection, run
+from tests.controller.jobs import Job, run
 from tests.controller.setup_data import CREDENTIAL_TYPES, injected
 from tests.sandbox.process import Running
 
@@ -175,7 +175,7 @@ def test_any_value_arrives_at_the_platform_as_it_is(sandbox: Running, tmp_path: 
     ):
         url = f"{sandbox.control_url}/vendors/{vendor}/{quote(user, safe='')}"
         requests.put(url, json=known, timeout=30).raise_for_status()
-    given = connection(sandbox)
+    given = sandbox.environment
     account_inputs = {
         "base_url": given["CLOUD_ELEMENTS_BASE_URL"],
         "user_secret": given["CLOUD_ELEMENTS_USER_SECRET"],
@@ -210,7 +210,7 @@ def test_any_value_arrives_at_the_platform_as_it_is(sandbox: Running, tmp_path: 
 
 def test_a_job_calls_a_vendor_with_the_token_of_its_credential(sandbox: Running, tmp_path: Path) -> None:
     environment = {
-        **connection(sandbox),
+        **sandbox.environment,
         **injected("Act! 365", {"api_key": "act-example-api-key", "developer_key": "act-example-developer-key"}),
     }
     made = Job(
@@ -225,7 +225,7 @@ def test_a_job_calls_a_vendor_with_the_token_of_its_credential(sandbox: Running,
     token = {"id": str(held["id"]), "token": held["token"]}
     call = Job(
         "cloud_elements.platform.call_vendor",
-        environment={**connection(sandbox), **injected(FOR_CONSUMERS, token)},
+        environment={**sandbox.environment, **injected(FOR_CONSUMERS, token)},
     )
     ended = run(call, tmp_path / "call")
     assert ended.status == "successful", ended

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.controller.jobs import Job, connection, run
+from tests.controller.jobs import Job, run
 from tests.sandbox.process import Running
 
 CREDENTIALS = {
@@ -20,7 +20,7 @@ def test_a_job_makes_what_its_list_says_with_what_its_credentials_inject(sandbox
     job = Job(
         "cloud_elements.platform.provision",
         variables={"instances_list": [{"name": "Acme contacts", "act365": {}}]},
-        environment={**connection(sandbox), **CREDENTIALS},
+        environment={**sandbox.environment, **CREDENTIALS},
     )
     ended = run(job, tmp_path / "first")
     assert ended.status == "successful", ended

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.controller.jobs import Ended, Job, connection, run
+from tests.controller.jobs import Ended, Job, run
 from tests.controller.setup_data import SETUP, injected
 from tests.sandbox.process import Running
 
@@ -46,7 +46,7 @@ class Controller:
         self.sandbox = sandbox
         self.directory = directory
         self.credentials = {
-            **connection(sandbox),
+            **sandbox.environment,
             **injected("AutoTask", LOGIN),
             **injected("Act! 365", KEYS),
         }
@@ -132,7 +132,7 @@ def test_an_export_shows_the_list_for_a_controller_keeps_no_files(controller: Co
 def test_a_person_authenticates_autotask_with_plain_answers(controller: Controller) -> None:
     told = {"authenticate_tags": " gold, customer-umbrella\nsupport,,\n", "authenticate_owner": "umbrella"}
     answers = {**ANSWERS, **told}
-    ended = controller.job("authenticate", answers, credentials=connection(controller.sandbox))
+    ended = controller.job("authenticate", answers, credentials=controller.sandbox.environment)
     assert ended.status == "successful", ended
     (shown,) = ended.results("Show what became of it")
     assert shown["msg"].startswith('created: autotaskcrm "Umbrella CRM", id ')
@@ -141,7 +141,7 @@ def test_a_person_authenticates_autotask_with_plain_answers(controller: Controll
     assert controller.stored("Umbrella CRM")["crm.autotask.password"] == LOGIN["password"]
     assert LOGIN["password"] not in (ended.said + str(ended.events))
     controller.writes()
-    again = controller.job("authenticate", answers, credentials=connection(controller.sandbox))
+    again = controller.job("authenticate", answers, credentials=controller.sandbox.environment)
     assert again.status == "successful", again
     assert controller.writes() == []
 
@@ -154,7 +154,7 @@ def test_a_person_authenticates_act_365_with_plain_answers(controller: Controlle
         "authenticate_developer_key": KEYS["developer_key"],
         "authenticate_tags": "",
     }
-    ended = controller.job("authenticate", answers, credentials=connection(controller.sandbox))
+    ended = controller.job("authenticate", answers, credentials=controller.sandbox.environment)
     assert ended.status == "successful", ended
     assert controller.stored("Umbrella contacts")["username"] == KEYS["api_key"]
     assert not [key for key in KEYS.values() if key in ended.said + str(ended.events)]

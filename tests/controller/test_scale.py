@@ -15,7 +15,7 @@ import pytest
 from tests.collection import ROOT
 from tests.controller.account import Account
 from tests.controller.cost import Run, drift, hosts_table, human, list_table, requests_table, seconds_table
-from tests.controller.jobs import Job, connection, run
+from tests.controller.jobs import Job, run
 from tests.controller.slices import Hosts, inventory
 from tests.sandbox.process import Running
 
@@ -49,7 +49,7 @@ def cost(account: Account, sandbox: Running, directory: Path, hosts: Hosts, play
     job = Job(
         f"cloud_elements.platform.{playbook}",
         variables={f"{playbook}_hosts": "all"},
-        environment={**connection(sandbox), **CREDENTIALS},
+        environment={**sandbox.environment, **CREDENTIALS},
         arguments=("--forks", "1"),
     )
     ended = run(replace(job, inventory=inventory(hosts)), directory)

@@ -15,7 +15,7 @@ import yaml
 
 from tests.collection import ROOT
 from tests.controller.account import Account
-from tests.controller.jobs import Job, connection, run
+from tests.controller.jobs import Job, run
 from tests.controller.slices import Hosts, cut, inventory, run_at_once, told
 from tests.sandbox.process import Running
 
@@ -61,7 +61,7 @@ def test_the_example_is_made_by_two_slices_and_each_instance_belongs_to_its_shar
     hosts = example()
     assert sorted(hosts) == ["shard-1", "shard-2", "shard-3", "shard-4"]
     jobs = [
-        Job(SITE, environment={**connection(sandbox), **CREDENTIALS}, inventory=inventory(own)) for own in cut(hosts, 2)
+        Job(SITE, environment={**sandbox.environment, **CREDENTIALS}, inventory=inventory(own)) for own in cut(hosts, 2)
     ]
     for ended, own in zip(run_at_once(jobs, tmp_path), (("shard-1", "shard-3"), ("shard-2", "shard-4"))):
         assert ended.status == "successful", ended
@@ -75,7 +75,7 @@ def test_reports_of_several_hosts_do_not_overwrite_each_other(sandbox: Running, 
     job = Job(
         "cloud_elements.platform.drift",
         variables=variables,
-        environment={**connection(sandbox), **CREDENTIALS},
+        environment={**sandbox.environment, **CREDENTIALS},
         inventory=inventory(example()),
     )
     ended = run(job, tmp_path / "job")
@@ -92,7 +92,7 @@ def test_the_report_of_one_list_has_the_name_that_was_given(sandbox: Running, tm
     job = Job(
         "cloud_elements.platform.drift",
         variables={"instances_list": [{"name": "Acme", "act365": {}}], "drift_report_file": "drift.json"},
-        environment={**connection(sandbox), **CREDENTIALS},
+        environment={**sandbox.environment, **CREDENTIALS},
     )
     ended = run(job, tmp_path / "job")
     assert ended.status == "successful", ended

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.controller.account import Account
-from tests.controller.jobs import Job, connection, run, started
+from tests.controller.jobs import Job, run, started
 from tests.controller.slices import Hosts, actions, cut, inventory, kill, run_at_once, told
 from tests.sandbox.process import Running
 
@@ -52,7 +52,7 @@ def jobs(sandbox: Running, slices: Sequence[Hosts], **variables: Any) -> list[Jo
     job = Job(
         "cloud_elements.platform.provision",
         variables={"provision_hosts": "all", "instances_return_all": True, **variables},
-        environment={**connection(sandbox), **CREDENTIALS},
+        environment={**sandbox.environment, **CREDENTIALS},
     )
     return [replace(job, inventory=inventory(hosts)) for hosts in slices]
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from textwrap import dedent
 
 from tests.collection import ROOT
-from tests.sandbox.process import Running
 
 GUIDES = ROOT / "docs/docsite/rst"
 BODY = r"\n\n((?:[ ]+[^\n]*\n|\n)+)"
@@ -50,12 +49,3 @@ def run(command: Sequence[str], cwd: Path, home: Path, collections: Path, **vari
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
-
-
-def connection(sandbox: Running) -> dict[str, str]:
-    """Return the variables that lead to a sandbox."""
-    return {
-        "CLOUD_ELEMENTS_BASE_URL": sandbox.base_url,
-        "CLOUD_ELEMENTS_USER_SECRET": sandbox.user_secret,
-        "CLOUD_ELEMENTS_ORGANIZATION_SECRET": sandbox.organization_secret,
-    }

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.guides.playing import connection, file_of, run
+from tests.guides.playing import file_of, run
 from tests.guides.vendor_page import GUIDE, blocks, changed_copy
 from tests.sandbox.process import Running, running
 
@@ -58,7 +58,7 @@ def play(copy: Path, sandbox: Running, home: Path, text: str) -> str:
     (home / "site.yml").write_text(text, encoding="utf-8")
     extra = json.dumps({"vault_examplecrm_password": PASSWORD, "ansible_python_interpreter": sys.executable})
     command = ["ansible-playbook", "site.yml", "-v", "-e", extra]
-    return run(command, home, home, copy.parents[2], **connection(sandbox))
+    return run(command, home, home, copy.parents[2], **sandbox.environment)
 
 
 def held(sandbox: Running) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from tests.collection import ROOT, collections_in
-from tests.guides.playing import connection, run
+from tests.guides.playing import run
 from tests.sandbox.process import running
 
 SECRETS = {
@@ -33,7 +33,7 @@ def test_the_first_example_connects_three_accounts_once(tmp_path: Path) -> None:
     collections = collections_in(tmp_path)
     with running(tmp_path / "sandbox", "--fresh") as sandbox:
         said = [
-            run(["ansible-playbook", "site.yml"], place, tmp_path / "home", collections, **connection(sandbox))
+            run(["ansible-playbook", "site.yml"], place, tmp_path / "home", collections, **sandbox.environment)
             for _attempt in range(2)
         ]
     assert ["changed=1" in said[0], "changed=0" in said[1]] == [True, True], said

@@ -37,6 +37,15 @@ class Running:
     state: Path
     process: subprocess.Popen[bytes] = field(repr=False)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead the collection here, as a controller's credential would set them."""
+        return {
+            "CLOUD_ELEMENTS_BASE_URL": self.base_url,
+            "CLOUD_ELEMENTS_USER_SECRET": self.user_secret,
+            "CLOUD_ELEMENTS_ORGANIZATION_SECRET": self.organization_secret,
+        }
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit status."""
         self.process.send_signal(number)
