@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from coverage_steps import COVERAGE_STEPS
 from envs import REPOSITORY, Environments, here, work_dir
 from hygiene_steps import HYGIENE_STEPS
 from lint_steps import LINT_STEPS
@@ -29,6 +30,7 @@ STEPS = (
     *PACKAGE_STEPS,
     *RELEASE_STEPS,
     *TEST_STEPS,
+    *COVERAGE_STEPS,
     *MATRIX_STEPS,
     *SITE_STEPS,
     *HYGIENE_STEPS,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from awx import awx_collections
+from coverage_steps import measured
 from lint_steps import counted, total
 from pipeline import Context, Step, StepFailed
 from processes import group_of
@@ -56,14 +57,14 @@ def pytest(step: Context, folder: str, *arguments: str, **variables: str) -> str
     return tests_passed(step.run(step.tests, *command, cwd=None, PYTHONPATH=f"{step.root}", **variables))
 
 
-def units_of_plugins(step: Context) -> str:
+def units_of_plugins(step: Context, *options: str) -> str:
     """The unit tests of the plugins the way Ansible runs them."""
-    return tests_passed(ansible_test(step, "units", *locally(step), "--exclude", "tests/unit/sandbox/"))
+    return tests_passed(ansible_test(step, "units", *locally(step), "--exclude", "tests/unit/sandbox/", *options))
 
 
 def units(step: Context) -> str:
     """The unit tests of the plugins the way Ansible runs them, and those of the sandbox."""
-    return f"plugins: {units_of_plugins(step)}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
+    return f"plugins: {measured(step, units_of_plugins)}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
 
 
 def facts_in(file: Path) -> dict[str, str]:
@@ -107,15 +108,20 @@ def integration_of(step: Context, *arguments: str, **variables: object) -> set[s
     return set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE))
 
 
-def integration(step: Context, **variables: object) -> str:
+def every_target(step: Context, *options: str, **variables: object) -> str:
     """Every integration target, against a sandbox of its own."""
-    ran = integration_of(step, *locally(step), **variables)
+    ran = integration_of(step, *locally(step), *options, **variables)
     aliases = step.tree.glob("tests/integration/targets/*/aliases")
     # A hidden target only serves others.
     wanted = {path.parent.name for path in aliases if "hidden" not in path.read_text(encoding="utf-8").split()}
     if left_out := wanted - ran:
         raise StepFailed(f"targets that did not run: {', '.join(sorted(left_out))}")
     return counted(len(ran), "targets")
+
+
+def integration(step: Context) -> str:
+    """Every integration target, against a sandbox of its own."""
+    return measured(step, every_target)
 
 
 def leak(step: Context) -> str:

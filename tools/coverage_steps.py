@@ -1,0 +1,122 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much of the plugins the tests run: measured where the tests run, combined and judged here."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline import Context, Step, StepFailed
+
+MEASURED = ("integration", "units")
+"""The steps whose tests are measured. What they run in modules and in worker processes counts too."""
+
+ENOUGH = 95.0
+"""Per cent of all plugins, by all that is measured."""
+
+PURE = (
+    *(f"plugins/module_utils/_{name}.py" for name in ("elements", "errors", "events", "export", "input", "instance")),
+    *(f"plugins/module_utils/_{name}.py" for name in ("plan", "report", "secrets", "select", "spec", "stamp")),
+    *(f"plugins/plugin_utils/_{name}.py" for name in ("credential_users", "drift", "exported")),
+)
+"""Rooms without I/O, where no line and no branch is hard to reach: the unit tests alone run all of them."""
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How many of the lines that can run did, and how many of the ways that lead on from them were taken."""
+
+    lines: int
+    all_lines: int
+    branches: int
+    all_branches: int
+
+    @classmethod
+    def of(cls, totals: Mapping[str, Any]) -> "Covered":
+        """Read what the tool counted."""
+        names = ("covered_lines", "num_statements", "covered_branches", "num_branches")
+        return cls(*(int(totals[name]) for name in names))
+
+    @property
+    def least(self) -> float:
+        """The lower one of both shares, in per cent."""
+        return min(share(self.lines, self.all_lines), share(self.branches, self.all_branches))
+
+    def __str__(self) -> str:
+        lines, branches = share(self.lines, self.all_lines), share(self.branches, self.all_branches)
+        return f"{lines:.1f} % of lines and {branches:.1f} % of branches"
+
+
+def share(part: int, whole: int) -> float:
+    """Return a part in per cent; all of nothing is all."""
+    return 100.0 * part / whole if whole else 100.0
+
+
+def data_file(step: Context, name: str) -> Path:
+    """Return where a measured step leaves what was run."""
+    return step.work / "coverage" / name
+
+
+def program(step: Context, *arguments: str | Path) -> str:
+    """Run the coverage tool, with the settings of this project."""
+    return step.run(step.tests, "coverage", *arguments, COVERAGE_RCFILE=str(step.tree / "pyproject.toml"))
+
+
+def measured(step: Context, check: Callable[..., str]) -> str:
+    """Do a check that takes options of ansible-test, and keep what it ran of the plugins."""
+    kept = data_file(step, step.name)
+    kept.parent.mkdir(exist_ok=True)
+    # What an earlier run left would be taken for what this one ran.
+    kept.unlink(missing_ok=True)
+    said = check(step, "--coverage")
+    folder = step.tree / "tests/output/coverage"
+    # One file per process, and the tool only finds those that are named after the file that they go to.
+    for number, file in enumerate(sorted(folder.iterdir())):
+        file.rename(folder / f"{kept.name}.{number}")
+    program(step, "combine", "--quiet", f"--data-file={kept}", folder)
+    return said
+
+
+def counted_in(step: Context, name: str) -> dict[str, Any]:
+    """Return what the tool counts in a file of data: `totals`, and the same for each of the `files`."""
+    report = step.tree.parent / f"{name}.json"
+    # Whoever wants to know which lines are missing reads the log.
+    program(step, "report", "--show-missing", f"--data-file={data_file(step, name)}")
+    program(step, "json", "--quiet", f"--data-file={data_file(step, name)}", "-o", report)
+    counted: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return counted
+
+
+def unseen(tree: Path, files: Iterable[str]) -> list[str]:
+    """Return the plugins that nothing imported: the tool does not know of them, so they would not count."""
+    there = {str(path.relative_to(tree)) for path in tree.glob("plugins/**/*.py")}
+    return sorted(there.difference(files))
+
+
+def incomplete(files: Mapping[str, Any]) -> list[str]:
+    """Return the pure rooms of which something did not run."""
+    return [name for name in PURE if name not in files or Covered.of(files[name]["summary"]).least < 100.0]
+
+
+def coverage(step: Context) -> str:
+    """The plugins' lines and branches that units and integration run: all of the pure rooms, and enough of the others."""
+    if partly := incomplete(counted_in(step, "units")["files"]):
+        raise StepFailed(f"the unit tests do not run all of {', '.join(partly)}")
+    program(step, "combine", "--quiet", "--keep", f"--data-file={data_file(step, 'all')}", *inputs(step))
+    counted = counted_in(step, "all")
+    if missing := unseen(step.tree, counted["files"]):
+        raise StepFailed(f"no test imports {', '.join(missing)}")
+    covered = Covered.of(counted["totals"])
+    if covered.least < ENOUGH:
+        raise StepFailed(f"{covered}, and {ENOUGH:g} % of both are wanted")
+    return str(covered)
+
+
+def inputs(step: Context) -> list[Path]:
+    """Return the files of data of the measured steps."""
+    return [data_file(step, name) for name in MEASURED]
+
+
+COVERAGE_STEPS = (Step("coverage", coverage, after=MEASURED),)
