@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -363,6 +364,22 @@ def test_a_directory_that_is_not_there_is_told(platform: Platform, task: Task) -
     where = task.path.parent / "no" / "tokens.yml"
 
     assert task(ACME, path=str(where))["msg"].startswith(f"path {where} cannot be written (No such file or directory)")
+
+
+def test_a_file_that_cannot_be_written_to_the_end_leaves_the_one_before_and_nothing_else(
+    platform: Platform, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    platform.add()
+    task(ACME)
+    before = task.path.read_bytes()
+    platform.instances[101]["token"] = "canary-new"
+    monkeypatch.setattr(os, "fsync", full)
+
+    assert f"path {task.path} cannot be written (No space left on device)" in task(ACME)["msg"]
+    assert [path.read_bytes() for path in task.path.parent.iterdir()] == [before]
 
 
 def test_a_directory_in_place_of_the_file_is_told(platform: Platform, task: Task) -> None:

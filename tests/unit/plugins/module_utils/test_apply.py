@@ -53,6 +53,19 @@ def done(result: dict[str, Any]) -> tuple[bool, str, bool]:
 # Creating
 
 
+def test_an_answer_to_a_creation_that_leaves_out_configuration_is_enough(platform: Platform, client: Client) -> None:
+    def shorter(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        del answer.body["configuration"]
+        return answer
+
+    platform.respond("POST /instances", shorter)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert result["warnings"] == []
+
+
 def test_a_creation_posts_once_and_looks_for_its_own(platform: Platform, client: Client) -> None:
     result = only(client, desired())
 
@@ -280,6 +293,48 @@ def test_a_race_is_not_decided_from_a_part_of_a_listing(platform: Platform, clie
     only(client, desired())
 
     assert list(platform.instances) == [50]
+
+
+def test_what_somebody_else_took_back_first_is_not_deleted_again(platform: Platform, client: Client) -> None:
+    def takes(_usual: Callable[[], Answer]) -> Answer:
+        del platform.instances[102]
+        return problem(404, "No instance found with ID 102")
+
+    raced(platform, 50)
+    platform.respond("GET /instances/102", takes)
+    result = only(client, desired())
+
+    assert done(result) == (False, "none", False)
+    assert platform.writes == ["POST /instances"]
+    assert (list(platform.instances), result["instance"]["id"]) == ([50], 50)
+
+
+def test_in_a_race_of_three_the_other_loser_is_not_waited_for_without_end(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    def others_are_first(usual: Callable[[], Answer]) -> Answer:
+        platform.add(id=50)
+        platform.add(id=60)
+        return usual()
+
+    platform.respond("POST /instances", others_are_first)
+    result = only(client, desired(create_confirm_timeout=10))
+
+    assert done(result) == (False, "none", True)
+    assert "50" in result["msg"]
+    assert "60" in result["msg"]
+    assert sum(time.sleeps) == 10
+    assert list(platform.instances) == [50, 60]
+
+
+def test_a_lost_creation_whose_tags_cannot_be_read_is_looked_for_again(platform: Platform, client: Client) -> None:
+    platform.unlisted = ("tags",)
+    platform.once("POST /instances", lost(), happens=True)
+    platform.once(f"GET {ONE}", *[problem(500)] * 4)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", False)
+    assert result["reasons"] == ["not_found", "recovered"]
 
 
 def test_in_a_race_nothing_without_our_stamp_is_deleted(platform: Platform, client: Client) -> None:

@@ -216,6 +216,15 @@ def test_an_instance_that_cannot_be_read_is_an_error(platform: Platform, client:
         client.instance(7)
 
 
+def test_the_catalogue_is_listed_without_configuration_keys(platform: Platform, client: Client) -> None:
+    platform.once("GET /elements", Answer(200, [{"key": "b", "name": "B"}, {"key": "a", "name": "A"}]))
+
+    assert [(element.key, element.name, element.table) for element in client.elements()] == [
+        ("b", "B", ()),
+        ("a", "A", ()),
+    ]
+
+
 def test_an_element_is_read_once(platform: Platform, client: Client) -> None:
     platform.elements[ELEMENT] = [{"key": "user", "required": True}]
 

@@ -18,6 +18,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._instance 
     owner_tag,
     public,
     same,
+    shown,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Request
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -279,6 +280,23 @@ def test_the_public_view_never_holds_the_token_or_a_key_that_was_not_asked_for(
     assert set(view) == SHOWN
     assert sorted(view["configuration"]) == sorted(keys)
     assert "canary" not in str(view)
+
+
+@pytest.mark.parametrize("element", ["examplebasic", "actessentials"])
+def test_the_view_for_anybody_leaves_out_what_is_not_there_or_masked_and_keeps_what_is_empty(element: str) -> None:
+    held = {"zone": "eu", "password": MASK, "empty": "", "null": None}
+    view = shown(actual(element=element, configuration=held), [*held, "absent"])
+
+    assert view["configuration"] == {"empty": "", "null": None, "zone": "eu"}
+    assert set(view) == SHOWN
+
+
+@pytest.mark.parametrize(("element", "told"), [("examplebasic", ["username"]), ("actessentials", [])])
+def test_the_view_for_anybody_knows_which_readable_keys_of_a_vendor_are_secrets(element: str, told: list[str]) -> None:
+    # Act! 365 has the key of its API there, and the platform shows it.
+    view = shown(actual(element=element, configuration={"username": "canary"}), ["username"])
+
+    assert list(view["configuration"]) == told
 
 
 @given(st.text(alphabet="abcdef", min_size=4).map("canary".__add__))

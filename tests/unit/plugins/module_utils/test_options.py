@@ -24,6 +24,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
     connect,
     fleet,
     from_environment,
+    secret_words,
     single,
     stamps,
 )
@@ -327,3 +328,9 @@ def test_a_secret_typed_into_another_option_is_not_told(item: dict[str, Any]) ->
         items_of(autotask=ACCOUNT, stamp_key="canary-stamp-key", instances=[{"name": "A", **item}])
 
     assert "canary" not in str(caught.value)
+
+
+def test_the_credentials_in_a_vendor_s_options_that_are_written_as_one_text_are_known() -> None:
+    given = {"autotask": "hub=crm, username = canary-user password=canary-password"}
+
+    assert {"canary-user", "canary-password"} <= set(secret_words(given))

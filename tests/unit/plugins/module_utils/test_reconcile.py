@@ -763,6 +763,12 @@ def test_resources_are_written_as_the_element_polls_them(platform: Platform, cli
     assert only(client, fewer)["changed"] is False
 
 
+def test_resources_of_an_instance_that_is_not_there_are_not_looked_up(platform: Platform, client: Client) -> None:
+    result = only(client, Desired(None, id=7, event_resources=("contacts",)))
+
+    assert (result["failed"], platform.lines) == (True, ["GET /instances/7"])
+
+
 def test_a_resource_that_the_element_does_not_poll_is_refused_before_a_write(
     platform: Platform, client: Client
 ) -> None:

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.cloud_elements.platform.plugins.filter.credential_users import credential_users
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._credential_users import users
@@ -56,6 +60,15 @@ def test_an_instance_that_does_not_tell_its_login_is_left_alone() -> None:
 def test_what_is_not_understood_is_refused(listed: dict[str, Any], vendor: str) -> None:
     with pytest.raises(BadInput, match="credential_users"):
         users(listed, vendor, "a")
+    with pytest.raises(AnsibleFilterError, match="credential_users"):
+        credential_users(listed, vendor, "a")
+
+
+def test_the_filter_tells_the_same_and_no_name_is_a_template() -> None:
+    (told,) = credential_users({"instances": [{**LISTED["instances"][3], "name": "{{ 7 * 191 }}"}]}, "act365")
+
+    assert told == {"id": 4, "name": "{{ 7 * 191 }}", "act365": {}}
+    assert Templar(DataLoader()).template(told["name"]) == "{{ 7 * 191 }}"
 
 
 def test_the_playbook_asks_for_every_readable_key() -> None:
