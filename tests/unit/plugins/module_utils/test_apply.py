@@ -330,7 +330,7 @@ def test_in_a_race_of_three_the_other_loser_is_not_waited_for_without_end(
 def test_a_lost_creation_whose_tags_cannot_be_read_is_looked_for_again(platform: Platform, client: Client) -> None:
     platform.unlisted = ("tags",)
     platform.once("POST /instances", lost(), happens=True)
-    platform.once(f"GET {ONE}", *[problem(500)] * 4)
+    platform.once(f"GET {ONE}", *[problem(500)] * 5)
     result = only(client, desired())
 
     assert done(result) == (True, "created", False)
