@@ -101,7 +101,7 @@ def incomplete(files: Mapping[str, Any]) -> list[str]:
 
 
 def coverage(step: Context) -> str:
-    """The plugins' lines and branches that units and integration run: all of the pure rooms, and enough of the others."""
+    """What of the plugins units and integration run: all lines and branches of the pure rooms, enough of the others."""
     if partly := incomplete(counted_in(step, "units")["files"]):
         raise StepFailed(f"the unit tests do not run all of {', '.join(partly)}")
     program(step, "combine", "--quiet", "--keep", f"--data-file={data_file(step, 'all')}", *inputs(step))
