@@ -28,6 +28,7 @@ SECRETS = {
     "stamp_key": ("\\", "{{"),
     "other_stamp_key": ('"', "%"),
     "misplaced": ("'", "&"),
+    "shown": ("&", "'"),
     "spaced_user_secret": ("%", ",/"),
 }
 """Name to the characters that the value starts and ends with."""

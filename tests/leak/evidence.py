@@ -31,7 +31,6 @@ VAULT_PASSWORD = "correct horse battery staple 4711"  # searched for like any ot
 OTHER_VAULT_PASSWORD = "no run has this one 1174"
 AUTOTASK_USER = "api.user@example.com"
 YAML_RESULTS = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
-CONTROL = Run("control", "control.yml")
 
 
 def _runs(secrets: Mapping[str, str], base_url: str, quiet_url: str) -> list[Run]:
@@ -80,6 +79,7 @@ def _runs(secrets: Mapping[str, str], base_url: str, quiet_url: str) -> list[Run
 
 OF_SANDBOXES = ("user_secret", "organization_secret", "quiet_user_secret", "quiet_organization_secret")
 RUNS = tuple(_runs(dict.fromkeys([*made_up(), *OF_SANDBOXES], ""), "", ""))
+CONTROL = "control"
 REMOVAL = Run("removal", "removal.yml", {"ANSIBLE_STDOUT_CALLBACK": "oneline"})
 """Comes last: an instance that is gone does not tell its token any more."""
 
@@ -111,24 +111,26 @@ def collected(scratch: Path) -> Iterator[Evidence]:
         secrets = {name: canary.value for name, canary in canaries.items()}
         secrets.update(user_secret=sandbox.user_secret, organization_secret=sandbox.organization_secret)
         secrets.update(quiet_user_secret=quiet.user_secret, quiet_organization_secret=quiet.organization_secret)
+        # What Ansible does not know for a secret: a leak that it hides could not be found.
+        shown = secrets.pop("shown")
         inputs = _inputs(scratch / "inputs", secrets, {"base_url": sandbox.base_url, "echo_url": echo.url})
 
         def run(wanted: Run) -> Finished:
             return execute(wanted, scratch / "searched" / wanted.name, inputs)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            finished = list(pool.map(run, [*_runs(secrets, sandbox.base_url, quiet.base_url), CONTROL]))
+            control = Run(CONTROL, "control.yml", {"CONTROL_CANARY": shown})
+            finished = list(pool.map(run, [*_runs(secrets, sandbox.base_url, quiet.base_url), control]))
         tokens = {f"quiet {name}": token for name, token in _tokens(quiet).items()}
         tokens.update(_tokens(sandbox))
         for name in ("Canary contacts", "Canary crowd contacts"):
             _set_in_use(sandbox, name)
         finished.append(run(REMOVAL))
         tokens.update(_tokens(sandbox))
-    secrets.update(tokens, vault_password=VAULT_PASSWORD)
+    secrets.update(tokens, vault_password=VAULT_PASSWORD, shown=shown)
     searcher = Searcher(Canary(name, value) for name, value in secrets.items())
     ended = {one.run.name: one for one in finished}
-    control = ended.pop(CONTROL.name)
-    yield Evidence(ended, control, searcher)
+    yield Evidence(ended, ended.pop(CONTROL), searcher)
 
 
 def _inputs(directory: Path, secrets: Mapping[str, str], facts: Mapping[str, Any]) -> Inputs:
