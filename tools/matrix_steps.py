@@ -6,7 +6,7 @@ from envs import here, oldest_units_env, target_env
 from lint_steps import counted
 from pipeline import Context, Step, StepFailed
 from pythons import CORES, NEXT, TARGETS, Core
-from test_steps import every_target, integration_of, leak, locally, sanity, tests_passed, units_of_plugins
+from test_steps import integration, integration_of, leak, locally, sanity, tests_passed, units_of_plugins
 
 # One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible.
 LADDER = {"cloud_elements_ladder": ["autotaskhelpdesk"]}
@@ -37,7 +37,7 @@ MODULES = ("ce_instance", "ce_element_info", "ce_instance_info")
 
 def one_vendor(step: Context) -> str:
     """Every integration target with this ansible-core; one vendor goes through all of an instance's life."""
-    return every_target(step, **LADDER)
+    return integration(step, **LADDER)
 
 
 def between(step: Context) -> str:

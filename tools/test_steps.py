@@ -108,20 +108,15 @@ def integration_of(step: Context, *arguments: str, **variables: object) -> set[s
     return set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE))
 
 
-def every_target(step: Context, *options: str, **variables: object) -> str:
+def integration(step: Context, **variables: object) -> str:
     """Every integration target, against a sandbox of its own."""
-    ran = integration_of(step, *locally(step), *options, **variables)
+    ran = integration_of(step, *locally(step), **variables)
     aliases = step.tree.glob("tests/integration/targets/*/aliases")
     # A hidden target only serves others.
     wanted = {path.parent.name for path in aliases if "hidden" not in path.read_text(encoding="utf-8").split()}
     if left_out := wanted - ran:
         raise StepFailed(f"targets that did not run: {', '.join(sorted(left_out))}")
     return counted(len(ran), "targets")
-
-
-def integration(step: Context) -> str:
-    """Every integration target, against a sandbox of its own."""
-    return measured(step, every_target)
 
 
 def leak(step: Context) -> str:

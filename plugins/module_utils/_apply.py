@@ -85,16 +85,17 @@ def apply(job: Job) -> None:
     :raises NotVerified: all is written, but the vendor did not accept the credentials
     :raises CloudElementsError: the work could not be finished
     """
-    job.outcome.instance = job.plan.actual
-    if job.plan.action != "created":
-        _send(job, job.plan.requests)
-        return
-    try:
-        made = job.client.create(job.plan.requests[0].body or {})
-    except Ambiguous as lost:
-        job.outcome.lost = lost
-        return
-    finish(job, made)
+    plan, outcome = job.plan, job.outcome
+    outcome.instance = plan.actual
+    if plan.actual:
+        _send(job, plan.actual, plan.requests)
+    elif plan.requests:
+        try:
+            made = job.client.create(plan.requests[0].body or {})
+        except Ambiguous as lost:
+            outcome.lost = lost
+        else:
+            finish(job, made)
 
 
 def finish(job: Job, made: Actual) -> None:
@@ -108,7 +109,7 @@ def finish(job: Job, made: Actual) -> None:
     outcome.action, outcome.changed, outcome.instance = "created", True, made
     refuse_other_name(job, made)
     first, *rest = job.plan.requests
-    _send(job, rest, answered=first)
+    _send(job, made, rest, answered=first)
 
 
 def refuse_other_name(job: Job, made: Actual) -> None:
@@ -122,18 +123,15 @@ def refuse_other_name(job: Job, made: Actual) -> None:
         raise CloudElementsError(f"{stored}, so the new instance was deleted again: write it so.")
 
 
-def _send(job: Job, requests: Sequence[Request], answered: Request | None = None) -> None:
+def _send(job: Job, actual: Actual, requests: Sequence[Request], answered: Request | None = None) -> None:
     plan, client, outcome = job.plan, job.client, job.outcome
     try:
-        if answered and outcome.instance:
-            _check_answer(plan, answered, outcome.instance, outcome)
+        if answered:
+            _check_answer(plan, answered, actual, outcome)
         for request in requests:
-            before = outcome.instance
-            if before:
-                outcome.instance = _write(plan, request, before, client, outcome) or before
-                _check_answer(plan, request, outcome.instance, outcome)
-        if outcome.instance:
-            _verify(plan, outcome.instance, client, outcome)
+            actual = outcome.instance = _write(plan, request, actual, client, outcome) or actual
+            _check_answer(plan, request, actual, outcome)
+        _verify(plan, actual, client, outcome)
     except Exception as error:
         # What was sent in this run is not proven: the next run must not take it for right.
         unproven = plan.stamp if plan.verify else None

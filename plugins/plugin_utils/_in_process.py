@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,9 +46,9 @@ class InProcessAction(ActionBase):
             os.environ.clear()
             os.environ.update(before)
 
+    @abstractmethod
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Do what the raw arguments say, whose list is read, and return the result."""
-        raise NotImplementedError
 
     def _given(self) -> dict[str, Any]:
         """Return the task's arguments; its list goes no further than here, unless it is needed for another attempt.

@@ -18,7 +18,13 @@ from ansible.parsing import vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.plugins.action.normal import ActionModule as Normal
-from ansible_collections.cloud_elements.platform.plugins.action import ce_instance, ce_instances
+from ansible_collections.cloud_elements.platform.plugins.action import (
+    ce_element_info,
+    ce_instance,
+    ce_instance_export,
+    ce_instance_info,
+    ce_instances,
+)
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -474,7 +480,11 @@ def test_the_list_goes_no_further_unless_another_attempt_needs_it(attempts: dict
 
 
 def ce_instance_action(**arguments: Any) -> Any:
-    made = ce_instance.ActionModule.__new__(ce_instance.ActionModule)
+    return action_of(ce_instance, **arguments)
+
+
+def action_of(plugin: Any, **arguments: Any) -> Any:
+    made = plugin.ActionModule.__new__(plugin.ActionModule)
     made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False)
     made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False))
     made._display = MagicMock()
@@ -493,6 +503,17 @@ def test_right_arguments_of_ce_instance_are_run_as_any_module_runs(monkeypatch: 
     again = ce_instance_action(name="Acme", act365={}, _ansible_check_mode=False)
 
     assert again.run(task_vars={"a": 1}) == {"changed": True}
+    assert ran == [{"a": 1}]
+
+
+@pytest.mark.parametrize("plugin", [ce_element_info, ce_instance_export, ce_instance_info])
+def test_modules_that_only_look_are_run_once_their_arguments_fit(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Any] = []
+    monkeypatch.setattr(Normal, "run", lambda _self, _tmp, task_vars: ran.append(task_vars) or {"changed": False})
+    wrong = action_of(plugin, element={"key": "canary"}).run()
+
+    assert wrong == {"failed": True, "msg": "element must be a text, not a dictionary or a list."}
+    assert action_of(plugin, element=ELEMENT).run(task_vars={"a": 1}) == {"changed": False}
     assert ran == [{"a": 1}]
 
 

@@ -283,6 +283,8 @@ class Platform:
         number, _slash, leaf = rest.partition("/")
         if head in ("hubs", "ping"):
             return self.vendor
+        if sent.line == "GET /elements":
+            return Answer(200, [{"key": key} for key in self.elements])
         if head == "elements" and sent.method == "GET":
             known = rest in self.elements
             return Answer(200, {"key": rest, "configuration": self.elements[rest]}) if known else problem(404, "No")

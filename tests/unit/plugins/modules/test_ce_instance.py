@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +14,6 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp imp
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
 from ansible_collections.cloud_elements.platform.plugins.modules import ce_instance
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
-    CONNECTION,
     ELEMENT,
     ORGANIZATION_SECRET,
     SECRET,
@@ -26,48 +22,15 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     problem,
     stamp,
 )
-
-try:
-    from ansible.module_utils.testing import patch_module_args
-except ImportError:  # ansible-core 2.16
-
-    @contextlib.contextmanager
-    def patch_module_args(args: dict[str, Any]) -> Iterator[None]:
-        before = basic._ANSIBLE_ARGS
-        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-        try:
-            yield
-        finally:
-            basic._ANSIBLE_ARGS = before
-
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.running import Runs
 
 ACME = {"name": "Acme", "element": ELEMENT, "secrets": {"password": SECRET}}
 OURS = stamp({"password": SECRET}, stamps=Stamps(ORGANIZATION_SECRET))
 
 
-class Runs:
-    """Runs the module as Ansible does."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.printed = ""
-
-    def __call__(self, check: bool = False, diff: bool = False, **given: Any) -> dict[str, Any]:
-        args = {**CONNECTION, **given, "_ansible_check_mode": check, "_ansible_diff": diff}
-        with patch_module_args(args), pytest.raises(SystemExit) as left:
-            ce_instance.main()
-        captured = self._capsys.readouterr()
-        result: dict[str, Any] = json.loads(captured.out)
-        # Since 2.22, a module tells Ansible what to hide, and Ansible keeps that to itself.
-        result.pop("_ansible_new_secrets", None)
-        self.printed += json.dumps(result) + captured.err
-        assert left.value.code == (1 if result.get("failed") else 0)
-        return result
-
-
 @pytest.fixture
 def module(platform: Platform, capsys: pytest.CaptureFixture[str]) -> Runs:  # noqa: ARG001  # nothing else is reached
-    return Runs(capsys)
+    return Runs(ce_instance, capsys)
 
 
 def test_create_again_update_delete(platform: Platform, module: Runs) -> None:

@@ -1,0 +1,91 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules that only look, from Ansible's side."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.modules import (
+    ce_element_info,
+    ce_instance_export,
+    ce_instance_info,
+)
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    ELEMENT,
+    SECRET,
+    Platform,
+    problem,
+)
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.running import Runs
+
+MODULES = [ce_element_info, ce_instance_export, ce_instance_info]
+
+
+@pytest.fixture(params=MODULES, ids=[module.__name__.rpartition(".")[2] for module in MODULES])
+def module(request: pytest.FixtureRequest) -> ModuleType:
+    looks: ModuleType = request.param
+    return looks
+
+
+@pytest.fixture
+def run(platform: Platform, module: ModuleType, capsys: pytest.CaptureFixture[str]) -> Runs:
+    platform.elements = {"zendesk": [], ELEMENT: []}
+    platform.add()
+    return Runs(module, capsys)
+
+
+def test_a_look_finds_what_is_there_and_writes_nothing(platform: Platform, run: Runs) -> None:
+    result = run()
+
+    (found,) = (found for name, found in result.items() if name in ("elements", "instances"))
+    assert [one["key"] if "key" in one else one["name"] for one in found] in (["Acme"], [ELEMENT, "zendesk"])
+    assert not result.get("changed")
+    assert platform.writes == []
+    assert "canary" not in run.printed
+
+
+def test_check_mode_finds_the_same(platform: Platform, module: ModuleType, run: Runs) -> None:
+    listed = {"element": ELEMENT} if module is ce_element_info else {}
+
+    assert run(check=True, **listed) == run(**listed)
+    assert platform.writes == []
+
+
+def test_one_element_is_shown_whole(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    platform.elements = {ELEMENT: [{"key": "password", "type": "PASSWORD", "required": True}]}
+    (shown,) = Runs(ce_element_info, capsys)(element=ELEMENT)["elements"]
+
+    assert [key["key"] for key in shown["configuration"]] == ["password"]
+
+
+def test_a_wrong_option_is_told_before_anything_is_sent(platform: Platform, run: Runs) -> None:
+    assert "base_url must look like" in run(base_url="nowhere")["msg"]
+    assert platform.sent == []
+
+
+def test_an_unexpected_exception_is_told_without_its_data(
+    module: ModuleType, run: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_params: Any) -> Any:
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(module, "connect", broken)
+
+    assert run()["msg"] == "internal error, please report it: KeyError"
+    assert "canary" not in run.printed
+
+
+def test_warnings_are_told(platform: Platform, run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    # How Ansible prints a warning differs by release, and by what else the process has imported.
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: told.append(warning))
+    platform.once("GET /.*", problem(503, headers={"Retry-After": "0"}))
+    run()
+
+    assert told == [WAITED]
