@@ -45,7 +45,7 @@ lint: ## Run the checks that only read
 	@$(TOOLS)/check.py --only $(LINT)
 
 release-check: ## See that this checkout can be released: tarball, versions, quick start from the tarball, SBOM
-	@$(TOOLS)/check.py --only build,importer,release,sbom,changelog,reuse,secrets,quickstart
+	@$(TOOLS)/check.py --only build,importer,release,sbom,changelog,reuse,secrets,quickstart-release
 
 docs: ## Build the documentation site
 	@$(TOOLS)/check.py --only site

@@ -36,7 +36,8 @@ STEPS = (
     *HYGIENE_STEPS,
     *LINT_STEPS,
 )
-WORKERS = 2
+# Some tests wait for what they start: with many more at once than processors, that takes too long.
+WORKERS = min(4, max(2, os.cpu_count() or 1))
 
 # Settings of the user's own work, real credentials among them.
 NOT_FOR_STEPS = ("ANSIBLE_", "CLOUD_ELEMENTS_", "GALAXY_IMPORTER_", "GIT_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
@@ -79,8 +80,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="run these steps and those they need", metavar="STEP[,STEP]")
     parser.add_argument("--list", action="store_true", help="name the steps and what they check")
     parser.add_argument("--core", choices=[core.name for core in CORES], help="ansible-core to test with")
-    help_matrix = "test with every ansible-core and on every Python that is promised; one that is not there fails"
-    parser.add_argument("--matrix", action="store_true", help=help_matrix)
+    parser.add_argument(
+        "--matrix",
+        action="store_true",
+        default=os.environ.get("CI") == "true",
+        help="test with every ansible-core and on every Python that is promised, as in continuous integration, where "
+        "CI is true; one that is not there fails",
+    )
     parser.add_argument("--keep", action="store_true", help="keep the copies of the collection, for a look inside")
     return parser.parse_args()
 

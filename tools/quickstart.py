@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The quick start: installs the collection beside a sandbox, runs the shipped playbook, and shows what it did.
 
-It fails when anything else happens than it says.
+It fails when anything else happens than it says. Given a tarball, it installs that instead of one that it builds.
 """
 
 import json
@@ -60,12 +60,13 @@ def ansible_environment(work: Path, bin_dir: Path, server: Running) -> dict[str,
     }
 
 
-def install(work: Path, bin_dir: Path) -> None:
-    """Build the collection and install it, as its users do."""
+def install(work: Path, bin_dir: Path, archive: Path | None) -> None:
+    """Install the collection, as its users do, from a tarball."""
     galaxy = bin_dir / "ansible-galaxy"
     environment = {**os.environ, "ANSIBLE_HOME": str(work / "home")}
-    run([galaxy, "collection", "build", "--force", "--output-path", work / "dist", REPOSITORY], environment)
-    (archive,) = (work / "dist").glob("*.tar.gz")
+    if not archive:
+        run([galaxy, "collection", "build", "--force", "--output-path", work / "dist", REPOSITORY], environment)
+        (archive,) = (work / "dist").glob("*.tar.gz")
     target = work / "collections"
     run([galaxy, "collection", "install", "--offline", "--no-deps", "--force", "-p", target, archive], environment)
 
@@ -142,9 +143,10 @@ def rotate(work: Path, environment: dict[str, str], secrets: set[str]) -> Path:
     return work / "rotated_vault.yml"
 
 
-def quickstart(work: Path) -> None:
+def quickstart(work: Path, archive: Path | None = None) -> None:
     """Show the main job, step by step.
 
+    :param archive: what to install; what is here when there is none
     :raises QuickstartFailed: a step did something else
     """
     started = time.monotonic()
@@ -153,7 +155,7 @@ def quickstart(work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     (work / "empty.cfg").touch()
-    install(work, bin_dir)
+    install(work, bin_dir, archive)
     with running(work / "sandbox", "--fresh", python=bin_dir / "python") as server:
         control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": "help-desk-example-password"})
         environment = ansible_environment(work, bin_dir, server)
@@ -179,6 +181,6 @@ def quickstart(work: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        quickstart(work_dir() / "quickstart")
+        quickstart(work_dir() / "quickstart", *map(Path, sys.argv[1:]))
     except (QuickstartFailed, StartFailedError, LookupError, RuntimeError) as failure:
         sys.exit(f"\nThe quick start failed. {failure}")

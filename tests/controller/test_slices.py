@@ -111,6 +111,27 @@ def test_of_what_stands_in_the_lists_of_all_slices_one_remains_and_one_job_says_
     assert account.writes() == Counter(POST=count * number, DELETE=(count - 1) * number)
 
 
+def test_slices_whose_lists_overlap_make_each_instance_once(account: Account, sandbox: Running, tmp_path: Path) -> None:
+    # What stands in both lists comes first in both, so the two creations of each meet.
+    account.fault(method="POST", path="/instances", together=2, times=None)
+    lists: list[Hosts] = [
+        {word: {"instances_list": [*items("shared", 3), *items(word, 3)]}} for word in ("left", "right")
+    ]
+    ended = run_at_once(jobs(sandbox, lists, instances_concurrency=1), tmp_path)
+    assert [one.status for one in ended] == ["successful"] * 2, "\n".join(map(str, ended))
+    all_names = {name for one in lists for name in names(one)}
+    assert sorted(account.names()) == sorted(all_names)
+    created = Counter(name for one in ended for name, action in actions(one).items() if action == "created")
+    assert created == Counter(all_names)
+    there = account.ids()
+    for one, own in zip(ended, lists):
+        (result,) = told(one).values()
+        assert {item["name"]: item["instance"]["id"] for item in result["instances"]} == {
+            name: there[name] for name in names(own)
+        }
+    assert account.writes() == Counter(POST=12, DELETE=3)
+
+
 def test_a_slice_that_was_killed_and_runs_again_creates_exactly_the_rest(
     account: Account, sandbox: Running, tmp_path: Path
 ) -> None:
