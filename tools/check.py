@@ -36,8 +36,8 @@ STEPS = (
     *HYGIENE_STEPS,
     *LINT_STEPS,
 )
-# Some tests wait for what they start: with many more at once than processors, that takes too long.
-WORKERS = min(4, max(2, os.cpu_count() or 1))
+# One more than processors, for many steps wait now and then; not many, for some wait for what they start.
+WORKERS = min(4, os.cpu_count() or 1) + 1
 
 # Settings of the user's own work, real credentials among them.
 NOT_FOR_STEPS = ("ANSIBLE_", "CLOUD_ELEMENTS_", "GALAXY_IMPORTER_", "GIT_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
