@@ -73,7 +73,7 @@ class Step:
     check: Callable[[Context], str]
     after: tuple[str, ...] = ()
     deep: bool = False
-    """It takes long, so it runs when it is asked for by name only."""
+    """It takes long, or does another one's work more strictly, so it runs when it is asked for by name only."""
     matrix: bool = False
     """It is about another ansible-core or Python than the run, so it runs where all of them have to be there."""
     python: tuple[int, int] = (3, 10)
