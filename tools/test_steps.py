@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from awx import awx_collections
-from coverage_steps import measured
 from lint_steps import counted, total
 from pipeline import Context, Step, StepFailed
 from processes import group_of
@@ -57,14 +56,10 @@ def pytest(step: Context, folder: str, *arguments: str, **variables: str) -> str
     return tests_passed(step.run(step.tests, *command, cwd=None, PYTHONPATH=f"{step.root}", **variables))
 
 
-def units_of_plugins(step: Context, *options: str) -> str:
-    """The unit tests of the plugins the way Ansible runs them."""
-    return tests_passed(ansible_test(step, "units", *locally(step), "--exclude", "tests/unit/sandbox/", *options))
-
-
 def units(step: Context) -> str:
-    """The unit tests of the plugins the way Ansible runs them, and those of the sandbox."""
-    return f"plugins: {measured(step, units_of_plugins)}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
+    """The unit tests of the plugins the way Ansible runs them, a process per test, and those of the sandbox."""
+    plugins = tests_passed(ansible_test(step, "units", *locally(step), "--exclude", "tests/unit/sandbox/"))
+    return f"plugins: {plugins}, sandbox: {pytest(step, 'tests/unit/sandbox')}"
 
 
 def facts_in(file: Path) -> dict[str, str]:
