@@ -6,7 +6,7 @@ from envs import here, oldest_units_env, target_env
 from lint_steps import counted
 from pipeline import Context, Step, StepFailed
 from pythons import CORES, NEXT, TARGETS, Core
-from test_steps import integration, integration_of, leak, locally, pytest, sanity, tests_passed
+from test_steps import integration_of, leak, locally, pytest, sanity, tests_passed
 
 # One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible.
 LADDER = {"cloud_elements_ladder": ["autotaskhelpdesk"]}
@@ -14,10 +14,9 @@ LADDER = {"cloud_elements_ladder": ["autotaskhelpdesk"]}
 # The first whose sanity tests know the headers and the documentation that newer ones ask for.
 SANE_FROM = (2, 18)
 
-# Both ends of what is promised run every target. The others run those where Ansible has a part: the rest, such as
-# playbooks in playbooks, takes most of the time.
-WHOLE = (CORES[0], CORES[-1])
-BETWEEN = (
+# The newest runs every target. The others run those where Ansible has a part, and the oldest the playbooks too, which
+# take most of the time.
+WITH_ANSIBLE = (
     "ce_element_info",
     "ce_instance",
     "ce_instance_token",
@@ -26,21 +25,24 @@ BETWEEN = (
     "role_instances",
     "secret_masking",
 )
+PLAYBOOKS = ("playbook_drift", "playbook_move")
 
 # The rooms whose tests notice another requests or urllib3.
 SPEAKS_HTTP = ("client", "options", "throttle", "wire")
 
-MODULES = ("ce_instance", "ce_element_info", "ce_instance_info")
+# What runs on hosts of another Python: a module that only looks shows that all of them start and speak HTTP there.
+LOOKS = ("ce_element_info",)
+MODULES = (*LOOKS, "ce_instance", "ce_instance_info")
 
 
-def one_vendor(step: Context) -> str:
-    """Every integration target with this ansible-core; one vendor goes through all of an instance's life."""
-    return integration(step, **LADDER)
+def integration(step: Context) -> str:
+    """The integration targets in which this ansible-core has a part, with one vendor."""
+    return the_targets(step, WITH_ANSIBLE, *locally(step))
 
 
-def between(step: Context) -> str:
-    """The integration targets in which Ansible has a part, with this ansible-core, and one vendor."""
-    return the_targets(step, BETWEEN, *locally(step))
+def integration_of_oldest(step: Context) -> str:
+    """The same, and the targets of the playbooks."""
+    return the_targets(step, (*WITH_ANSIBLE, *PLAYBOOKS), *locally(step))
 
 
 def the_targets(step: Context, names: tuple[str, ...], *where: str) -> str:
@@ -56,21 +58,22 @@ def sanity_of_next(step: Context) -> str:
     return sanity(step, "--skip-test", "pylint")
 
 
-def sanity_between(step: Context) -> str:
+def sanity_with_less_pylint(step: Context) -> str:
     """All of its sanity tests; pylint, which takes longer than all others, reads the plugins only."""
     sanity(step, "--test", "pylint", "plugins/")
     return f"{sanity(step, '--skip-test', 'pylint')}, and pylint of the plugins"
 
 
 def targets(step: Context) -> str:
-    """The modules on hosts with every Python that is promised."""
+    """The modules on hosts with every Python that is promised, without Ansible; all of them on the oldest."""
     found = here(TARGETS)
     if missing := [f"{major}.{minor}" for major, minor in TARGETS if (major, minor) not in found]:
         raise StepFailed(f"no Python {', '.join(missing)} here")
     for version in TARGETS:
         bin_dir = target_env(step.work, found[version], step.uv)
         target = f"controller:python={found[version]}@{bin_dir / 'python'}"
-        the_targets(step, MODULES, "--controller", f"origin:python={step.python}", "--target", target)
+        names = MODULES if version == TARGETS[0] else LOOKS
+        the_targets(step, names, "--controller", f"origin:python={step.python}", "--target", target)
     return counted(len(TARGETS), "Pythons")
 
 
@@ -91,17 +94,18 @@ def units(step: Context) -> str:
 
 def steps_of(core: Core) -> list[Step]:
     """Return the steps that are about one ansible-core."""
+    targets_of = integration_of_oldest if core == CORES[-1] else integration
     steps = [
-        Step(f"integration-{core.name}", one_vendor if core in WHOLE else between, core=core, matrix=True),
+        Step(f"integration-{core.name}", targets_of, core=core, matrix=True),
         Step(f"units-{core.name}", units, core=core, matrix=True),
     ]
     if core == NEXT:
-        steps.append(Step(f"sanity-{core.name}", sanity_of_next, core=core, matrix=True))
+        # What it will ask for is worth knowing before it is released, and not at each change.
+        steps.append(Step(f"sanity-{core.name}", sanity_of_next, core=core, deep=True))
         # Its own hiding of secrets is new: what it prints has to be searched too.
-        steps.append(Step(f"leak-{core.name}", leak, core=core, matrix=True))
+        steps.append(Step(f"leak-{core.name}", leak, core=core, deep=True))
     elif core.version >= SANE_FROM:
-        check = sanity if core in WHOLE else sanity_between
-        steps.append(Step(f"sanity-{core.name}", check, core=core, matrix=True))
+        steps.append(Step(f"sanity-{core.name}", sanity_with_less_pylint, core=core, matrix=True))
     return steps
 
 

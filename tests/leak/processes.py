@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-INTERVAL = 0.02
-"""Seconds. A module runs for some hundred milliseconds."""
+INTERVAL = 0.05
+"""Seconds. A module runs for some hundred milliseconds, and several are looked at at the same time."""
 
 
 class CommandLines:
@@ -42,11 +42,14 @@ class CommandLines:
 
     def _look(self) -> None:
         for pid in sorted(self._family):
-            # It may end at any moment.
-            with contextlib.suppress(OSError):
-                process = Path("/proc") / str(pid)
-                line = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                self.seen.add(line)
-                for thread in process.glob("task/*/children"):
-                    self._family.update(map(int, thread.read_text().split()))
-        self._family = {pid for pid in self._family if Path("/proc", str(pid)).exists()}
+            # It may end at any moment, and so may a thread of it.
+            try:
+                line = Path(f"/proc/{pid}/cmdline").read_bytes()
+                threads = list(Path(f"/proc/{pid}/task").iterdir())
+            except OSError:
+                self._family.discard(pid)
+                continue
+            self.seen.add(line.replace(b"\0", b" ").decode(errors="replace"))
+            for thread in threads:
+                with contextlib.suppress(OSError):
+                    self._family.update(map(int, thread.joinpath("children").read_text().split()))
