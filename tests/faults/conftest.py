@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.faults.world import World
 from tests.sandbox.process import Running, running
 
-for name, examples in (("quick", 100), ("deep", 2000)):
+for name, examples in (("quick", 60), ("deep", 2000)):
     # Every example talks to a server: how long that takes says nothing.
     settings.register_profile(
         name,
