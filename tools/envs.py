@@ -17,6 +17,7 @@ from pythons import TARGETS, VERSIONS, Core, Python, Version, choose, find_pytho
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
+ZIP_CACHE = Path(__file__).with_name("zip_cache.py")
 MAKING = threading.Lock()
 
 
@@ -40,9 +41,17 @@ def run(command: list[str | Path], environment: dict[str, str] | None = None) ->
 def stamp_of(python: Python, arguments: list[str]) -> str:
     """Return a text that changes when an environment has to be made anew."""
     digest = hashlib.sha256(f"{python.path} {arguments}".encode())
-    for path in sorted([*REQUIREMENTS.glob("*.txt"), *REPOSITORY.glob("tests/*/requirements.txt")]):
+    for path in sorted([*REQUIREMENTS.glob("*.txt"), *REPOSITORY.glob("tests/*/requirements.txt"), ZIP_CACHE]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def keep_compiled(folder: Path) -> None:
+    """Let an environment keep what it compiles of the modules that Ansible runs in it."""
+    (packages,) = (folder / "lib").glob("python3.*/site-packages")
+    (folder / "zip-cache").mkdir()
+    shutil.copy2(ZIP_CACHE, packages)
+    (packages / "zip_cache.pth").write_text("import zip_cache\n", encoding="utf-8")
 
 
 def with_pip(folder: Path, python: Python, arguments: list[str]) -> None:
@@ -67,16 +76,20 @@ def with_uv(uv: Path, folder: Path, python: Python, arguments: list[str]) -> boo
     return True
 
 
-def make(folder: Path, python: Python, arguments: list[str], uv: Path | None = None) -> Path:
+def make(
+    folder: Path, python: Python, arguments: list[str], uv: Path | None = None, *, for_modules: bool = False
+) -> Path:
     """Return the bin directory of an environment, which is made when it is missing or out of date.
 
     Several steps may ask for the same one at the same time.
+
+    :param for_modules: whether Ansible runs many modules in it
     """
     with MAKING:
-        return _made(folder, python, arguments, uv)
+        return _made(folder, python, arguments, uv, for_modules)
 
 
-def _made(folder: Path, python: Python, arguments: list[str], uv: Path | None) -> Path:
+def _made(folder: Path, python: Python, arguments: list[str], uv: Path | None, for_modules: bool) -> Path:
     stamp, wanted = folder / "stamp", stamp_of(python, arguments)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return folder / "bin"
@@ -84,6 +97,8 @@ def _made(folder: Path, python: Python, arguments: list[str], uv: Path | None) -
     folder.parent.mkdir(parents=True, exist_ok=True)
     if not (uv and with_uv(uv, folder, python, arguments)):
         with_pip(folder, python, arguments)
+    if for_modules:
+        keep_compiled(folder)
     stamp.write_text(wanted, encoding="utf-8")
     return folder / "bin"
 
@@ -115,7 +130,8 @@ def lint_env(work: Path, python: Python, uv: Path | None) -> Path:
 
 def tests_env(work: Path, core: Core, python: Python, uv: Path | None) -> Path:
     """Return the bin directory of the environment in which tests run, one per ansible-core."""
-    return make(work / f"env/tests-{core.name}", python, [core.requirement, *requirements("tests")], uv)
+    wanted = [core.requirement, *requirements("tests")]
+    return make(work / f"env/tests-{core.name}", python, wanted, uv, for_modules=True)
 
 
 def target_env(work: Path, python: Python, uv: Path | None) -> Path:
@@ -124,7 +140,7 @@ def target_env(work: Path, python: Python, uv: Path | None) -> Path:
     On the oldest Python it has the oldest libraries that the collection admits.
     """
     name = "oldest" if python.version == TARGETS[0] else "target"
-    return make(work / f"env/target-{python}", python, requirements(name), uv)
+    return make(work / f"env/target-{python}", python, requirements(name), uv, for_modules=True)
 
 
 def oldest_units_env(work: Path, python: Python, uv: Path | None) -> Path:
