@@ -25,16 +25,16 @@ from site_steps import SITE_STEPS
 from test_steps import TEST_STEPS
 from tree import copy
 
-# Long ones first, so that no long one is left alone at the end.
+# Long ones first, so that no long one is left alone at the end, where most are short.
 STEPS = (
     *PACKAGE_STEPS,
     *RELEASE_STEPS,
     *TEST_STEPS,
     *COVERAGE_STEPS,
+    *LINT_STEPS,
     *MATRIX_STEPS,
     *SITE_STEPS,
     *HYGIENE_STEPS,
-    *LINT_STEPS,
 )
 # One more than processors, for many steps wait now and then; not many, for some wait for what they start.
 WORKERS = min(4, os.cpu_count() or 1) + 1

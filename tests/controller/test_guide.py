@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import yaml
 
-from tests.controller.controller_api import controller_api
 from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, all_in
-from tests.controller.test_setup import Setup
 from tests.guides.playing import file_of, page
 
 GUIDE = "controller"
@@ -30,18 +26,3 @@ def test_the_guide_names_what_the_setup_makes() -> None:
     assert missing == ["Cloud Elements - Authenticate Act! 365"]
     variables = [name for body in CREDENTIAL_TYPES.values() for name in body["injectors"]["env"]]
     assert [name for name in variables if name not in text] == []
-
-
-def test_the_setup_of_the_guide_gives_jobs_their_credentials(tmp_path: Path) -> None:
-    first, credentials = (yaml.safe_load(file_of(GUIDE, name)) for name in ("controller.yml", "credentials.yml"))
-    with controller_api() as controller:
-        setup = Setup(controller, tmp_path)
-        ended = setup.job(first)
-        assert ended.status == "successful", ended
-        types = controller.named("credential_types")
-        for kind, name in credentials["controller_setup_credentials"].items():
-            controller.add("credentials", {"name": name, "credential_type": types[kind]["id"]})
-        ended = setup.job({**first, **credentials})
-        assert ended.status == "successful", ended
-        drift = controller.named("job_templates")["Cloud Elements - Drift"]
-        assert len(controller.credentials_of[drift["id"]]) == len(credentials["controller_setup_credentials"])

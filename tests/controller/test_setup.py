@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.controller.controller_api import PASSWORD, TOKEN, USERNAME, Controller, controller_api
 from tests.controller.jobs import Ended, Job, run
 from tests.controller.setup_data import CREDENTIAL_TYPES, all_in
+from tests.guides.playing import file_of
 
 TEMPLATES = all_in("job_templates")
 PROJECT = {"controller_setup_project_url": "https://git.example.com/acme/cloud-elements.git"}
@@ -56,31 +58,15 @@ def changed(ended: Ended) -> bool:
     return "changed=0" not in ended.said
 
 
-def test_a_new_controller_is_set_up_and_a_second_run_writes_nothing(controller: Controller, setup: Setup) -> None:
-    credentials = {}
-    for kind in ("Cloud Elements", "AutoTask", "Vault"):
-        body = {**CREDENTIAL_TYPES["AutoTask"], "name": kind}
-        type_id = controller.add("credential_types", body)["id"] if kind == "Vault" else None
-        made = controller.add("credentials", {"name": f"Acme {kind}", "credential_type": type_id})
-        credentials[kind] = made["id"]
-    variables = {
-        **PROJECT,
-        "controller_setup_organization": "Acme",
-        "controller_setup_execution_environment_image": "registry.example.com/cloud-elements:1",
-        "controller_setup_credentials": {
-            "Cloud Elements": "Acme Cloud Elements",
-            "AutoTask": "Acme AutoTask",
-            "Vault": ["Acme Vault"],
-        },
-    }
-    first = setup.job(variables)
-    assert first.status == "successful", first
-
+def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, setup: Setup) -> None:
+    first, more = (yaml.safe_load(file_of("controller", name)) for name in ("controller.yml", "credentials.yml"))
+    ended = setup.job(first)
+    assert ended.status == "successful", ended
     types = controller.named("credential_types")
     for name, body in CREDENTIAL_TYPES.items():
         assert {key: types[name][key] for key in body} == body
     (project,), (inventory,) = controller.objects["projects"].values(), controller.objects["inventories"].values()
-    assert project["scm_url"] == PROJECT["controller_setup_project_url"]
+    assert project["scm_url"] == first["controller_setup_project_url"]
     assert controller.named("hosts")["localhost"]["inventory"] == inventory["id"]
     (environment,) = controller.objects["execution_environments"].values()
     templates = controller.named("job_templates")
@@ -90,25 +76,36 @@ def test_a_new_controller_is_set_up_and_a_second_run_writes_nothing(controller: 
         assert made["playbook"] == body["playbook"]
         assert made["execution_environment"] == environment["id"]
         assert controller.surveys.get(made["id"]) == body.get("survey_spec")
-        wanted = [number for kind, number in credentials.items() if kind in body["credential_types"]]
-        assert sorted(controller.credentials_of[made["id"]]) == sorted(wanted)
+        assert not controller.credentials_of.get(made["id"])
     (schedule,) = controller.objects["schedules"].values()
     assert schedule["unified_job_template"] == templates["Cloud Elements - Drift"]["id"]
     assert schedule["enabled"] is True
 
-    second = setup.job(variables)
-    assert second.status == "successful", second
-    assert controller.writes == []
-    assert not changed(second), second
-
-    checked = setup.job(variables, "--check")
-    assert checked.status == "successful", checked
-    assert not changed(checked), checked
-
-    controller.change("job_templates", templates["Cloud Elements - Drift"]["id"], {"job_type": "run"})
-    third = setup.job(variables)
-    assert [write[0] for write in controller.writes] == ["PATCH"], third
+    # Then people make credentials, and one of them changes a template.
+    vault = controller.add("credential_types", {**CREDENTIAL_TYPES["AutoTask"], "name": "Vault"})
+    ids = {kind: each["id"] for kind, each in {**types, "Vault": vault}.items()}
+    wanted = {**more["controller_setup_credentials"], "Vault": ["Acme Vault"]}
+    credentials = {
+        kind: controller.add("credentials", {"name": "".join(name), "credential_type": ids[kind]})["id"]
+        for kind, name in wanted.items()
+    }
+    drift = templates["Cloud Elements - Drift"]["id"]
+    controller.change("job_templates", drift, {"job_type": "run"})
+    variables = {**first, "controller_setup_credentials": wanted}
+    ended = setup.job(variables)
+    assert ended.status == "successful", ended
+    others = [write for write in controller.writes if not (write[0] == "POST" and write[1].endswith("/credentials/"))]
+    assert others == [("PATCH", f"/api/v2/job_templates/{drift}/")]
     assert templates["Cloud Elements - Drift"]["job_type"] == "check"
+    for name, body in TEMPLATES.items():
+        held = [number for kind, number in credentials.items() if kind in body["credential_types"]]
+        assert sorted(controller.credentials_of[templates[name]["id"]]) == sorted(held)
+
+    for arguments in ((), ("--check",)):
+        ended = setup.job(variables, *arguments)
+        assert ended.status == "successful", ended
+        assert controller.writes == []
+        assert not changed(ended), ended
 
 
 def test_without_a_project_only_the_credential_types_are_made(controller: Controller, setup: Setup) -> None:

@@ -20,7 +20,7 @@ from tests.sandbox.process import Running
 DEEP = os.environ.get("FAULTS_PROFILE") == "deep"
 # Three jobs do all that two do, and the last of them finds two losers.
 JOBS = (2, 3) if DEEP else (3,)
-ROUNDS = 20 if DEEP else 4
+ROUNDS = 20 if DEEP else 2
 SECONDS = 300
 NAMES = tuple(f"Round {number}" for number in range(ROUNDS))
 WANTED = [item(name) for name in NAMES]

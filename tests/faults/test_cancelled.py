@@ -18,8 +18,8 @@ from tests.faults.playbooks import item, started, told
 from tests.faults.world import World
 from tests.sandbox.process import Running
 
-COUNT = 150
-ENOUGH = 30
+COUNT = 80
+ENOUGH = 20
 """Creations after which the signal comes."""
 WANTED = [item(f"Item {number}", verify="never") for number in range(COUNT)]
 
