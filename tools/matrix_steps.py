@@ -85,7 +85,7 @@ def units_oldest(step: Context) -> str:
 
 
 def units(step: Context) -> str:
-    """The unit tests of the plugins with this ansible-core, all in one process, which takes a quarter of the time."""
+    """The unit tests of the plugins with this ansible-core."""
     # Some of the examples will do: the properties are about rooms that import nothing of Ansible.
     return pytest(step, "tests/unit/plugins", UNITS_PROFILE="some")
 

@@ -16,21 +16,29 @@ from tests.faults.expected import EXPECTED
 from tests.faults.table import KNOWN, STEPS, Step, faults_of
 from tests.faults.world import FOREIGN, GOOD, OLD, Ended, World, contents
 
-BYSTANDERS = tuple({**KNOWN, "name": name, "verify": "never"} for name in ("Bystander", "Acme & Sons"))
+BYSTANDERS = ("Bystander", "Acme & Sons")
 
 
 def prepare(world: World, step: Step) -> None:
-    """Let there be what the step begins with, on two pages, and vendors that accept what it will send."""
+    """Let there be what the step begins with, on pages of one, and vendors that accept what it will send."""
     world.habit(page_size=1)
-    if step.first and OLD in dict(step.first.get("secrets", {})).values():
-        world.accept(OLD)
-    for options in (*BYSTANDERS, *([step.first] if step.first else [])):
-        made = world.run(options)
-        assert made.errors == [None], made.errors
-    for instance in world.there().values():
-        world.hand("PATCH", f"/instances/{instance['id']}", {"tags": [*instance["tags"], FOREIGN]})
-    world.accept(GOOD)
+    for name in BYSTANDERS:
+        configuration = {"username": "example", "password": GOOD}
+        body = {"name": name, "element": {"key": KNOWN["element"]}, "configuration": configuration, "tags": [FOREIGN]}
+        world.hand("POST", "/instances", body)
+    if step.first:
+        _make(world, step.first)
     world.habit(**step.habit)
+
+
+def _make(world: World, options: Mapping[str, Any]) -> None:
+    """Let there be the instance that these options describe, with a tag of another program."""
+    world.accept(OLD if OLD in dict(options.get("secrets", {})).values() else GOOD)
+    made = world.run(options)
+    assert made.errors == [None], made.errors
+    (instance,) = (one for one in world.there().values() if one["name"] == options["name"])
+    world.hand("PATCH", f"/instances/{instance['id']}", {"tags": [*instance["tags"], FOREIGN]})
+    world.accept(GOOD)
 
 
 def outcome_of(world: World, step: Step, fault: Mapping[str, Any]) -> tuple[str, Exception | None]:
@@ -74,7 +82,7 @@ def _converges(world: World, step: Step, before: Mapping[int, Any]) -> None:
     assert again.writes == []
     names = sorted(one["name"] for one in world.there().values())
     ours = [options["name"] for options in (step.wanted, *step.beside)] if present else []
-    assert names == sorted([*(options["name"] for options in BYSTANDERS), *ours])
+    assert names == sorted([*BYSTANDERS, *ours])
     after = contents(world.there())
     for number, one in before.items():
         if one["name"] != step.wanted["name"]:
