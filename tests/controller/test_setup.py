@@ -96,6 +96,7 @@ def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, s
     assert ended.status == "successful", ended
     others = [write for write in controller.writes if not (write[0] == "POST" and write[1].endswith("/credentials/"))]
     assert others == [("PATCH", f"/api/v2/job_templates/{drift}/")]
+    assert controller.objects["credentials"].keys() == set(credentials.values())
     assert templates["Cloud Elements - Drift"]["job_type"] == "check"
     for name, body in TEMPLATES.items():
         held = [number for kind, number in credentials.items() if kind in body["credential_types"]]

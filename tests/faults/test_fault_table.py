@@ -10,22 +10,29 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import NotVerified, OutcomeUnknown
+from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
 
 from tests.faults.expected import EXPECTED
 from tests.faults.table import KNOWN, STEPS, Step, faults_of
-from tests.faults.world import FOREIGN, GOOD, OLD, Ended, World, contents
+from tests.faults.world import FOREIGN, GOOD, OLD, STAMP_KEY, Ended, World, contents
 
 BYSTANDERS = ("Bystander", "Acme & Sons")
+LIKE_OURS = {
+    "element": {"key": KNOWN["element"]},
+    "configuration": {**KNOWN["configuration"], **KNOWN["secrets"]},
+    "tags": [*KNOWN["tags"], Stamps(STAMP_KEY).make(KNOWN["element"], KNOWN["secrets"], bytes(8)), FOREIGN],
+}
+"""A bystander has all that a job makes, its stamp too: only the name tells that it is another's."""
 
 
 def prepare(world: World, step: Step) -> None:
     """Let there be what the step begins with, on pages of one, and vendors that accept what it will send."""
     world.habit(page_size=1)
     for name in BYSTANDERS:
-        configuration = {"username": "example", "password": GOOD}
-        body = {"name": name, "element": {"key": KNOWN["element"]}, "configuration": configuration, "tags": [FOREIGN]}
-        world.hand("POST", "/instances", body)
+        made = world.hand("POST", "/instances", {**LIKE_OURS, "name": name})
+        assert made is not None
+        assert made.ok, made.text
     if step.first:
         _make(world, step.first)
     world.habit(**step.habit)
