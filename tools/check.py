@@ -36,8 +36,8 @@ STEPS = (
     *SITE_STEPS,
     *HYGIENE_STEPS,
 )
-# One more than processors, for many steps wait now and then; not many, for some wait for what they start.
-WORKERS = min(4, os.cpu_count() or 1) + 1
+# Two more than processors, for many steps wait now and then; not many, for some wait for what they start.
+WORKERS = min(4, os.cpu_count() or 1) + 2
 
 # Settings of the user's own work, real credentials among them.
 NOT_FOR_STEPS = ("ANSIBLE_", "CLOUD_ELEMENTS_", "GALAXY_IMPORTER_", "GIT_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")

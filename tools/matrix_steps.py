@@ -2,24 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps that repeat what depends on ansible-core and on Python, with every release and version that is promised."""
 
+from collections.abc import Callable, Mapping
+
 from envs import here, oldest_units_env, target_env
 from lint_steps import counted
 from pipeline import Context, Step, StepFailed
 from pythons import CORES, NEXT, TARGETS, Core
-from test_steps import integration_of, leak, locally, pytest, sanity, sanity_of, tests_passed
-
-# One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible; and so
-# does much of what becomes of a list.
-PARTS = {
-    "cloud_elements_ladder": ["autotaskhelpdesk"],
-    "cloud_elements_ce_instances": ["from_file", "life", "failures"],
-}
+from test_steps import integration_of, leak, locally, pylint, pytest, sanity_of, tests_passed
 
 # The first whose sanity tests know the headers and the documentation that newer ones ask for.
 SANE_FROM = (2, 18)
 
-# The newest runs every target. The others run those where Ansible has a part, and the oldest the playbooks too, which
-# take most of the time.
+# The newest runs every target. Others run those where Ansible has a part, and the oldest the playbooks too, which take
+# most of the time.
 WITH_ANSIBLE = (
     "ce_instance",
     "ce_instance_token",
@@ -29,6 +24,18 @@ WITH_ANSIBLE = (
     "secret_masking",
 )
 PLAYBOOKS = ("playbook_drift", "playbook_move")
+
+# One vendor goes through all of an instance's life: the others differ in what they are given, not in Ansible; and so
+# does much of what becomes of a list.
+PARTS = {
+    "cloud_elements_ladder": ["autotaskhelpdesk"],
+    "cloud_elements_ce_instances": ["from_file", "life", "failures"],
+}
+
+# These are like one of their neighbours in all that the collection uses: what changed came with 2.19 and 2.22.
+BETWEEN = ("2.17", "2.18", "2.20")
+WITH_ANSIBLE_BETWEEN = ("ce_instance", "ce_instance_token", "ce_instances", "role_instances")
+PARTS_BETWEEN = {**PARTS, "cloud_elements_ce_instances": ["life"], "cloud_elements_role_instances": ["encrypted"]}
 
 # The rooms whose tests notice another requests or urllib3.
 SPEAKS_HTTP = ("client", "options", "throttle", "wire")
@@ -40,24 +47,29 @@ MODULES = (*LOOKS, "ce_instance", "ce_instance_info")
 
 def integration(step: Context) -> str:
     """What of the integration targets this ansible-core has a part in, with one vendor."""
-    return the_targets(step, WITH_ANSIBLE, *locally(step))
+    return the_targets(step, WITH_ANSIBLE, PARTS, *locally(step))
 
 
 def integration_of_oldest(step: Context) -> str:
     """The same, and the targets of the playbooks."""
-    return the_targets(step, (*WITH_ANSIBLE, *PLAYBOOKS), *locally(step))
+    return the_targets(step, (*WITH_ANSIBLE, *PLAYBOOKS), PARTS, *locally(step))
 
 
-def the_targets(step: Context, names: tuple[str, ...], *where: str) -> str:
+def integration_between(step: Context) -> str:
+    """One way through each: an instance's life, a list's, a token, the role."""
+    return the_targets(step, WITH_ANSIBLE_BETWEEN, PARTS_BETWEEN, *locally(step))
+
+
+def the_targets(step: Context, names: tuple[str, ...], parts: Mapping[str, list[str]], *where: str) -> str:
     """Run some integration targets, in part, and see that all of them did run."""
-    ran = integration_of(step, *where, *names, **PARTS)
+    ran = integration_of(step, *where, *names, **parts)
     if left_out := set(names) - ran:
         raise StepFailed(f"targets that did not run: {', '.join(sorted(left_out))}")
     return counted(len(names), "targets")
 
 
-def sanity_of_next(step: Context) -> str:
-    """All of its sanity tests but pylint, which it cannot install for itself before it is released."""
+def sanity_without_pylint(step: Context) -> str:
+    """All of its sanity tests but pylint."""
     return sanity_of(step, "--skip-test", "pylint")
 
 
@@ -70,7 +82,7 @@ def targets(step: Context) -> str:
         bin_dir = target_env(step.work, found[version], step.uv)
         target = f"controller:python={found[version]}@{bin_dir / 'python'}"
         names = MODULES if version == TARGETS[0] else LOOKS
-        the_targets(step, names, "--controller", f"origin:python={step.python}", "--target", target)
+        the_targets(step, names, PARTS, "--controller", f"origin:python={step.python}", "--target", target)
     return counted(len(TARGETS), "Pythons")
 
 
@@ -90,20 +102,27 @@ def units(step: Context) -> str:
     return pytest(step, "tests/unit/plugins", UNITS_PROFILE="some")
 
 
+def integration_for(core: Core) -> Callable[[Context], str]:
+    """Return what runs of the integration targets with an ansible-core that is not the run's."""
+    if core == CORES[-1]:
+        return integration_of_oldest
+    return integration_between if core.name in BETWEEN else integration
+
+
 def steps_of(core: Core) -> list[Step]:
     """Return the steps that are about one ansible-core."""
-    targets_of = integration_of_oldest if core == CORES[-1] else integration
     steps = [
-        Step(f"integration-{core.name}", targets_of, core=core, matrix=True),
+        Step(f"integration-{core.name}", integration_for(core), core=core, matrix=True),
         Step(f"units-{core.name}", units, core=core, matrix=True),
     ]
     if core == NEXT:
-        # What it will ask for is worth knowing before it is released, and not at each change.
-        steps.append(Step(f"sanity-{core.name}", sanity_of_next, core=core, deep=True))
+        # What it will ask for is worth knowing before it is released, and not at each change; pylint comes with that.
+        steps.append(Step(f"sanity-{core.name}", sanity_without_pylint, core=core, deep=True))
         # Its own hiding of secrets is new: what it prints has to be searched too.
         steps.append(Step(f"leak-{core.name}", leak, core=core, deep=True))
     elif core.version >= SANE_FROM:
-        steps.append(Step(f"sanity-{core.name}", sanity, core=core, matrix=True))
+        steps.append(Step(f"sanity-{core.name}", sanity_without_pylint, core=core, matrix=True))
+        steps.append(Step(f"pylint-{core.name}", pylint, core=core, deep=True))
     return steps
 
 

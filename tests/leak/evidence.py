@@ -148,7 +148,7 @@ def _inputs(directory: Path, secrets: Mapping[str, str], facts: Mapping[str, Any
     for name, content in _lists(secrets, password).items():
         (lists / name).write_bytes(content.encode("latin-1" if name == "latin.yml" else "utf-8"))
     everywhere = {**facts, "ansible_python_interpreter": sys.executable, "lists": str(lists), "vault": str(variables)}
-    return Inputs(directory / "bytecode", collections, variables, password, everywhere)
+    return Inputs(collections, variables, password, everywhere)
 
 
 def _lists(secrets: Mapping[str, str], password: Path) -> dict[str, str]:

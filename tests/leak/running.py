@@ -41,7 +41,6 @@ class Run:
 class Inputs:
     """What is outside of the searched directories, because it holds the canaries by design."""
 
-    bytecode: Path
     collections: Path
     variables: Path
     vault_password: Path
@@ -90,8 +89,6 @@ def environment(run: Run, directory: Path, inputs: Inputs) -> dict[str, str]:
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "LC_ALL": "C.UTF-8",
-        # Compiled once for all runs, and not into the directories of those that run this.
-        "PYTHONPYCACHEPREFIX": str(inputs.bytecode),
         "PYTHONPATH": os.pathsep.join(str(HERE / shim) for shim in run.shims),
         "HOME": places["home"],
         "TMPDIR": places["tmp"],
