@@ -146,8 +146,18 @@ def faults_deep(step: Context) -> str:
 
 def controller(step: Context) -> str:
     """What runs in automation controllers: credentials, setup, jobs under ansible-runner, slices of a list."""
+    return jobs_of_controllers(step, "tests/controller", "--ignore", "tests/controller/deep")
+
+
+def controller_deep(step: Context) -> str:
+    """More of the same: each answer of a survey by itself, a controller that has a part, a limit that slices share."""
+    return jobs_of_controllers(step, "tests/controller/deep")
+
+
+def jobs_of_controllers(step: Context, *what: str) -> str:
+    """Run tests in which jobs run."""
     # Jobs wait for their sandbox, and each process has its own.
-    return pytest(step, "tests/controller", "-n", "2", AWX_COLLECTIONS=str(awx_collections(step.work, step.python)))
+    return pytest(step, *what, "-n", "2", AWX_COLLECTIONS=str(awx_collections(step.work, step.python)))
 
 
 def guides(step: Context) -> str:
@@ -171,6 +181,7 @@ TEST_STEPS = (
     Step("sanity", sanity),
     Step("leak", leak),
     Step("controller", controller, python=(3, 11)),
+    Step("controller-deep", controller_deep, python=(3, 11), deep=True),
     Step("guides", guides),
     Step("quickstart", quickstart),
     Step("units-apart", units_apart, deep=True),

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.controller.controller_api import Controller, controller_api
 from tests.controller.searched import Tally
+from tests.controller.setting_up import Setup
 from tests.controller.surroundings import Surroundings, searcher_for
 from tests.leak.search import Searcher
 from tests.sandbox.process import Running, running
@@ -43,6 +45,19 @@ def searcher(sandbox_process: Running) -> Searcher:
 def surroundings(sandbox: Running, searcher: Searcher, tmp_path: Path, request: pytest.FixtureRequest) -> Surroundings:
     """The sandbox with canaries for secrets, and a place for jobs."""
     return Surroundings(sandbox, tmp_path, searcher, request.config.stash.setdefault(TALLY, Tally()))
+
+
+@pytest.fixture
+def controller() -> Iterator[Controller]:
+    """A stand-in for a controller, empty."""
+    with controller_api() as started:
+        yield started
+
+
+@pytest.fixture
+def setup(controller: Controller, tmp_path: Path) -> Setup:
+    """The playbook that sets it up."""
+    return Setup(controller, tmp_path)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -35,6 +35,13 @@ def builder(*arguments: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
+def create(definition: Path, directory: Path) -> None:
+    """Write what an image is built from."""
+    # By itself, it names the file after the program that it finds here, podman or docker.
+    named = ("--output-filename", "Containerfile")
+    builder("create", "--file", definition, "--context", directory / "context", *named, cwd=directory)
+
+
 @pytest.fixture
 def users() -> dict[str, Any]:
     """The definition that users take."""
@@ -43,7 +50,7 @@ def users() -> dict[str, Any]:
 
 
 def test_a_definition_makes_an_image_with_the_collection_and_its_engine(tmp_path: Path) -> None:
-    builder("create", "--file", DEFINITION, "--context", tmp_path / "context", cwd=tmp_path)
+    create(DEFINITION, tmp_path)
 
     containerfile = (tmp_path / "context/Containerfile").read_text(encoding="utf-8")
     assert 'ARG EE_BASE_IMAGE="quay.io/fedora/fedora:43"' in containerfile
@@ -58,7 +65,7 @@ def test_a_definition_makes_an_image_with_the_collection_and_its_engine(tmp_path
 
 
 def test_an_image_gets_no_variable_of_a_credential(tmp_path: Path) -> None:
-    builder("create", "--file", DEFINITION, "--context", tmp_path / "context", cwd=tmp_path)
+    create(DEFINITION, tmp_path)
 
     files = [path for path in (tmp_path / "context").rglob("*") if path.is_file()]
     assert len(files) > 5
@@ -101,7 +108,7 @@ def test_a_checkout_is_built_as_users_build_but_for_where_things_come_from(
     bundle.touch()
     made = for_checkout(users, Ingredients("localhost/base:latest", "/usr/bin/apt-get", tarball, bundle))
     (tmp_path / "checkout.yml").write_text(json.dumps(made), encoding="utf-8")
-    builder("create", "--file", "checkout.yml", "--context", tmp_path / "context", cwd=tmp_path)
+    create(tmp_path / "checkout.yml", tmp_path)
 
     for engine in ("ansible_core", "ansible_runner"):
         assert made["dependencies"][engine] == users["dependencies"][engine]

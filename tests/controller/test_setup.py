@@ -5,53 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
-
 import pytest
 import yaml
 
-from tests.controller.controller_api import PASSWORD, TOKEN, USERNAME, Controller, controller_api
-from tests.controller.jobs import Ended, Job, run
+from tests.controller.controller_api import PASSWORD, TOKEN, USERNAME, Controller
+from tests.controller.jobs import Ended
+from tests.controller.setting_up import PROJECT, Setup
 from tests.controller.setup_data import CREDENTIAL_TYPES, all_in
 from tests.guides.playing import file_of
 
 TEMPLATES = all_in("job_templates")
-PROJECT = {"controller_setup_project_url": "https://git.example.com/acme/cloud-elements.git"}
-
-
-@pytest.fixture
-def controller() -> Iterator[Controller]:
-    with controller_api() as started:
-        yield started
-
-
-class Setup:
-    """Runs the playbook."""
-
-    def __init__(self, controller: Controller, directory: Path) -> None:
-        self.controller, self.directory, self.number = controller, directory, 0
-
-    def job(self, variables: Mapping[str, Any], *arguments: str, awx: bool = True, **environment: str) -> Ended:
-        self.number += 1
-        self.controller.writes.clear()
-        job = Job(
-            "cloud_elements.platform.controller_setup",
-            variables=variables,
-            environment={
-                "CONTROLLER_HOST": self.controller.host,
-                **(environment or {"CONTROLLER_OAUTH_TOKEN": TOKEN}),
-            },
-            arguments=arguments,
-            awx=awx,
-        )
-        return run(job, self.directory / f"{self.number}")
-
-
-@pytest.fixture
-def setup(controller: Controller, tmp_path: Path) -> Setup:
-    return Setup(controller, tmp_path)
 
 
 def changed(ended: Ended) -> bool:
@@ -102,32 +65,10 @@ def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, s
         held = [number for kind, number in credentials.items() if kind in body["credential_types"]]
         assert sorted(controller.credentials_of[templates[name]["id"]]) == sorted(held)
 
-    for arguments in ((), ("--check",)):
-        ended = setup.job(variables, *arguments)
-        assert ended.status == "successful", ended
-        assert controller.writes == []
-        assert not changed(ended), ended
-
-
-def test_without_a_project_only_the_credential_types_are_made(controller: Controller, setup: Setup) -> None:
-    ended = setup.job(dict.fromkeys(["controller_setup_project_url", "controller_setup_organization"], ""))
+    ended = setup.job(variables)
     assert ended.status == "successful", ended
-    assert set(controller.named("credential_types")) == set(CREDENTIAL_TYPES)
-    assert {write[1] for write in controller.writes} == {"/api/v2/credential_types/"}
-
-
-def test_an_existing_organization_and_environment_are_used(controller: Controller, setup: Setup) -> None:
-    controller.add("organizations", {"name": "Default"})
-    made = controller.add("execution_environments", {"name": "Ours", "image": "registry.example.com/ours:1"})
-    ended = setup.job(
-        {**PROJECT, "controller_setup_execution_environment": "Ours", "controller_setup_schedules": "false"}
-    )
-    assert ended.status == "successful", ended
-    assert len(controller.objects["organizations"]) == len(controller.objects["execution_environments"]) == 1
-    assert {each["execution_environment"] for each in controller.objects["job_templates"].values()} == {made["id"]}
-    assert [each["enabled"] for each in controller.objects["schedules"].values()] == [False]
-    # Nothing was said of credentials, so nothing is done to them.
-    assert not [write for write in controller.writes if write[1].endswith("/credentials/")]
+    assert controller.writes == []
+    assert not changed(ended), ended
 
 
 def test_check_mode_looks_at_an_empty_controller_and_writes_nothing(controller: Controller, setup: Setup) -> None:
@@ -156,9 +97,14 @@ def test_without_awx_awx_it_says_what_to_install(controller: Controller, setup: 
     [{"CONTROLLER_OAUTH_TOKEN": TOKEN}, {"CONTROLLER_USERNAME": USERNAME, "CONTROLLER_PASSWORD": PASSWORD}],
     ids=["token", "password"],
 )
-def test_no_secret_of_the_controller_is_told(setup: Setup, login: dict[str, str]) -> None:
-    ended = setup.job({}, "-vvvv", "--diff", **login)
+def test_without_a_project_only_the_credential_types_are_made_and_no_secret_of_the_controller_is_told(
+    controller: Controller, setup: Setup, login: dict[str, str]
+) -> None:
+    unset = dict.fromkeys(["controller_setup_project_url", "controller_setup_organization"], "")
+    ended = setup.job(unset, "-vvvv", "--diff", **login)
     assert ended.status == "successful", ended
+    assert set(controller.named("credential_types")) == set(CREDENTIAL_TYPES)
+    assert {write[1] for write in controller.writes} == {"/api/v2/credential_types/"}
     told = ended.said + "".join(file.read_text(encoding="utf-8") for file in ended.artifacts.glob("job_events/*.json"))
     assert TOKEN not in told
     assert PASSWORD not in told
