@@ -42,9 +42,8 @@ def run(command: list[str | Path], environment: dict[str, str] | None = None) ->
 
 def stamp_of(python: Python, arguments: list[str]) -> str:
     """Return a text that changes when an environment has to be made anew."""
-    digest = hashlib.sha256(f"{python.path} {arguments}".encode())
-    files = [*REQUIREMENTS.glob("*.txt"), *REPOSITORY.glob("tests/*/requirements.txt"), ZIP_CACHE, Path(__file__)]
-    for path in sorted(files):
+    digest = hashlib.sha256(f"{python.path} {arguments} {FEW_COLLECTIONS}".encode())
+    for path in sorted([*REQUIREMENTS.glob("*.txt"), *REPOSITORY.glob("tests/*/requirements.txt"), ZIP_CACHE]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -35,3 +35,8 @@ class Setup:
             awx=awx,
         )
         return run(job, self.directory / f"{self.number}")
+
+
+def changed(ended: Ended) -> bool:
+    """Return whether the job said that it changed something."""
+    return "changed=0" not in ended.said

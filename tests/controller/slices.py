@@ -10,12 +10,19 @@ import json
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tests.controller.jobs import SECONDS, Ended, Job, ended, started
+from tests.sandbox.process import Running
 
 TASK = "Make the element instances what the list says"
+
+CREDENTIALS = {
+    "CLOUD_ELEMENTS_ACT365_API_KEY": "act-example-api-key",
+    "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY": "act-example-developer-key",
+}
 
 Hosts = Mapping[str, Mapping[str, Any]]
 """The hosts of an inventory, with their variables."""
@@ -31,6 +38,34 @@ def inventory(hosts: Hosts) -> str:
     """Return the text of an inventory. A controller, too, hands all variables over with their hosts."""
     # JSON is YAML.
     return json.dumps({"all": {"hosts": hosts}})
+
+
+def shards(number: int, each: int) -> dict[str, dict[str, Any]]:
+    """Return hosts with as many instances each, whose names and owners are their own."""
+    return {
+        shard: {"instances_list": items(shard, each), "instances_owner": shard}
+        for shard in (f"shard-{one}" for one in range(1, number + 1))
+    }
+
+
+def items(word: str, number: int) -> list[dict[str, Any]]:
+    """Return a list of instances."""
+    return [{"name": f"{word} {one:02}", "act365": {}} for one in range(1, number + 1)]
+
+
+def names(hosts: Hosts) -> list[str]:
+    """Return the names of all instances that hosts have in their lists."""
+    return sorted(item["name"] for variables in hosts.values() for item in variables["instances_list"])
+
+
+def jobs(sandbox: Running, slices: Sequence[Hosts], **variables: Any) -> list[Job]:
+    """Return a job for each slice."""
+    job = Job(
+        "cloud_elements.platform.provision",
+        variables={"provision_hosts": "all", "instances_return_all": True, **variables},
+        environment={**sandbox.environment, **CREDENTIALS},
+    )
+    return [replace(job, inventory=inventory(hosts)) for hosts in slices]
 
 
 def run_at_once(jobs: Sequence[Job], directory: Path) -> list[Ended]:

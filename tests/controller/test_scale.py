@@ -16,15 +16,11 @@ from tests.collection import ROOT
 from tests.controller.account import Account
 from tests.controller.cost import Run, drift, hosts_table, human, list_table, requests_table, seconds_table
 from tests.controller.jobs import Job, run
-from tests.controller.slices import Hosts, inventory
+from tests.controller.slices import CREDENTIALS, Hosts, inventory
 from tests.sandbox.process import Running
 
 PAGE_SIZE = 10
 NUMBER = 25
-CREDENTIALS = {
-    "CLOUD_ELEMENTS_ACT365_API_KEY": "act-example-api-key",
-    "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY": "act-example-developer-key",
-}
 OTHER = {"api_key": "other-example-api-key", "developer_key": "other-example-developer-key"}
 
 

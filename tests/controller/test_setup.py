@@ -9,16 +9,11 @@ import pytest
 import yaml
 
 from tests.controller.controller_api import PASSWORD, TOKEN, USERNAME, Controller
-from tests.controller.jobs import Ended
-from tests.controller.setting_up import PROJECT, Setup
+from tests.controller.setting_up import PROJECT, Setup, changed
 from tests.controller.setup_data import CREDENTIAL_TYPES, all_in
 from tests.guides.playing import file_of
 
 TEMPLATES = all_in("job_templates")
-
-
-def changed(ended: Ended) -> bool:
-    return "changed=0" not in ended.said
 
 
 def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, setup: Setup) -> None:

@@ -6,55 +6,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.controller.account import Account
-from tests.controller.jobs import Job, run, started
-from tests.controller.slices import Hosts, actions, cut, inventory, kill, run_at_once, told
+from tests.controller.jobs import run, started
+from tests.controller.slices import Hosts, actions, cut, items, jobs, kill, names, run_at_once, shards, told
 from tests.sandbox.process import Running
-
-CREDENTIALS = {
-    "CLOUD_ELEMENTS_ACT365_API_KEY": "act-example-api-key",
-    "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY": "act-example-developer-key",
-}
 
 
 @pytest.fixture
 def account(sandbox: Running) -> Account:
     return Account(sandbox)
-
-
-def shards(number: int, each: int) -> dict[str, dict[str, Any]]:
-    """Return hosts with as many instances each, whose names and owners are their own."""
-    return {
-        shard: {"instances_list": items(shard, each), "instances_owner": shard}
-        for shard in (f"shard-{one}" for one in range(1, number + 1))
-    }
-
-
-def items(word: str, number: int) -> list[dict[str, Any]]:
-    """Return a list of instances."""
-    return [{"name": f"{word} {one:02}", "act365": {}} for one in range(1, number + 1)]
-
-
-def names(hosts: Hosts) -> list[str]:
-    """Return the names of all instances that hosts have in their lists."""
-    return sorted(item["name"] for variables in hosts.values() for item in variables["instances_list"])
-
-
-def jobs(sandbox: Running, slices: Sequence[Hosts], **variables: Any) -> list[Job]:
-    """Return a job for each slice."""
-    job = Job(
-        "cloud_elements.platform.provision",
-        variables={"provision_hosts": "all", "instances_return_all": True, **variables},
-        environment={**sandbox.environment, **CREDENTIALS},
-    )
-    return [replace(job, inventory=inventory(hosts)) for hosts in slices]
 
 
 def changed(told_of_hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:

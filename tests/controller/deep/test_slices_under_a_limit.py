@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.controller.account import Account
-from tests.controller.slices import cut, run_at_once
-from tests.controller.test_slices import jobs, names, shards
+from tests.controller.slices import cut, jobs, names, run_at_once, shards
 from tests.sandbox.process import Running
 
 
