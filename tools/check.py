@@ -78,6 +78,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="run these steps and those they need", metavar="STEP[,STEP]")
+    parser.add_argument("--deep", action="store_true", help="run the steps that take too long for each change")
     parser.add_argument("--list", action="store_true", help="name the steps and what they check")
     parser.add_argument("--core", choices=[core.name for core in CORES], help="ansible-core to test with")
     parser.add_argument(
@@ -100,6 +101,8 @@ def wanted_steps(
     """
     if options.only:
         return with_needed(STEPS, options.only.split(","))
+    if options.deep:
+        return with_needed(STEPS, [step.name for step in STEPS if step.deep and step.core != core])
     usual = [step for step in STEPS if not step.deep and step.core != core]
     if options.matrix:
         return usual

@@ -38,6 +38,7 @@ def all_in(folder: str) -> dict[str, dict[str, Any]]:
 
 
 CREDENTIAL_TYPES = all_in("credential_types")
+TEMPLATES = all_in("job_templates")
 
 
 def injected(name: str, inputs: Mapping[str, str], safe: dict[str, Any] | None = None) -> dict[str, str]:

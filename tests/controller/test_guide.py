@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import yaml
 
-from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, all_in
+from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, TEMPLATES
 from tests.guides.playing import file_of, page
 
 GUIDE = "controller"
@@ -21,7 +21,7 @@ def test_the_guide_shows_the_files_of_the_project() -> None:
 
 def test_the_guide_names_what_the_setup_makes() -> None:
     text = page(GUIDE).replace("and *Rotate Act", "and *Cloud Elements - Rotate Act")
-    missing = [name for name in (*all_in("job_templates"), *CREDENTIAL_TYPES) if name not in text]
+    missing = [name for name in (*TEMPLATES, *CREDENTIAL_TYPES) if name not in text]
     # The form of Act! 365 is said to be like that of AutoTask.
     assert missing == ["Cloud Elements - Authenticate Act! 365"]
     variables = [name for body in CREDENTIAL_TYPES.values() for name in body["injectors"]["env"]]

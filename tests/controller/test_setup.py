@@ -10,14 +10,12 @@ import yaml
 
 from tests.controller.controller_api import PASSWORD, TOKEN, USERNAME, Controller
 from tests.controller.setting_up import PROJECT, Setup, changed
-from tests.controller.setup_data import CREDENTIAL_TYPES, all_in
+from tests.controller.setup_data import CREDENTIAL_TYPES, TEMPLATES
 from tests.guides.playing import file_of
-
-TEMPLATES = all_in("job_templates")
 
 
 def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, setup: Setup) -> None:
-    first, more = (yaml.safe_load(file_of("controller", name)) for name in ("controller.yml", "credentials.yml"))
+    first = yaml.safe_load(file_of("controller", "controller.yml"))
     ended = setup.job(first)
     assert ended.status == "successful", ended
     types = controller.named("credential_types")
@@ -38,32 +36,6 @@ def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, s
     (schedule,) = controller.objects["schedules"].values()
     assert schedule["unified_job_template"] == templates["Cloud Elements - Drift"]["id"]
     assert schedule["enabled"] is True
-
-    # Then people make credentials, and one of them changes a template.
-    vault = controller.add("credential_types", {**CREDENTIAL_TYPES["AutoTask"], "name": "Vault"})
-    ids = {kind: each["id"] for kind, each in {**types, "Vault": vault}.items()}
-    wanted = {**more["controller_setup_credentials"], "Vault": ["Acme Vault"]}
-    credentials = {
-        kind: controller.add("credentials", {"name": "".join(name), "credential_type": ids[kind]})["id"]
-        for kind, name in wanted.items()
-    }
-    drift = templates["Cloud Elements - Drift"]["id"]
-    controller.change("job_templates", drift, {"job_type": "run"})
-    variables = {**first, "controller_setup_credentials": wanted}
-    ended = setup.job(variables)
-    assert ended.status == "successful", ended
-    others = [write for write in controller.writes if not (write[0] == "POST" and write[1].endswith("/credentials/"))]
-    assert others == [("PATCH", f"/api/v2/job_templates/{drift}/")]
-    assert controller.objects["credentials"].keys() == set(credentials.values())
-    assert templates["Cloud Elements - Drift"]["job_type"] == "check"
-    for name, body in TEMPLATES.items():
-        held = [number for kind, number in credentials.items() if kind in body["credential_types"]]
-        assert sorted(controller.credentials_of[templates[name]["id"]]) == sorted(held)
-
-    ended = setup.job(variables)
-    assert ended.status == "successful", ended
-    assert controller.writes == []
-    assert not changed(ended), ended
 
 
 def test_check_mode_looks_at_an_empty_controller_and_writes_nothing(controller: Controller, setup: Setup) -> None:

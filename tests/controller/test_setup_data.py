@@ -14,9 +14,8 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._elements 
 
 from tests.collection import ROOT
 from tests.controller import rules
-from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, all_in, loaded
+from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, TEMPLATES, all_in, loaded
 
-TEMPLATES = all_in("job_templates")
 SCHEDULES = all_in("schedules")
 SECRET = {field.option for vendor in VENDORS.values() for field in vendor.fields if field.secret}
 

@@ -153,3 +153,17 @@ def test_a_host_that_fails_leaves_the_others_alone(account: Account, sandbox: Ru
     assert ended.status == "failed"
     assert changed(told(ended)) == {"shard-1": False, "shard-2": True, "shard-3": True}
     assert sorted(account.names()) == names({name: hosts[name] for name in ("shard-2", "shard-3")})
+
+
+def test_slices_under_a_limit_that_they_share_wait_and_all_come_to_their_end(
+    account: Account, sandbox: Running, tmp_path: Path
+) -> None:
+    hosts = shards(4, each=20)
+    account.setting(rate_limit=15)
+    ended = run_at_once(jobs(sandbox, cut(hosts, 4)), tmp_path)
+    refused = account.refused()
+    account.setting(rate_limit=0)
+    assert [one.status for one in ended] == ["successful"] * 4, "\n".join(map(str, ended))
+    assert sorted(account.names()) == names(hosts)
+    assert account.carried_out("POST") == 80
+    assert refused > 0
