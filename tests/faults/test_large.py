@@ -15,7 +15,7 @@ from tests.faults.playbooks import finished, item
 from tests.faults.world import GOOD, World
 from tests.sandbox.process import Running
 
-COUNT = 20_000 if os.environ.get("FAULTS_PROFILE") == "deep" else 1_000
+COUNT = 20_000 if os.environ.get("FAULTS_PROFILE") == "deep" else 500
 PAGE = 200
 
 
