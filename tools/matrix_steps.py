@@ -17,6 +17,7 @@ PARTS = {
     "cloud_elements_ladder": ["autotaskhelpdesk"],
     "cloud_elements_ce_instances": ["life"],
     "cloud_elements_role_instances": ["encrypted"],
+    "cloud_elements_with_playbooks": False,
 }
 
 # How Ansible itself hides secrets is what is new in the next one.
