@@ -170,7 +170,7 @@ def main() -> int:
     """Run the program."""
     options = arguments()
     if options.list:
-        print("\n".join(f"{step.name:16}  {step.check.__doc__}" for step in STEPS))
+        print("\n".join(f"{step.name:20}  {step.check.__doc__}" for step in STEPS))
         return 0
     return run(options)
 

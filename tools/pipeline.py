@@ -93,7 +93,7 @@ class Outcome:
     log: Path | None = None
 
     def __str__(self) -> str:
-        lines = [f"{self.word:4}  {self.step.name:16}  {self.seconds:4.0f} s  {self.text}"]
+        lines = [f"{self.word:4}  {self.step.name:20}  {self.seconds:4.0f} s  {self.text}"]
         if self.word == "FAIL" and self.log:
             lines += [f"| {line}" for line in last_lines(self.log)] + [f"whole log: {self.log}"]
         return "\n      ".join(lines)
