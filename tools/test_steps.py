@@ -150,12 +150,12 @@ def faults_deep(step: Context) -> str:
 
 
 def controller(step: Context) -> str:
-    """What runs in automation controllers: credentials, setup, jobs under ansible-runner, slices of a list."""
+    """What runs in automation controllers: credentials, setup, jobs under ansible-runner, shards of a list."""
     return jobs_of_controllers(step, "tests/controller", "--ignore", "tests/controller/deep")
 
 
 def controller_deep(step: Context) -> str:
-    """More of the same: each answer of a survey by itself, a controller that has a part, a limit that slices share."""
+    """More of the same: slices that run at once, what runs cost, empty answers, a controller that people changed."""
     return jobs_of_controllers(step, "tests/controller/deep")
 
 
