@@ -102,7 +102,7 @@ def wanted_steps(
     if options.only:
         return with_needed(STEPS, options.only.split(","))
     if options.deep:
-        return with_needed(STEPS, [step.name for step in STEPS if step.deep and step.core != core])
+        return with_needed(STEPS, [step.name for step in STEPS if step.deep])
     usual = [step for step in STEPS if not step.deep and step.core != core]
     if options.matrix:
         return usual

@@ -2,11 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps that repeat what depends on ansible-core and on Python, with every release and version that is promised."""
 
+from collections.abc import Sequence
+
 from envs import here, oldest_units_env, target_env
 from lint_steps import counted
 from pipeline import Context, Step, StepFailed
-from pythons import CORES, NEXT, TARGETS, Core
-from test_steps import integration, integration_of, leak, locally, pylint, pytest, sanity_without_pylint, tests_passed
+from pythons import CORES, NEXT, TARGETS, Core, Version
+from test_steps import (
+    integration_all,
+    integration_of,
+    leak,
+    locally,
+    pylint,
+    pytest,
+    sanity_without_pylint,
+    tests_passed,
+)
 
 # The first whose sanity tests know the headers and the documentation that newer ones ask for.
 SANE_FROM = (2, 18)
@@ -22,6 +33,13 @@ PARTS = {
 
 # How Ansible itself hides secrets is what is new in the next one.
 WITH_NEXT = (*WITH_ANSIBLE, "secret_masking")
+
+# Each runs on the Python of a neighbour, so its unit tests are those that notice another Ansible.
+SAME_PYTHON = ("2.17", "2.19", "2.22")
+IMPORT_ANSIBLE = (
+    *("action", "filter", "lookup", "modules", "plugin_utils"),
+    *(f"module_utils/test_{room}.py" for room in ("options", "secrets", "spec")),
+)
 
 # The rooms whose tests notice another requests or urllib3.
 SPEAKS_HTTP = ("client", "options", "throttle", "wire")
@@ -50,16 +68,26 @@ def the_targets(step: Context, names: tuple[str, ...], *where: str) -> str:
 
 
 def targets(step: Context) -> str:
+    """The modules on a host with the oldest Python, which runs no Ansible; on others they run where Ansible does."""
+    return on_hosts(step, TARGETS[:1])
+
+
+def targets_all(step: Context) -> str:
     """The modules on hosts with every Python that is promised, without Ansible; all of them on the oldest."""
+    return on_hosts(step, TARGETS)
+
+
+def on_hosts(step: Context, versions: Sequence[Version]) -> str:
+    """Run modules on hosts with these Pythons; all that are promised have to be there."""
     found = here(TARGETS)
     if missing := [f"{major}.{minor}" for major, minor in TARGETS if (major, minor) not in found]:
         raise StepFailed(f"no Python {', '.join(missing)} here")
-    for version in TARGETS:
+    for version in versions:
         bin_dir = target_env(step.work, found[version], step.uv)
         target = f"controller:python={found[version]}@{bin_dir / 'python'}"
         names = MODULES if version == TARGETS[0] else LOOKS
         the_targets(step, names, "--controller", f"origin:python={step.python}", "--target", target)
-    return counted(len(TARGETS), "Pythons")
+    return counted(len(versions), "Pythons")
 
 
 def units_oldest(step: Context) -> str:
@@ -73,18 +101,29 @@ def units_oldest(step: Context) -> str:
 
 
 def units(step: Context) -> str:
-    """The unit tests of the plugins with this ansible-core."""
+    """The unit tests of the plugins with this ansible-core, on a Python that no other step has."""
+    return units_of(step, "")
+
+
+def units_with_ansible(step: Context) -> str:
+    """The unit tests of what imports Ansible; the others ran on the same Python with another ansible-core."""
+    return units_of(step, *IMPORT_ANSIBLE)
+
+
+def units_of(step: Context, *parts: str) -> str:
+    """Run unit tests of the plugins."""
     # Some of the examples will do: the properties are about rooms that import nothing of Ansible.
-    return pytest(step, "tests/unit/plugins", UNITS_PROFILE="some")
+    return pytest(step, *(f"tests/unit/plugins/{part}" for part in parts), UNITS_PROFILE="some")
 
 
 def steps_of(core: Core) -> list[Step]:
     """Return the steps that are about one ansible-core."""
     part = integration_of_next if core == NEXT else integration_in_part
+    some_units = units_with_ansible if core.name in SAME_PYTHON else units
     steps = [
         Step(f"integration-{core.name}", part, core=core, matrix=True),
-        Step(f"integration-all-{core.name}", integration, core=core, deep=True),
-        Step(f"units-{core.name}", units, core=core, matrix=True),
+        Step(f"integration-all-{core.name}", integration_all, core=core, deep=True),
+        Step(f"units-{core.name}", some_units, core=core, matrix=True),
     ]
     if core == NEXT:
         # What it will ask for is worth knowing before it is released, and not at each change. Until then it cannot
@@ -100,6 +139,7 @@ def steps_of(core: Core) -> list[Step]:
 
 MATRIX_STEPS = (
     Step("targets", targets, matrix=True),
+    Step("targets-all", targets_all, deep=True),
     Step("units-oldest", units_oldest, matrix=True),
     *(step for core in reversed((NEXT, *CORES)) for step in steps_of(core)),
 )
