@@ -21,7 +21,7 @@ SANDBOX_STARTS_WITHIN = 30.0
 # Names in the sandbox's own file, and in the integration tests' variables with this prefix.
 SANDBOX_FACTS = ("base_url", "control_url", "user_secret", "organization_secret")
 
-# Of those of a vendor that differ in little, one lives all of an instance's life at each change.
+# One of each vendor goes through all of an instance's life at each change, the others in the deep run.
 ELEMENTS = ("autotaskhelpdesk", "actessentials", "examplebasic")
 
 
@@ -127,7 +127,7 @@ def integration_of(step: Context, *arguments: str, **variables: object) -> set[s
 
 
 def integration(step: Context) -> str:
-    """Every integration target, against a sandbox of its own, with an element of each kind."""
+    """Every integration target, against a sandbox of its own, with one element of each vendor."""
     return every_target(step, cloud_elements_ladder=list(ELEMENTS))
 
 
@@ -168,7 +168,7 @@ def controller(step: Context) -> str:
 
 
 def controller_deep(step: Context) -> str:
-    """More of the same: slices at once, a cancelled job, what runs cost, empty answers, a controller that people changed."""
+    """More of the same: slices at once, a cancelled job, costs, empty answers, a controller that people changed."""
     return jobs_of_controllers(step, "tests/controller/deep")
 
 
