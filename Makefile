@@ -22,7 +22,7 @@ sandbox: ## Run the stand-in server; its options in ARGS, such as ARGS="--port 8
 test: ## Run every check; options in ARGS, such as ARGS="--only units,sanity" or ARGS=--list
 	@$(TOOLS)/check.py $(ARGS)
 
-test-deep: ## Let faults happen in thousands of orders, and do all that is too slow for each change; takes an hour
+test-deep: ## Let faults happen in thousands of orders, and do all that is too slow for each change; takes more than an hour
 	@$(TOOLS)/check.py --deep $(ARGS)
 
 test-matrix: ## The same with every ansible-core and on every Python that we promise
