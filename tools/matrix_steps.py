@@ -87,7 +87,7 @@ def on_hosts(step: Context, versions: Sequence[Version]) -> str:
         target = f"controller:python={found[version]}@{bin_dir / 'python'}"
         names = MODULES if version == TARGETS[0] else LOOKS
         the_targets(step, names, "--controller", f"origin:python={step.python}", "--target", target)
-    return counted(len(versions), "Pythons")
+    return "Python " + ", ".join(f"{major}.{minor}" for major, minor in versions)
 
 
 def units_oldest(step: Context) -> str:
