@@ -62,10 +62,14 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     sentences = [item["msg"] for item in results if item.get("failed")]
     told = [f"{len(sentences)} of {len(reports)} instances failed"] if sentences else []
     told += [f"{counts['not_attempted']} were not attempted"] if counts["not_attempted"] else []
+    held = sum(report.job.pruned and report.word == "not_attempted" for report in reports)
+    told += [f"of which prune would have deleted {held}"] if held else []
     if told:
         more = [f"and {len(sentences) - SHOWN} more"] if len(sentences) > SHOWN else []
         said = " | ".join([*sentences[:SHOWN], *more])
-        result.update(failed=True, msg=f"{', '.join(told)}. {said}".strip())
+        codes = {item["code"] for item in results if item.get("failed")}
+        code = codes.pop() if len(codes) == 1 else "several"
+        result.update(failed=True, code=code, msg=f"{', '.join(told)}. {said}".strip())
     return result
 
 

@@ -10,23 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ._client import Client
-from ._elements import ROTATED_BY_SERVER
+from ._elements import ROTATED_BY_SERVER, WRITTEN_BY_SERVER
 from ._errors import (
     Ambiguous,
     CloudElementsError,
     Conflict,
-    NotVerified,
     OutcomeUnknown,
     Refused,
     ServiceError,
     VendorRefused,
     failure,
 )
-from ._instance import MASK, Actual, same
+from ._instance import MASK, Actual, owner_tag, same
 from ._plan import Plan, Request
 from ._stamp import is_stamp, withdrawn
 from ._verify import ask_vendor
 
+SUCCESS = "Cloud Elements answered with success."
+OWNER_LOST = "Cloud Elements does not keep the tag of the owner as it was sent"
 STAMP_LOST = (
     "Cloud Elements did not keep the tag that tells whether secrets changed: set update_secrets to on_create, or the "
     "secrets are sent again on each run."
@@ -34,6 +35,14 @@ STAMP_LOST = (
 TAGS_DIFFER = (
     "Cloud Elements stores some tags in another form than they were sent in: write them as it shows them, or they are "
     "sent again on each run."
+)
+TAGS_STAY = (
+    "Cloud Elements keeps tags that were taken off: take them off in its user interface, or set purge_tags to false. "
+    "Otherwise each run tries again."
+)
+UNSENT_CHANGED = (
+    "Cloud Elements changed or removed configuration keys that were not sent: %s. Check the instance, and add what it "
+    "needs to configuration or events."
 )
 VALUE_DIFFERS = (
     "Cloud Elements stores another value than it was sent for the configuration key %s: write it as it shows it, or it "
@@ -72,8 +81,8 @@ class Job:
     outcome: Outcome = field(default_factory=Outcome)
     pruned: bool = False
     """It is deleted because nobody names it."""
-    read_at: float = 0.0
-    """When the instance was read that the plan starts from."""
+    posted: int | None = None
+    """The id in the answer to our own POST: that instance is ours, whatever became of its tags."""
 
 
 def apply(job: Job) -> None:
@@ -95,6 +104,7 @@ def apply(job: Job) -> None:
         except Ambiguous as lost:
             outcome.lost = lost
         else:
+            job.posted = made.id
             finish(job, made)
 
 
@@ -107,13 +117,16 @@ def finish(job: Job, made: Actual) -> None:
     outcome = job.outcome
     outcome.recovered, outcome.lost = outcome.lost is not None, None
     outcome.action, outcome.changed, outcome.instance = "created", True, made
-    refuse_other_name(job, made)
+    if made.short:
+        # What the answer does not show is no default.
+        made = outcome.instance = _reread(made, job.client, SUCCESS) or made
+    refuse_altered(job, made)
     first, *rest = job.plan.requests
     _send(job, made, rest, answered=first)
 
 
-def refuse_other_name(job: Job, made: Actual) -> None:
-    """Take back what no later run would find by the desired name: each would create another.
+def refuse_altered(job: Job, made: Actual) -> None:
+    """Take back what no later run would find by its name, and what would pass for another owner's.
 
     :raises CloudElementsError: it was taken back
     """
@@ -121,6 +134,15 @@ def refuse_other_name(job: Job, made: Actual) -> None:
         stored = f'Cloud Elements stores the name as "{made.name}"'
         take_back(job, made, stored)
         raise CloudElementsError(f"{stored}, so the new instance was deleted again: write it so.")
+    if _lacks_owner(job.plan, made):
+        take_back(job, made, OWNER_LOST)
+        raise CloudElementsError(f"{OWNER_LOST}, so the new instance was deleted again: choose a shorter owner.")
+
+
+def _lacks_owner(plan: Plan, actual: Actual) -> bool:
+    """Tell whether the owner's tag is known to be lost or altered."""
+    owner = plan.desired.owner
+    return owner is not None and actual.tags is not None and owner_tag(owner) not in actual.tags
 
 
 def _send(job: Job, actual: Actual, requests: Sequence[Request], answered: Request | None = None) -> None:
@@ -129,14 +151,18 @@ def _send(job: Job, actual: Actual, requests: Sequence[Request], answered: Reque
         if answered:
             _check_answer(plan, answered, actual, outcome)
         for request in requests:
-            actual = outcome.instance = _write(plan, request, actual, client, outcome) or actual
+            before = actual
+            actual = outcome.instance = _write(plan, request, before, client, outcome) or before
+            if "tags" in (request.body or {}) and _lacks_owner(plan, actual):
+                _put_tags_back(request, before, client, outcome)
             _check_answer(plan, request, actual, outcome)
+            _check_unsent(request, before, actual, outcome)
         _verify(plan, actual, client, outcome)
     except Exception as error:
         # What was sent in this run is not proven: the next run must not take it for right.
         unproven = plan.stamp if plan.verify else None
         if outcome.changed and outcome.instance and (unproven or isinstance(error, VendorRefused)):
-            outcome.instance = _withdraw_stamp(outcome.instance, client, error)
+            outcome.instance = _withdraw_stamp(plan, outcome.instance, client, error)
         raise
 
 
@@ -146,21 +172,21 @@ def _verify(plan: Plan, actual: Actual, client: Client, outcome: Outcome) -> Non
     if plan.stamp and not actual.valid:
         outcome.instance = client.instance(actual.id) or actual
         if not outcome.instance.valid:
-            raise NotVerified(
+            raise VendorRefused(
                 "Cloud Elements still reports the credentials as invalid, after they were sent: check them with the "
                 "vendor."
             )
 
 
 def take_back(job: Job, made: Actual, why: str) -> None:
-    """Delete the new instance, once its stamp has proven that it was made here.
+    """Delete the new instance, once its stamp or the answer to our own POST has proven that it was made here.
 
     :raises OutcomeUnknown: it is still there, or may be
     """
     stamp, client = job.plan.stamp or "", job.client
     try:
         now = client.instance(made.id)
-        if now and not {stamp, withdrawn(stamp)}.intersection(now.tags or ()):
+        if now and made.id != job.posted and not {stamp, withdrawn(stamp)}.intersection(now.tags or ()):
             raise Conflict("It does not carry the tag that was sent.")
         if now:
             _write(job.plan, Request("DELETE", f"/instances/{made.id}"), now, client, Outcome())
@@ -186,10 +212,52 @@ def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome
         if error.status != 404 or not deletes or client.instance(before.id) is not None:
             raise
         return None
-    if not deletes and (after is None or not after.complete):
-        return _read_back(plan, request, before, client, outcome, story="Cloud Elements answered with success.")
-    _record(plan, outcome)
+    if deletes:
+        _record(plan, outcome)
+        return None
+    if after is not None and after.short:
+        after = _reread(before, client, SUCCESS)
+    if after is None or request.body is None:
+        return _read_back(plan, request, before, client, outcome, story=SUCCESS)
+    # Whether secrets arrived cannot be read. Anything else that is as before was not changed, whatever the status says.
+    if request.method == "PUT" or _content(after) != _content(before):
+        _record(plan, outcome)
     return after
+
+
+def _reread(actual: Actual, client: Client, story: str) -> Actual | None:
+    """Read an instance of which an answer showed a part only.
+
+    :raises OutcomeUnknown: it could not be read
+    """
+    try:
+        return client.instance(actual.id)
+    except ServiceError as error:
+        raise OutcomeUnknown(
+            f"{story} Instance {actual.id} could not be read again to check it: {error} Run again, with verify set to "
+            "always: that is safe."
+        ) from error
+
+
+def _put_tags_back(request: Request, before: Actual, client: Client, outcome: Outcome) -> None:
+    """Undo the tags: a part of the owner's tag may be the tag of another owner, who would delete the instance.
+
+    :raises CloudElementsError: always, for the instance cannot have this owner
+    """
+    # A stamp from before says nothing of the secrets that were sent now.
+    sent_secrets = request.method == "PUT"
+    tags = [withdrawn(tag) if sent_secrets else tag for tag in before.tags or ()]
+    try:
+        now = client.write("PATCH", f"/instances/{before.id}", {"tags": tags})
+    except ServiceError as error:
+        raise CloudElementsError(
+            f"{OWNER_LOST}, and the tags that it had could not be put back: {error} Set the tags of instance "
+            f"{before.id} by hand: it may pass for another owner's."
+        ) from error
+    outcome.instance = now or outcome.instance
+    if now and not sent_secrets and _content(now) == _content(before):
+        outcome.changed, outcome.action = False, "none"
+    raise CloudElementsError(f"{OWNER_LOST}, so its tags were put back: choose a shorter owner.")
 
 
 def _record(plan: Plan, outcome: Outcome) -> None:
@@ -246,8 +314,13 @@ def _check_answer(plan: Plan, request: Request, actual: Actual, outcome: Outcome
     """Compare the platform's answer with what was sent: what it stores in another form would never converge."""
     body = request.body or {}
     if body.get("name", actual.name) != actual.name:
+        if plan.actual is not None and plan.actual.name == actual.name:
+            raise CloudElementsError(
+                f'Cloud Elements did not take the new name, and the instance is still called "{actual.name}": rename '
+                "it in its user interface, or write this name."
+            )
         raise CloudElementsError(f'Cloud Elements stores the name as "{actual.name}": write the name so.')
-    if actual.configuration is not None:
+    if actual.configuration is not None and not (actual.short and not actual.configuration):
         _check_configuration(plan, body.get("configuration", {}), actual, outcome)
     if actual.tags is not None:
         missing = [tag for tag in body.get("tags", ()) if tag not in actual.tags]
@@ -255,6 +328,23 @@ def _check_answer(plan: Plan, request: Request, actual: Actual, outcome: Outcome
             outcome.warnings.append(STAMP_LOST)
         if any(not is_stamp(tag) for tag in missing):
             outcome.warnings.append(TAGS_DIFFER)
+
+
+def _check_unsent(request: Request, before: Actual, after: Actual, outcome: Outcome) -> None:
+    """Say what a write did besides what it was sent for: a platform may replace what it is thought to merge."""
+    body = request.body or {}
+    if "tags" in body and set(after.tags or ()) > set(body["tags"]):
+        taken_off = set(before.tags or ()).difference(body["tags"])
+        if taken_off.intersection(after.tags or ()):
+            outcome.warnings.append(TAGS_STAY)
+    if after.short:
+        return
+    held, unsent = after.configuration or {}, dict(before.configuration or {})
+    for key in {*body.get("configuration", ()), *ROTATED_BY_SERVER, *WRITTEN_BY_SERVER}:
+        unsent.pop(key, None)
+    changed = sorted(key for key, value in unsent.items() if (value or "") != (held.get(key) or ""))
+    if changed:
+        outcome.warnings.append(UNSENT_CHANGED % ", ".join(changed))
 
 
 def _check_configuration(plan: Plan, sent: Mapping[str, str], actual: Actual, outcome: Outcome) -> None:
@@ -271,11 +361,14 @@ def _check_configuration(plan: Plan, sent: Mapping[str, str], actual: Actual, ou
             outcome.warnings.append(VALUE_DIFFERS % key)
 
 
-def _withdraw_stamp(actual: Actual, client: Client, error: Exception) -> Actual:
+def _withdraw_stamp(plan: Plan, actual: Actual, client: Client, error: Exception) -> Actual:
     """Take the mac off the stamp: the next run then sends the credentials again, and does not take them for right."""
+    known = {plan.stamp, *((plan.actual.tags if plan.actual else None) or ())}
     try:
-        now = actual if actual.complete else client.instance(actual.id) or actual
-        tags = [withdrawn(tag) for tag in now.tags or ()]
+        # The vendor may have taken a minute to answer, in which somebody else may have sent other credentials. Their
+        # stamp speaks of theirs.
+        now = client.instance(actual.id) or actual
+        tags = [withdrawn(tag) if tag in known else tag for tag in now.tags or ()]
         if tags == list(now.tags or ()):
             return now
         return client.write("PATCH", f"/instances/{actual.id}", {"tags": tags}) or now

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Callable, TypeVar
 from urllib.parse import quote
@@ -172,13 +172,13 @@ class Client:
             raise unknown
 
     def instance(self, instance_id: int) -> Actual | None:
-        """Return the instance, or None when there is none with this id."""
+        """Return the instance, or None when there is none with this id. No read says more than this one."""
         path = f"/instances/{instance_id}"
         reply = self._wire.send("GET", path)
         answer = self._answer(reply)
         if answer.status == 404 and answer.from_platform:
             return None
-        return self._read(Actual.read, self._json(reply, "GET", path, dict), "GET", path)
+        return replace(self._read(Actual.read, self._json(reply, "GET", path, dict), "GET", path), short=False)
 
     def element(self, key: str) -> Element:
         """Return what the platform says of an element; read once.
@@ -278,7 +278,7 @@ class Client:
             text = f"Cloud Elements answered {method} {path} with {answer.said}."
         # A gateway's 408 tells that the platform did not answer in time.
         definite = status in CREATE_REFUSED if method == "POST" else status < 500 and status != 408
-        return Refused(text, status) if definite else ServiceError(text)
+        return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 
     def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:
         text = (

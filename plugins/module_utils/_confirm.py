@@ -7,45 +7,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
 from typing import Callable
 
-from ._apply import Job, finish, refuse_other_name, take_back
+from ._apply import Job, finish, refuse_altered, take_back
 from ._client import Client
 from ._errors import OutcomeUnknown, ServiceError
+from ._find import Listing
 from ._instance import Actual
-from ._stamp import is_stamp
+from ._throttle import Clock
 
 POLL = (1.0, 10.0)
 """Seconds between two looks at the listing: the first wait, and the longest."""
+TICK = 1.0
+"""Seconds: so soon a cancelled run ends its wait."""
+CLOSE = 0.001
+"""Seconds: what is left of a wait that is no wait."""
 UNLISTED = (
     "A new instance did not show in the listing within create_confirm_timeout: whether another job created the same "
     "one at the same time is not known; the next run tells."
 )
-
-
-@dataclass
-class Listing:
-    """What one look at the account showed, by all that it is asked for."""
-
-    by_id: dict[int, Actual] = field(default_factory=dict)
-    by_stamp: dict[str, Actual] = field(default_factory=dict)
-    by_name: dict[tuple[str | None, str | None], list[Actual]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, listed: Sequence[Actual]) -> Listing:
-        """Return the listing of these instances."""
-        made = cls()
-        for actual in listed:
-            made.by_id[actual.id] = actual
-            made.by_name.setdefault((actual.element, actual.name), []).append(actual)
-            made.by_stamp.update((tag, actual) for tag in actual.tags or () if is_stamp(tag))
-        return made
-
-    def named(self, job: Job) -> list[Actual]:
-        """Return the instances that have the name and the element of a job's."""
-        return self.by_name.get((job.plan.desired.element, job.plan.desired.name), [])
 
 
 def confirm(jobs: Sequence[Job], client: Client, stopped: Callable[[], bool]) -> list[Job]:
@@ -56,9 +37,7 @@ def confirm(jobs: Sequence[Job], client: Client, stopped: Callable[[], bool]) ->
     :return: those that gave way to another job, and have to look again
     """
     clock = client.clock
-    settle = max(job.plan.desired.create_settle for job in jobs)
-    if settle:
-        clock.sleep(settle)
+    _wait(clock, max(job.plan.desired.create_settle for job in jobs), stopped)
     began, pause = clock.now(), POLL[0]
     # The search is quick, but nothing is known of how it matches: after one look, list everything.
     search = jobs[0].plan.desired.name if len(jobs) == 1 else None
@@ -68,9 +47,17 @@ def confirm(jobs: Sequence[Job], client: Client, stopped: Callable[[], bool]) ->
         late = inf if stopped() else clock.now() - began
         waiting = [job for job in waiting if not (listing and _settled(job, listing)) and not _too_late(job, late)]
         if waiting:
-            clock.sleep(min(pause, max(job.plan.desired.create_confirm_timeout for job in waiting) - late))
+            last = max(job.plan.desired.create_confirm_timeout for job in waiting) - late
+            _wait(clock, min(pause, last), stopped)
         search, pause = None, min(pause * 2, POLL[1])
     return [job for job in jobs if job.outcome.gave_way]
+
+
+def _wait(clock: Clock, seconds: float, stopped: Callable[[], bool]) -> None:
+    """Wait, unless nothing may be waited for any more."""
+    end = clock.now() + seconds
+    while (left := end - clock.now()) > CLOSE and not stopped():
+        clock.sleep(min(left, TICK))
 
 
 def _look(client: Client, search: str | None) -> Listing | None:
@@ -81,11 +68,16 @@ def _look(client: Client, search: str | None) -> Listing | None:
         return None
 
 
+def _named(job: Job, listing: Listing) -> list[Actual]:
+    """Return the instances that have the name and the element of a job's."""
+    return listing.named(job.plan.desired.element, job.plan.desired.name)
+
+
 def _settled(job: Job, listing: Listing) -> bool:
     """Tell whether nothing more has to be waited for."""
     if job.outcome.gave_way:
         # With three jobs another one may still have to give way.
-        return len(listing.named(job)) < 2
+        return len(_named(job, listing)) < 2
     try:
         own = _own(job, listing)
     except ServiceError:
@@ -106,20 +98,20 @@ def _own(job: Job, listing: Listing) -> Actual | None:
     stamp = job.plan.stamp or ""
     if stamp in listing.by_stamp:
         return listing.by_stamp[stamp]
-    left_out = (job.client.instance(actual.id) for actual in listing.named(job) if actual.tags is None)
+    left_out = (job.client.instance(actual.id) for actual in _named(job, listing) if actual.tags is None)
     return next((actual for actual in left_out if actual and stamp in (actual.tags or ())), None)
 
 
 def _keep_first(job: Job, own: Actual, listing: Listing) -> bool:
     """Each job deletes only what it made itself, and the lowest id stays."""
-    first = min((actual.id for actual in listing.named(job)), default=own.id)
+    first = min((actual.id for actual in _named(job, listing)), default=own.id)
     if first < own.id:
         take_back(job, own, f"Another job created the same instance (id {first}) at the same time")
         job.outcome.gave_way = True
         return False
     if job.outcome.lost:
         finish(job, own)
-    refuse_other_name(job, own)
+    refuse_altered(job, own)
     return True
 
 

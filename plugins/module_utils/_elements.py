@@ -67,6 +67,9 @@ VERIFICATION_CALLS: Mapping[str, str] = {
 ROTATED_BY_SERVER = frozenset({"oauth.user.token", "oauth.user.refresh_token"})
 """Keys that the platform writes itself: what it holds says nothing of what was sent."""
 
+WRITTEN_BY_SERVER = frozenset({"event.notification.subscription.id"})
+"""Keys that the platform fills in by itself."""
+
 PING = "/ping"
 ALWAYS_MASKED = frozenset({"oauth.api.key", "oauth.api.secret"})
 """Keys that read back as a mask whatever their type (asserted by the platform's own test suite)."""

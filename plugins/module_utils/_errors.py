@@ -7,38 +7,56 @@
 from __future__ import annotations
 
 import traceback
+from typing import ClassVar
 
 
 class CloudElementsError(Exception):
     """Work on an instance stops here; ``str()`` says what happened and what to do."""
 
+    code: ClassVar[str] = "failed"
+    """What a playbook may branch on."""
+
 
 class BadInput(CloudElementsError):
     """What was asked for cannot be done; found before anything was written."""
+
+    code = "bad_input"
 
 
 class Conflict(CloudElementsError):
     """What exists on the platform forbids the plan: several matches, another owner, another element."""
 
+    code = "conflict"
+
 
 class NotVerified(CloudElementsError):
     """The instance exists, but the vendor did not accept a call through it."""
+
+    code = "not_verified"
 
 
 class VendorRefused(NotVerified):
     """The vendor said no to the credentials."""
 
+    code = "credentials_rejected"
+
 
 class OutcomeUnknown(CloudElementsError):
     """A write was sent, and no later read could prove whether it happened."""
+
+    code = "outcome_unknown"
 
 
 class ServiceError(CloudElementsError):
     """A request failed. The subclasses say what that means for a write."""
 
+    code = "request_failed"
+
 
 class NotSent(ServiceError):
     """The request surely did not reach the platform: nothing can have happened."""
+
+    code = "not_sent"
 
 
 class Unusable(NotSent):
@@ -49,11 +67,15 @@ class Refused(ServiceError):
     """The platform answered with a definite no: nothing happened.
 
     :param status: the HTTP status of the answer
+    :param from_vendor: the vendor's words are in the answer
     """
 
-    def __init__(self, text: str, status: int) -> None:
+    code = "refused"
+
+    def __init__(self, text: str, status: int, from_vendor: bool = False) -> None:
         super().__init__(text)
         self.status = status
+        self.from_vendor = from_vendor
 
 
 class Ambiguous(ServiceError):
@@ -63,9 +85,13 @@ class Ambiguous(ServiceError):
 class StartAgain(CloudElementsError):
     """What was found may have changed under the plan: look again, then plan again."""
 
+    code = "changed_meanwhile"
+
 
 class Busy(StartAgain):
     """The platform asked to come back later, and did nothing: others may take what it gives, many times over."""
+
+    code = "busy"
 
 
 def readable_secret(key: str) -> BadInput:
@@ -74,9 +100,13 @@ def readable_secret(key: str) -> BadInput:
 
 
 def failure(error: BaseException) -> dict[str, str]:
-    """Return what a task fails with: the sentence, and for a mistake in this collection the places in its code."""
+    """Return what a task fails with: the sentence, a code, and for a mistake in this collection the places in it."""
     if isinstance(error, CloudElementsError):
-        return {"msg": str(error)}
+        return {"msg": str(error), "code": error.code}
     # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
     places = "".join(traceback.format_tb(error.__traceback__))
-    return {"msg": f"internal error, please report it: {type(error).__name__}", "exception": places}
+    return {
+        "code": "internal_error",
+        "msg": f"internal error, please report it: {type(error).__name__}",
+        "exception": places,
+    }

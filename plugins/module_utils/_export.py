@@ -13,14 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ._elements import ROTATED_BY_SERVER, VENDORS, Element, Vendor
+from ._elements import ROTATED_BY_SERVER, VENDORS, WRITTEN_BY_SERVER, Element, Vendor
 from ._errors import BadInput
 from ._input import check_tags, check_text
 from ._instance import RESERVED, Actual, is_mask, same
 from ._secrets import ENCODED_FROM, Scrubber
-
-WRITTEN_BY_SERVER = frozenset({"event.notification.subscription.id"})
-"""Keys that the platform fills in by itself."""
 
 NO_ELEMENT = "Cloud Elements has no element with this key any more, so its secrets cannot be told from the rest."
 ROTATED = (

@@ -6,21 +6,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 from ._client import Client
-from ._errors import BadInput, Conflict
+from ._errors import BadInput, Conflict, ServiceError
 from ._instance import Actual, Desired
+from ._stamp import is_stamp
+
+AT_ONCE = 8
+"""How many instances are read at once, where a listing leaves something out."""
 
 
-def find_one(desired: Desired, client: Client) -> Sequence[Actual]:
-    """Look for one instance: by id, or with a search before a complete listing."""
+@dataclass
+class Listing:
+    """What one look at the account showed, by all that it is asked for."""
+
+    by_id: dict[int, Actual] = field(default_factory=dict)
+    by_stamp: dict[str, Actual] = field(default_factory=dict)
+    by_name: dict[tuple[str | None, str | None], list[Actual]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, listed: Sequence[Actual]) -> Listing:
+        """Return the listing of these instances."""
+        made = cls()
+        for actual in listed:
+            made.by_id[actual.id] = actual
+            made.by_name.setdefault((actual.element, actual.name), []).append(actual)
+            made.by_stamp.update((tag, actual) for tag in actual.tags or () if is_stamp(tag))
+        return made
+
+    def named(self, element: str | None, name: str | None) -> list[Actual]:
+        """Return the instances of an element that have a name."""
+        return self.by_name.get((element, name), [])
+
+    def matches(self, desired: Desired) -> list[Actual]:
+        """Return the instances that are meant: by the id where there is one, else by element and name."""
+        if desired.id is None:
+            return self.named(desired.element, desired.name)
+        return [self.by_id[desired.id]] if desired.id in self.by_id else []
+
+
+def find_one(desired: Desired, client: Client, listing: Listing | None = None) -> Sequence[Actual]:
+    """Look for one instance: by id, or with a search before a complete listing.
+
+    :param listing: a complete one of this run, which shows the names that are taken
+    :raises Conflict: the new name is taken
+    """
     if desired.id is not None:
         actual = client.instance(desired.id)
-        if actual and desired.state == "present" and desired.name not in (None, actual.name):
-            _refuse_taken_name(desired, actual, client.instances())
+        if actual and is_renamed(desired, actual):
+            _refuse_taken_name(desired, actual, listing or Listing.of(client.instances()))
         return (actual,) if actual else ()
     # A search may miss what is there. That is noticed when it finds nothing, and must not matter before a deletion.
     found = [] if desired.state == "absent" else [a for a in client.instances(desired.name) if desired.names(a)]
@@ -29,49 +67,91 @@ def find_one(desired: Desired, client: Client) -> Sequence[Actual]:
     return complete(found, client)
 
 
-def find_again(desired: Desired, actual: Actual | None, client: Client) -> Sequence[Actual]:
-    """Look once more before a change: the listing of a fleet is as old as the work on the instances before."""
+def find_again(
+    desired: Desired, actual: Actual | None, client: Client, listing: Listing | None = None
+) -> Sequence[Actual]:
+    """Look once more, directly before a change: a listing of many is as old as the work on those before."""
     now = client.instance(actual.id) if actual else None
-    return (now,) if now and desired.names(now) else find_one(desired, client)
+    if now and desired.id is None and not desired.names(now):
+        now = None
+    return (now,) if now else find_one(desired, client, listing)
 
 
-def find_all(wanted: Sequence[Desired], client: Client) -> tuple[list[Sequence[Actual] | None], list[Actual]]:
-    """Return what one complete listing says of each desired instance; None where it must be looked for by itself.
+def find_all(wanted: Sequence[Desired], client: Client) -> tuple[list[Sequence[Actual] | ServiceError], Listing]:
+    """Return what exists of each desired instance, from one complete listing; an id that it lacks is read by itself.
 
-    :return: and the listed instances that nobody desires
-    :raises BadInput: two of them are the same instance
+    :return: or why it could not be read; and the listing
+    :raises BadInput: two of them are the same instance, now or after this run
     :raises ServiceError: what exists could not be listed
     """
     listed = client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element))
-    undesired = {actual.id: actual for actual in listed}
-    by_name: dict[tuple[str | None, str | None], list[Actual]] = {}
-    for actual in listed:
-        by_name.setdefault((actual.element, actual.name), []).append(actual)
-    by_id = {actual.id: [actual] for actual in listed}
-    found: list[Sequence[Actual] | None] = []
+    listing = Listing.of(listed)
+
+    def unlisted(desired: Desired) -> Sequence[Actual] | ServiceError:
+        try:
+            actual = client.instance(desired.id or 0)
+        except ServiceError as error:
+            return error
+        return [actual] if actual else []
+
+    found: list[Sequence[Actual] | ServiceError] = [listing.matches(desired) for desired in wanted]
+    lacking = [number for number, matches in enumerate(found) if not matches and wanted[number].id is not None]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for number, matches in zip(lacking, pool.map(unlisted, [wanted[number] for number in lacking])):
+            found[number] = matches
+    _refuse_same_instance(wanted, [() if isinstance(matches, ServiceError) else matches for matches in found])
+    return found, listing
+
+
+def _refuse_same_instance(wanted: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
+    """Refuse two items that are about one instance, or would be after this run.
+
+    :raises BadInput: two are
+    """
     users: dict[object, int] = {}
-    keeping: set[int] = set()
-    for number, desired in enumerate(wanted):
-        matches = by_name.get((desired.element, desired.name), []) if desired.id is None else by_id.get(desired.id, [])
-        by_itself = desired.id is not None and [actual.name for actual in matches] != [desired.name]
-        found.append(None if by_itself else matches)
-        for actual in matches:
-            undesired.pop(actual.id, None)
-            # Those that share their name already are told apart by their ids.
-            as_it_is = desired.id is not None and desired.name in (None, actual.name)
-            for identity in (actual.id, (actual.element, desired.name or actual.name)):
-                first = users.setdefault(identity, number)
-                if first != number and not (identity != actual.id and as_it_is and first in keeping):
-                    raise BadInput(_twice(first, number, f"id {actual.id}"))
-            if as_it_is:
-                keeping.add(number)
-    return found, list(undesired.values())
+    as_named: set[int] = set()
+    for number, (desired, matches) in enumerate(zip(wanted, found)):
+        # Those that share their name already are told apart by their ids.
+        by_id_alone = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
+        for identity in _identities(desired, matches):
+            first = users.setdefault(identity, number)
+            apart = by_id_alone and first in as_named and not isinstance(identity, int)
+            if first != number and not apart:
+                raise BadInput(_twice(first, number, _identified(identity)))
+        if by_id_alone:
+            as_named.add(number)
 
 
-def _refuse_taken_name(desired: Desired, actual: Actual, listed: Sequence[Actual]) -> None:
-    renamed = replace(desired, element=actual.element)
-    for other in listed:
-        if renamed.names(other) and other.id != actual.id:
+def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | tuple[str, str]]:
+    """Yield the ids that an item is about, and the element and name that it has after this run."""
+    for actual in matches:
+        yield actual.id
+        yield actual.element, desired.name or actual.name
+    if not matches and desired.element and desired.name:
+        yield desired.element, desired.name
+
+
+def _identified(identity: int | tuple[str, str]) -> str:
+    return f"id {identity}" if isinstance(identity, int) else f'{identity[0]} "{identity[1]}"'
+
+
+def is_renamed(desired: Desired, actual: Actual) -> bool:
+    """Tell whether an instance that is known by its id gets another name."""
+    return desired.state == "present" and desired.name not in (None, actual.name)
+
+
+def refuse_taken_name(desired: Desired, found: Sequence[Actual], listing: Listing) -> None:
+    """Refuse a new name that another instance of the element has.
+
+    :raises Conflict: the name is taken
+    """
+    if desired.id is not None and found and is_renamed(desired, found[0]):
+        _refuse_taken_name(desired, found[0], listing)
+
+
+def _refuse_taken_name(desired: Desired, actual: Actual, listing: Listing) -> None:
+    for other in listing.named(actual.element, desired.name):
+        if other.id != actual.id:
             raise Conflict(
                 f'The instance with id {actual.id} cannot take the name "{desired.name}": the instance with id '
                 f"{other.id} has it. Choose another name, or delete that one."
@@ -83,7 +163,7 @@ def complete(found: Sequence[Actual], client: Client) -> Sequence[Actual]:
 
     :raises Conflict: what is listed is not there: nothing may be created in its place
     """
-    if len(found) != 1 or found[0].complete:
+    if len(found) != 1 or not found[0].short:
         return found
     whole = client.instance(found[0].id)
     if whole is None:

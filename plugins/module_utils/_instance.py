@@ -90,6 +90,8 @@ class Actual:
     created_date: str | None = None
     updated_date: str | None = None
     token: str | None = field(default=None, repr=False)
+    short: bool = False
+    """The answer left out something that a whole one has: what it does not show is unknown, and no default."""
 
     @classmethod
     def read(cls, body: Any) -> Actual:
@@ -99,14 +101,15 @@ class Actual:
         """
         try:
             tags, configuration = _optional(list, body.get("tags")), _optional(dict, body.get("configuration"))
+            disabled, valid = _optional(bool, body.get("disabled")), _optional(bool, body.get("valid"))
             return cls(
                 id=int(body["id"] if isinstance(body["id"], str) else _a(int, body["id"])),
                 name=_optional(str, body["name"]) or "",
                 element=_a(str, body["element"]["key"]),
                 # In 2014 the platform answered tags as objects with a name.
                 tags=None if tags is None else tuple(_a(str, t["name"] if isinstance(t, dict) else t) for t in tags),
-                enabled=not _optional(bool, body.get("disabled")),
-                valid=_optional(bool, body.get("valid")) is not False,
+                enabled=not disabled,
+                valid=valid is not False,
                 events_enabled=bool(_optional(bool, body.get("eventsEnabled"))),
                 configuration=None
                 if configuration is None
@@ -115,14 +118,11 @@ class Actual:
                 created_date=_date(body.get("createdDate")),
                 updated_date=_date(body.get("updatedDate")),
                 token=_optional(str, body.get("token")),
+                # An empty configuration is how many recorded answers say nothing of it.
+                short=None in (tags, disabled, valid) or not configuration,
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise ValueError("something that is not an element instance") from error
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether the answer held all that a comparison needs."""
-        return self.tags is not None and self.configuration is not None
 
     @property
     def owners(self) -> frozenset[str]:

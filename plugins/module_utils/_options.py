@@ -20,10 +20,11 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ._client import Client
 from ._elements import VENDORS, Vendor
 from ._errors import BadInput
+from ._find import AT_ONCE
 from ._input import desired
 from ._instance import Desired
 from ._secrets import leaves
-from ._select import AT_ONCE, Selection
+from ._select import Selection
 from ._spec import Checker, Spec
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
@@ -299,7 +300,7 @@ def _check_prune(params: Mapping[str, Any]) -> None:
 
 
 def most_deleted(text: str, total: int) -> int:
-    """Return how many instances may be pruned.
+    """Return how many instances may be pruned; at least one of a small owner's, whatever the percentage.
 
     :param text: ``max_delete``: a number, or a percentage such as ``10%``
     :param total: how many the owner has
@@ -308,7 +309,8 @@ def most_deleted(text: str, total: int) -> int:
     number, percent, rest = text.strip().partition("%")
     if not number.isascii() or not number.isdecimal() or rest:
         raise BadInput(f"max_delete is {text}: give a number, or a percentage such as 10%.")
-    return int(number) * total // 100 if percent else int(number)
+    share = int(number)
+    return max(share * total // 100, min(share, 1)) if percent else share
 
 
 def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T:

@@ -28,6 +28,10 @@ SERIOUS = ("invalid", "credentials", Verdict.CHANGED.value, Verdict.WITHDRAWN.va
 """Doubts that speak of other credentials, and not of a missing record."""
 WORTH_A_NEW_TOKEN = ("always", "invalid", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
 """Doubts after which the tokens that the platform rotates are replaced by the given ones."""
+SENT_TO_DISABLED = (
+    "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
+    "true to enable it."
+)
 NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were given to send again."
 
 
@@ -255,9 +259,11 @@ def _changes(
     return tuple(requests)
 
 
-def _warnings(desired: Desired, actual: Actual, doubts: Container[str]) -> tuple[str, ...]:
+def _warnings(desired: Desired, actual: Actual, doubts: Collection[str]) -> tuple[str, ...]:
     if not actual.valid and not desired.secrets:
         return (NOTHING_TO_SEND,)
+    if doubts and not actual.enabled and desired.enabled is None and desired.update_secrets != "on_create":
+        return (SENT_TO_DISABLED,)
     if desired.update_secrets == "on_create" and any(doubt in doubts for doubt in SERIOUS):
         return (NOT_SENT,)
     return ()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
-from typing import Callable, Protocol
+from typing import Callable, Optional, Protocol, Union
 
 from ._apply import Job, Outcome, apply
 from ._client import Client
@@ -19,8 +19,9 @@ from ._confirm import confirm
 from ._elements import POLLER
 from ._errors import Busy, Conflict, ServiceError, StartAgain
 from ._events import polled
-from ._find import complete, find_again, find_all, find_one, refuse_duplicates
+from ._find import Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
+from ._logins import Logins
 from ._plan import Plan, check_element, plan
 from ._report import Report
 from ._stamp import SALT_BYTES, Stamps
@@ -31,8 +32,11 @@ TICK = 1.0
 """Seconds."""
 UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
 RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
-STALE_AFTER = 10.0
-"""Seconds: what was read longer ago is read again before it is overwritten, for other hands are at work too."""
+NAMED = 20
+"""How many instances a sentence names."""
+
+Found = Optional[Union[Sequence[Actual], ServiceError]]
+"""What a look showed of one item: its instances, why it could not be read, or None where it was not looked for."""
 
 
 class Progress(Protocol):
@@ -92,13 +96,12 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy:
     """
     refuse_duplicates(wanted)
     run = _Run(client, stamps, policy)
-    jobs = run.begin(wanted)
-    for job in jobs if policy.check_mode and not run.stopped() else ():
-        if job.plan.requests and not job.outcome.error:
-            job.outcome = replace(job.outcome, action=job.plan.action, changed=True, attempted=True)
-    # In check mode, what is as it shall be can still be verified.
-    run.work([job for job in jobs if not (policy.check_mode and job.plan.requests)])
-    return [Report(job) for job in jobs]
+    jobs, deletions = run.begin(wanted)
+    if policy.check_mode:
+        run.predict(jobs, deletions)
+    else:
+        run.work(jobs, deletions)
+    return [Report(job) for job in [*jobs, *deletions]]
 
 
 class _Run:
@@ -108,26 +111,35 @@ class _Run:
         self._client = client
         self._stamps = stamps
         self._policy = policy
+        self._logins = Logins()
+        self._listing: Listing | None = None
         self._failed = False
 
     # Looking and planning
 
-    def begin(self, wanted: Sequence[Desired]) -> list[Job]:
-        """Return what has to be done, planned; an error becomes part of its own outcome."""
+    def begin(self, wanted: Sequence[Desired]) -> tuple[list[Job], list[Job]]:
+        """Return what has to be done for the list, and what is to be pruned after it, both planned.
+
+        An error becomes part of its own outcome.
+        """
         jobs = [Job(Plan(desired), self._client.knowing(*desired.hidden)) for desired in wanted]
         undesired = self._look(jobs)
-        return jobs if self._policy.prune is None else [*jobs, *self._pruned(jobs, undesired, self._policy.prune)]
+        return jobs, [] if self._policy.prune is None else self._pruned(jobs, undesired, self._policy.prune)
 
     def _look(self, jobs: Sequence[Job]) -> list[Actual]:
         """Plan from what there is; a single job does not look at everything. Return what no job is about."""
         if len(jobs) == 1 and self._policy.prune is None:
             self._plan(jobs, [None])
             return []
-        wanted = [job.plan.desired for job in jobs]
-        hiding = self._client.knowing(*(text for desired in wanted for text in desired.hidden))
-        found, undesired = find_all(wanted, hiding)
+        found, listing = find_all([job.plan.desired for job in jobs], self._hiding(jobs))
+        self._listing = listing
         self._plan(jobs, found)
-        return undesired
+        named = {actual.id for matches in found if not isinstance(matches, ServiceError) for actual in matches}
+        return [actual for number, actual in listing.by_id.items() if number not in named]
+
+    def _hiding(self, jobs: Sequence[Job]) -> Client:
+        """Return a client that hides the secrets of all these jobs."""
+        return self._client.knowing(*(text for job in jobs for text in job.plan.desired.hidden))
 
     def _look_again(self, jobs: Sequence[Job]) -> None:
         try:
@@ -136,7 +148,7 @@ class _Run:
             for job in jobs:
                 job.outcome.error = error
 
-    def _plan(self, jobs: Sequence[Job], found: Sequence[Sequence[Actual] | None]) -> None:
+    def _plan(self, jobs: Sequence[Job], found: Sequence[Found]) -> None:
         """Plan what is known already, then, some at once, what something has to be read for."""
         known = dict(zip(jobs, found))
 
@@ -149,15 +161,14 @@ class _Run:
                 self._attempt(one, job)
         self._each(one, unread)
 
-    def _plan_from(self, job: Job, found: Sequence[Actual] | None) -> None:
-        desired, client = job.plan.desired, job.client
-        job.read_at = client.clock.now()
-        candidates = find_one(desired, client) if found is None else complete(found, client)
+    def _plan_from(self, job: Job, found: Found) -> None:
+        desired = job.plan.desired
+        candidates = self._candidates(desired, found, job.client)
         if job.pruned:
             # Only the owner's tag gives leave to delete what nobody named.
             candidates = [actual for actual in candidates if desired.owner in actual.owners]
         if desired.event_resources:
-            desired = _with_resources(desired, candidates, client)
+            desired = _with_resources(desired, candidates, job.client)
         job.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
         if job.pruned and job.plan.requests:
             job.plan = replace(job.plan, reasons=("pruned",))
@@ -166,23 +177,37 @@ class _Run:
         if not job.plan.requests and not job.plan.verify:
             job.outcome.attempted, job.outcome.instance = True, job.plan.actual
 
+    def _candidates(self, desired: Desired, found: Found, client: Client) -> Sequence[Actual]:
+        """Return the instances that are meant, each whole."""
+        if isinstance(found, ServiceError):
+            raise found
+        if found is None:
+            return find_one(desired, client, self._listing)
+        candidates = complete(found, client)
+        if self._listing:
+            refuse_taken_name(desired, candidates, self._listing)
+        return candidates
+
     def _pruned(self, jobs: Sequence[Job], undesired: Sequence[Actual], owner: str) -> list[Job]:
         """Return the deletions of what the owner has and the list does not name, in the order of names.
 
         :raises Conflict: they are more than may be
         """
         with ThreadPoolExecutor(self._policy.concurrency) as pool:
-            left_out = pool.map(self._client.instance, [actual.id for actual in undesired if not actual.complete])
-        whole = [*(actual for actual in undesired if actual.complete), *filter(None, left_out)]
+            left_out = pool.map(self._client.instance, [actual.id for actual in undesired if actual.short])
+        whole = [*(actual for actual in undesired if not actual.short), *filter(None, left_out)]
         mine = [actual for actual in whole if owner in actual.owners]
         # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
         stay = sum(owner in job.plan.actual.owners for job in jobs if job.plan.actual)
         allowed = self._policy.max_delete(len(mine) + stay)
         if len(mine) > allowed:
+            labels = [f'{actual.element} "{actual.name}"' for actual in mine[:NAMED]]
+            more = [f"and {len(mine) - NAMED} more"] if len(mine) > NAMED else []
             raise Conflict(
                 f"{len(mine)} of {len(mine) + stay} instances of the owner {owner} are not in the list, and max_delete "
-                f"allows to delete {allowed}: nothing was changed. Complete the list, or raise max_delete."
+                f"allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
+                f"delete {self._hiding(jobs).scrubber.text(', '.join([*labels, *more]))}."
             )
         gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
         deletions = [Job(Plan(desired), self._client, pruned=True) for desired in gone]
@@ -191,10 +216,35 @@ class _Run:
 
     # Working
 
-    def work(self, jobs: Sequence[Job]) -> None:
-        """Carry all plans out, and again what another hand has changed meanwhile."""
+    def predict(self, jobs: Sequence[Job], deletions: Sequence[Job]) -> None:
+        """Record what a run would do, without a write. What needs no write can still be verified."""
+        self._foresee(jobs)
+        self._carry_out_all([job for job in jobs if not job.plan.requests])
+        if self._may_prune(jobs):
+            self._foresee(deletions)
+
+    def _foresee(self, jobs: Sequence[Job]) -> None:
+        for job in () if self.stopped() else jobs:
+            if job.plan.requests and not job.outcome.error:
+                job.outcome = replace(job.outcome, action=job.plan.action, changed=True, attempted=True)
+
+    def work(self, jobs: Sequence[Job], deletions: Sequence[Job]) -> None:
+        """Carry all plans out, the deletions last.
+
+        Somebody replaces an instance by another one with a new name. When the new one fails, deleting the old one as
+        well would leave nothing: so nothing is pruned unless the whole list is as it should be.
+        """
+        self._policy.progress.begin(sum(map(_is_to_do, [*jobs, *deletions])))
+        self._carry_out_all(jobs)
+        if self._may_prune(jobs):
+            self._carry_out_all(deletions)
+
+    def _may_prune(self, jobs: Sequence[Job]) -> bool:
+        return all(job.outcome.attempted and job.outcome.error is None for job in jobs)
+
+    def _carry_out_all(self, jobs: Sequence[Job]) -> None:
+        """Carry out, and again what somebody else has changed meanwhile."""
         waiting = [job for job in jobs if _is_to_do(job)]
-        self._policy.progress.begin(len(waiting))
         rounds, clock = ROUNDS, self._client.clock
         progress_at = clock.now()
         while waiting and not self.stopped():
@@ -204,27 +254,43 @@ class _Run:
             elif not (_all_busy(again) and clock.now() - progress_at < self._client.patience):
                 rounds -= 1
             for job in again:
-                job.outcome = Outcome(error=None if rounds else job.outcome.error or StartAgain(RESTLESS))
+                # One that only waited for another of its login has not been tried.
+                given_up = job.outcome.error or (StartAgain(RESTLESS) if job.outcome.attempted else None)
+                job.outcome = Outcome(error=None if rounds else given_up)
             if again and rounds:
                 self._look_again(again)
             waiting = [job for job in again if _is_to_do(job)]
 
     def _carry_out(self, jobs: Sequence[Job]) -> list[Job]:
         """Work on each, make sure of what was created, and return those that have to look again."""
-        self._each(self._apply, jobs, self._policy.progress.ended)
+        now, waiting = self._logins.split(jobs)
+        self._each(self._apply, now, self._ended)
+        # When the first of a login has to look again, the others wait for what becomes of it.
+        while waiting and not any(isinstance(job.outcome.error, StartAgain) for job in now):
+            self._logins.learn(now)
+            now, waiting = self._logins.split(waiting)
+            self._each(self._apply, now, self._ended)
+        self._logins.learn(now)
         created = [job for job in jobs if job.outcome.lost or job.outcome.action == "created"]
         gave_way = confirm(created, self._client, self._policy.stopped) if created else []
-        return [*gave_way, *(job for job in jobs if isinstance(job.outcome.error, StartAgain))]
+        return [*gave_way, *(job for job in jobs if isinstance(job.outcome.error, StartAgain)), *waiting]
+
+    def _ended(self, job: Job) -> None:
+        # What was not begun, because the run has to stop, is not done.
+        if job.outcome.attempted or job.outcome.error is not None:
+            self._policy.progress.ended(job)
 
     def _apply(self, job: Job) -> None:
         job.outcome.attempted = True
-        if job.plan.actual and job.plan.requests and self._client.clock.now() - job.read_at > STALE_AFTER:
-            self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client))
+        if job.plan.actual and job.plan.requests:
+            # Another job may have written the instance since it was listed. Its tags hold the stamp of that job's
+            # secrets: an older stamp in its place would say that they never changed.
+            self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client, self._listing))
         apply(job)
 
     def _each(self, work: Callable[[Job], None], jobs: Sequence[Job], ended: Callable[[Job], object] = id) -> None:
         """Do something for each job, some at once, and tell of each that has ended in this thread."""
-        if self._policy.concurrency == 1 or len(jobs) < 2:
+        if self._policy.concurrency == 1 or not jobs:
             for job in jobs:
                 self._guarded(work, job)
                 ended(job)
@@ -269,12 +335,12 @@ def _is_to_do(job: Job) -> bool:
 
 
 def _all_busy(jobs: Sequence[Job]) -> bool:
-    return all(isinstance(job.outcome.error, Busy) for job in jobs)
+    return all(isinstance(job.outcome.error, Busy) for job in jobs if job.outcome.attempted)
 
 
-def _is_whole(found: Sequence[Actual] | None) -> bool:
+def _is_whole(found: Found) -> bool:
     """Tell whether nothing has to be read before a plan can be made."""
-    return found is not None and all(actual.complete for actual in found)
+    return isinstance(found, ServiceError) or (found is not None and not any(actual.short for actual in found))
 
 
 def _known(desired: Desired, actual: Actual | None) -> bool:

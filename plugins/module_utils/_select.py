@@ -15,10 +15,8 @@ from typing import Any
 from ._client import Client
 from ._elements import Element
 from ._errors import BadInput
+from ._find import AT_ONCE
 from ._instance import Actual
-
-AT_ONCE = 8
-"""How many instances are read at once, where the listing leaves something out."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,12 @@ def select(
         listed = list(filter(None, [client.instance(selection.id)]))
     else:
         listed = client.instances(prove=[selection.element] if selection.element else [])
-    # What the listing may leave out is looked at when the rest has been.
-    untagged = replace(selection, tags=None, owner=None)
+    # What a short item leaves out is no default: it is looked at when the item has been read by id.
+    of_short = replace(selection, tags=None, owner=None, enabled=None, valid=None)
+    candidates = [actual for actual in listed if (of_short if actual.short else selection).takes(actual)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         # Read again one by one, some may be gone.
-        whole = pool.map(
-            lambda actual: actual if actual.complete else client.instance(actual.id), filter(untagged.takes, listed)
-        )
+        whole = pool.map(lambda actual: client.instance(actual.id) if actual.short else actual, candidates)
         found = [actual for actual in whole if actual and selection.takes(actual)]
     found.sort(key=lambda actual: (actual.element, actual.name, actual.id))
     by_name: dict[tuple[str, str], list[int]] = {(actual.element, actual.name): [] for actual in found}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ._client import Client
-from ._errors import Conflict
+from ._errors import Conflict, ServiceError
 from ._find import find_all, find_one
 from ._instance import Actual, Desired, several
 
@@ -21,11 +21,15 @@ def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
     :raises Conflict: one of them is not there, or it is not clear which is meant; it is named
     :raises ServiceError: what exists could not be listed
     """
-    found = [find_one(wanted[0], client)] if len(wanted) == 1 else find_all(wanted, client)[0]
-    return [
-        token(meant(desired, matches or ()) or _missing(desired, client), client)
-        for desired, matches in zip(wanted, found)
-    ]
+    if len(wanted) == 1:
+        return [_token_of(wanted[0], find_one(wanted[0], client), client)]
+    return [_token_of(desired, matches, client) for desired, matches in zip(wanted, find_all(wanted, client)[0])]
+
+
+def _token_of(desired: Desired, found: Sequence[Actual] | ServiceError, client: Client) -> str:
+    if isinstance(found, ServiceError):
+        raise found
+    return token(meant(desired, found) or _missing(desired, client), client)
 
 
 def listed(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:

@@ -44,6 +44,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+code:
+  description: Why the task failed, in one word such as V(bad_input), for a playbook to branch on.
+  type: str
+  returned: failure
+  sample: bad_input
 elements:
   description: The element, or all elements in the order of their keys.
   type: list

@@ -171,6 +171,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+code:
+  description: Why the task failed, in one word such as V(credentials_rejected), for a playbook to branch on.
+  type: str
+  returned: failure
+  sample: credentials_rejected
 action:
   description: What was done, or in check mode would be done.
   type: str

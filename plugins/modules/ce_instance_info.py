@@ -59,6 +59,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+code:
+  description: Why the task failed, in one word such as V(refused), for a playbook to branch on.
+  type: str
+  returned: failure
+  sample: refused
 instances:
   description: The instances, in the order of element, name and id.
   type: list

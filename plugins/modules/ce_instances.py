@@ -51,12 +51,14 @@ options:
     description:
       - Also delete what carries the tag of O(owner) and is not in the list. What somebody else has made is left alone.
       - Needs O(owner), and a list that is not empty.
+      - Deletions come last, and only when no item of the list has failed.
     type: bool
     default: false
   max_delete:
     description:
-      - How many instances O(prune) may delete, as a number or as a percentage of those that the owner has.
-      - When there are more, the task fails before anything is written.
+      - How many instances O(prune) may delete, as a number or as a percentage of the owner's instances, which allows at
+        least one unless it is V(0%).
+      - When there are more, the task fails before anything is written, and names them.
     type: str
     default: 10%
   concurrency:
@@ -166,10 +168,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+code:
+  description:
+    - The code that all failed items share, or V(several). The guide to lists explains the codes.
+  type: str
+  returned: failure
+  sample: credentials_rejected
 summary:
   description:
     - How many items were, or in check mode would be, created, updated, deleted, left unchanged, or failed.
-    - Not attempted is what was not begun, after O(on_error=stop) or because the job was cancelled.
+    - Not attempted is what was not begun, after O(on_error=stop), because the job was cancelled, or because O(prune)
+      deletes nothing after a failure.
   type: dict
   returned: always, unless the options are wrong
   sample:
@@ -205,6 +214,10 @@ instances:
       sample: false
     msg:
       description: What went wrong, when the item failed.
+      type: str
+      sample: ""
+    code:
+      description: Why the item failed, in one word such as V(credentials_rejected), for a playbook to branch on.
       type: str
       sample: ""
     action:

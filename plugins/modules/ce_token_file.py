@@ -93,6 +93,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+code:
+  description: Why the task failed, in one word such as V(conflict), for a playbook to branch on.
+  type: str
+  returned: failure
+  sample: conflict
 path:
   description: The file, with its whole path.
   type: str

@@ -494,7 +494,11 @@ def action_of(plugin: Any, **arguments: Any) -> Any:
 def test_wrong_arguments_of_ce_instance_never_reach_the_module() -> None:
     result = ce_instance_action(name="Acme", autotask={"hub": "canary", "password": {"value": "canary"}}).run()
 
-    assert result == {"failed": True, "msg": "autotask.password must be a text, not a dictionary or a list."}
+    assert result == {
+        "failed": True,
+        "code": "bad_input",
+        "msg": "autotask.password must be a text, not a dictionary or a list.",
+    }
 
 
 def test_right_arguments_of_ce_instance_are_run_as_any_module_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -512,7 +516,7 @@ def test_modules_that_only_look_are_run_once_their_arguments_fit(plugin: Any, mo
     monkeypatch.setattr(Normal, "run", lambda _self, _tmp, task_vars: ran.append(task_vars) or {"changed": False})
     wrong = action_of(plugin, element={"key": "canary"}).run()
 
-    assert wrong == {"failed": True, "msg": "element must be a text, not a dictionary or a list."}
+    assert wrong == {"failed": True, "code": "bad_input", "msg": "element must be a text, not a dictionary or a list."}
     assert action_of(plugin, element=ELEMENT).run(task_vars={"a": 1}) == {"changed": False}
     assert ran == [{"a": 1}]
 

@@ -12,17 +12,21 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils import _ap
 from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import (
     STAMP_LOST,
     TAGS_DIFFER,
+    TAGS_STAY,
+    UNSENT_CHANGED,
     VALUE_DIFFERS,
     took_effect,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Request
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import SENT_TO_DISABLED, Request
+from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     MASK,
     SECRET,
+    STAMPS,
     Answer,
     FakeTime,
     Platform,
@@ -125,7 +129,9 @@ def test_a_lost_creation_that_is_not_found_is_told_as_unknown(
     assert "Whether the instance was created is not known: it did not show up within 120 s" in result["msg"]
     assert "that is safe, an instance that is there will be found" in result["msg"]
     assert platform.writes == ["POST /instances"]
-    assert time.sleeps == [1.0, 2.0, 4.0, 8.0, *[10.0] * 10, 5.0]
+    looks = platform.lines[platform.lines.index("POST /instances") + 1 :]
+    # After 1, 2, 4 and 8 seconds, then every ten, and once more at the end.
+    assert (sum(time.sleeps), looks) == (120, ["GET /instances"] * 16)
 
 
 def test_a_lost_creation_is_told_as_unknown_when_nothing_can_be_listed(platform: Platform, client: Client) -> None:
@@ -337,12 +343,33 @@ def test_a_lost_creation_whose_tags_cannot_be_read_is_looked_for_again(platform:
     assert result["reasons"] == ["not_found", "recovered"]
 
 
-def test_in_a_race_nothing_without_our_stamp_is_deleted(platform: Platform, client: Client) -> None:
+def test_in_a_race_what_our_own_post_answered_is_ours_whatever_became_of_its_tags(
+    platform: Platform, client: Client
+) -> None:
     platform.stored = lambda sent: {**sent, "tags": []}
     raced(platform, 50)
+    only(client, desired(verify="never"))
+
+    assert "DELETE /instances/102" in platform.writes
+    assert list(platform.instances) == [50]
+
+
+def test_in_a_race_nothing_is_deleted_that_neither_our_stamp_nor_our_post_proves(
+    platform: Platform, client: Client
+) -> None:
+    def tags_are_lost_later(usual: Callable[[], Answer]) -> Answer:
+        platform.add(id=50)
+        usual()
+        platform.respond("GET /instances/102", tags_go)
+        raise lost()
+
+    def tags_go(usual: Callable[[], Answer]) -> Answer:
+        platform.instances[102]["tags"] = []
+        return usual()
+
+    platform.respond("POST /instances", tags_are_lost_later)
     result = only(client, desired())
 
-    assert result["failed"]
     assert "(id 102) could not be deleted: It does not carry the tag that was sent." in result["msg"]
     assert "DELETE /instances/102" not in platform.writes
 
@@ -361,7 +388,7 @@ def test_a_listing_that_lags_is_waited_for(platform: Platform, client: Client, t
     result = only(client, desired(create_settle=5))
 
     assert done(result) == (True, "created", False)
-    assert time.sleeps == [5, 1.0, 2.0]
+    assert sum(time.sleeps) == 5 + 1 + 2
     assert result["warnings"] == []
 
 
@@ -371,7 +398,7 @@ def test_a_listing_that_never_shows_the_new_instance_warns(platform: Platform, c
 
     assert done(result) == (True, "created", False)
     assert result["warnings"] == [UNLISTED]
-    assert time.sleeps == [1.0, 2.0, 4.0, 3.0]
+    assert sum(time.sleeps) == 1 + 2 + 4 + 3
 
 
 def test_an_instance_that_is_stored_under_another_name_is_deleted_again(platform: Platform, client: Client) -> None:
@@ -449,7 +476,7 @@ def test_a_write_that_cannot_be_read_back_is_told_as_unknown(
     there, wanted, line = CASES[case]
     platform.add(**there)
     platform.once(line, lost(), happens=happens)
-    platform.once(f"GET {ONE}", *[problem(500)] * ALWAYS)
+    platform.once(f"GET {ONE}", None, *[problem(500)] * ALWAYS)
     result = only(client, wanted)
 
     assert done(result) == (False, "none", True)
@@ -490,11 +517,13 @@ def test_a_404_for_what_is_still_there_is_an_error(platform: Platform, client: C
     assert done(only(client, desired(state="absent"))) == (False, "none", True)
 
 
-def test_an_invalid_instance_is_deleted_without_being_read_again(platform: Platform, client: Client) -> None:
+def test_an_instance_is_read_directly_before_it_is_deleted_and_not_afterwards(
+    platform: Platform, client: Client
+) -> None:
     platform.add(valid=False)
 
     assert done(only(client, desired(state="absent"))) == (True, "deleted", False)
-    assert platform.lines == ["GET /instances", "DELETE /instances/101"]
+    assert platform.lines == ["GET /instances", "GET /instances/101", "DELETE /instances/101"]
 
 
 def test_an_answer_that_leaves_out_tags_is_read_again(platform: Platform, client: Client) -> None:
@@ -596,7 +625,8 @@ def test_a_key_that_the_platform_ignores_is_named(platform: Platform, client: Cl
         platform.add()
     result = only(client, desired(configuration={"color": "red"}))
 
-    assert done(result) == (True, "updated" if there else "created", True)
+    # The instance that exists is as it was before.
+    assert done(result) == ((False, "none", True) if there else (True, "created", True))
     assert f"ignored the configuration key color: the element {ELEMENT} does not take it" in result["msg"]
 
 
@@ -877,3 +907,258 @@ def test_the_vendor_is_asked_with_the_instance_s_token(
 
     assert (asked.method, asked.path, asked.body) == ("GET", path, None)
     assert asked.authorization.endswith(", Element canary-token")
+
+
+# Somebody else is faster
+
+
+def rotates(platform: Platform, number: int, secret: str) -> None:
+    """Let another job send other credentials."""
+    body = platform.instances[number]
+    kept = [tag for tag in body["tags"] if not tag.startswith("ansible:v1:")]
+    body["tags"] = [*kept, stamp({"password": secret}, salt=b"of other")]
+    body["configuration"]["password"] = secret
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["single", "list"])
+def test_a_rotation_between_the_listing_and_a_write_of_tags_keeps_its_stamp(
+    platform: Platform, client: Client, others: int
+) -> None:
+    number = platform.add()["id"]
+    theirs = "canary-theirs"
+
+    def rotated_meanwhile(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        rotates(platform, number, theirs)
+        return answer
+
+    platform.respond("GET /instances", rotated_meanwhile)
+    first, *_others = run(client, Desired(ELEMENT, "Acme", tags=("ours",)), *[desired(name="Other")] * others)
+
+    assert first["reasons"] == ["tags"]
+    assert only(client, desired(secrets={"password": theirs}))["action"] == "none"
+    assert only(client, desired())["reasons"] == ["secrets_changed"]
+
+
+def test_a_rotation_while_the_vendor_is_asked_keeps_its_stamp(platform: Platform, client: Client) -> None:
+    def rotated_meanwhile(_usual: Callable[[], Answer]) -> Answer:
+        rotates(platform, 101, "canary-theirs")
+        return problem(401, "Failed", providerMessage="bad login")
+
+    platform.respond("GET /ping", rotated_meanwhile)
+    assert only(client, desired())["failed"]
+
+    assert only(client, desired(secrets={"password": "canary-theirs"}))["action"] == "none"
+
+
+def test_tags_that_somebody_else_adds_meanwhile_stay(platform: Platform, client: Client) -> None:
+    number = platform.add()["id"]
+
+    def tagged_meanwhile(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        platform.instances[number]["tags"].append("theirs")
+        return answer
+
+    platform.respond("GET /instances", tagged_meanwhile)
+    only(client, desired(tags=("ours",), purge_tags=False))
+
+    assert {"ours", "theirs"} <= set(platform.instances[number]["tags"])
+
+
+# Platforms that alter what is written
+
+
+def test_a_new_instance_whose_name_and_tags_are_both_altered_is_deleted_again(
+    platform: Platform, client: Client
+) -> None:
+    platform.stored = lambda sent: {**sent, "name": "Acme!", "tags": []}
+    for _run in range(2):
+        result = only(client, desired())
+        assert done(result) == (False, "none", True)
+
+    assert platform.instances == {}
+
+
+CUT = 32
+
+
+def cuts_tags(sent: dict[str, Any]) -> dict[str, Any]:
+    tags = [tag if tag.startswith("ansible:v1:") else tag[:CUT] for tag in sent.get("tags", [])]
+    return {**sent, **({"tags": tags} if "tags" in sent else {})}
+
+
+def test_a_new_instance_that_would_pass_for_another_owner_s_is_deleted_again(
+    platform: Platform, client: Client
+) -> None:
+    platform.stored = cuts_tags
+    result = only(client, desired(owner="customer-alpha-production"))
+
+    assert done(result) == (False, "none", True)
+    assert "does not keep the tag of the owner as it was sent" in result["msg"]
+    assert "deleted again: choose a shorter owner." in result["msg"]
+    assert platform.instances == {}
+
+
+def test_a_lost_creation_that_would_pass_for_another_owner_s_is_deleted_again(
+    platform: Platform, client: Client
+) -> None:
+    platform.stored = cuts_tags
+    platform.once("POST /instances", lost(), happens=True)
+    result = only(client, desired(owner="customer-alpha-production"))
+
+    assert (result["failed"], platform.instances) == (True, {})
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_an_adopted_instance_that_would_pass_for_another_owner_s_gets_its_tags_back(
+    platform: Platform, client: Client, rotated: bool
+) -> None:
+    before = ["theirs", stamp({"password": "canary-old" if rotated else SECRET})]
+    number = platform.add(tags=before)["id"]
+    platform.stored = cuts_tags
+    result = only(client, desired(owner="customer-alpha-production"))
+
+    tags = platform.instances[number]["tags"]
+    assert "so its tags were put back: choose a shorter owner." in result["msg"]
+    assert not [tag for tag in tags if tag.startswith("ansible:owner:")]
+    assert (tags == before) is not rotated
+    assert result["changed"] is rotated
+    if rotated:
+        assert only(client, desired())["reasons"] == ["not_verified"]
+
+
+def test_an_owner_s_tag_that_cannot_be_taken_off_again_is_told_with_the_id(platform: Platform, client: Client) -> None:
+    number = platform.add()["id"]
+    platform.stored = cuts_tags
+    platform.once("PATCH .*", None, problem(403))
+    result = only(client, desired(owner="customer-alpha-production"))
+
+    assert f"Set the tags of instance {number} by hand" in result["msg"]
+    assert result["changed"]
+
+
+def test_a_re_authentication_that_replaces_the_configuration_says_which_keys_went(
+    platform: Platform, client: Client
+) -> None:
+    before = {"password": SECRET, "event.notification.enabled": "true", "color": "red"}
+    number = platform.add(configuration=before)["id"]
+
+    def replaces(usual: Callable[[], Answer]) -> Answer:
+        platform.instances[number]["configuration"] = {"event.notification.enabled": None}
+        return usual()
+
+    platform.respond("PUT .*", replaces)
+    result = only(client, desired(secrets={"password": "canary-new"}))
+
+    assert done(result) == (True, "updated", False)
+    assert result["warnings"] == [UNSENT_CHANGED % "color, event.notification.enabled"]
+
+
+def test_tokens_that_the_platform_renews_are_no_news(platform: Platform, client: Client) -> None:
+    number = platform.add(configuration={"password": SECRET, "oauth.user.token": "canary-1"})["id"]
+
+    def renews(usual: Callable[[], Answer]) -> Answer:
+        platform.instances[number]["configuration"]["oauth.user.token"] = "canary-2"
+        return usual()
+
+    platform.respond("PUT .*", renews)
+
+    assert only(client, desired(secrets={"password": "canary-new"}))["warnings"] == []
+
+
+def test_tags_that_stay_though_they_were_taken_off_are_told(platform: Platform, client: Client) -> None:
+    number = platform.add(tags=["old", stamp({"password": SECRET})])["id"]
+    before = platform.instances[number]["tags"]
+    platform.stored = lambda sent: {**sent, "tags": [*dict.fromkeys([*before, *sent["tags"]])]}
+    result = only(client, desired(tags=("new",)))
+
+    assert (done(result), result["warnings"]) == ((True, "updated", False), [TAGS_STAY])
+
+
+def test_a_rename_that_is_ignored_is_no_change(platform: Platform, client: Client) -> None:
+    platform.add(id=7, name="Old")
+    platform.stored = lambda sent: {key: value for key, value in sent.items() if key != "name"}
+    result = only(client, desired(id=7))
+
+    assert done(result) == (False, "none", True)
+    assert 'did not take the new name, and the instance is still called "Old"' in result["msg"]
+
+
+def test_a_rename_that_is_ignored_beside_a_tag_that_is_not_is_a_change(platform: Platform, client: Client) -> None:
+    platform.add(id=7, name="Old")
+    platform.stored = lambda sent: {key: value for key, value in sent.items() if key != "name"}
+
+    assert done(only(client, desired(id=7, tags=("new",)))) == (True, "updated", True)
+
+
+# Answers that show a part only
+
+
+@pytest.mark.parametrize("left_out", [{"configuration"}, {"tags"}, {"tags", "configuration"}, {"disabled"}])
+@pytest.mark.parametrize("line", ["POST /instances", "PATCH .*", "PUT .*"])
+def test_what_the_answer_to_a_write_leaves_out_is_read_before_anything_is_said_of_it(
+    platform: Platform, client: Client, line: str, left_out: set[str]
+) -> None:
+    def shorter(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        for key in left_out:
+            del answer.body[key]
+        return answer
+
+    if not line.startswith("POST"):
+        platform.add(tags=["old", *([] if line.startswith("PUT") else [stamp({"password": SECRET})])])
+    platform.respond(line, shorter)
+    result = only(client, desired(tags=("new",)))
+
+    assert done(result)[::2] == (True, False)
+    assert (result["instance"]["tags"], result["warnings"]) == (["new"], [])
+
+
+def test_an_empty_configuration_in_an_answer_is_no_key_that_was_ignored(platform: Platform, client: Client) -> None:
+    platform.respond("POST /instances", lambda usual: Answer(200, {**usual().body, "configuration": {}}))
+
+    assert done(only(client, desired(configuration={"color": "red"}))) == (True, "created", False)
+
+
+def test_a_key_that_a_read_lacks_after_a_short_answer_is_named(platform: Platform, client: Client) -> None:
+    platform.ignored = {"color"}
+    platform.respond("POST /instances", lambda usual: Answer(200, {**usual().body, "configuration": {}}))
+
+    assert "ignored the configuration key color" in only(client, desired(configuration={"color": "red"}))["msg"]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_what_a_listing_says_of_a_short_item_is_no_default(platform: Platform, client: Client, enabled: bool) -> None:
+    platform.unlisted = ("configuration", "disabled", "valid")
+    platform.add(disabled=not enabled, valid=enabled)
+    result = only(client, desired(enabled=True))
+
+    assert result["reasons"] == ([] if enabled else ["invalid", "enabled"])
+
+
+def test_a_disabled_instance_with_invalid_credentials_stays_disabled_and_that_is_told(
+    platform: Platform, client: Client
+) -> None:
+    platform.add(disabled=True, valid=False)
+    result = only(client, desired())
+
+    assert (result["reasons"], result["instance"]["enabled"]) == (["invalid"], False)
+    assert result["warnings"] == [SENT_TO_DISABLED]
+    assert only(client, desired())["warnings"] == []
+
+
+def test_what_is_wanted_disabled_is_no_news(platform: Platform, client: Client) -> None:
+    platform.add(disabled=True, valid=False)
+
+    assert only(client, desired(enabled=False))["warnings"] == []
+
+
+def test_a_run_that_is_cancelled_does_not_wait_for_new_instances_to_settle(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    reports = reconcile(
+        [desired(create_settle=600)], client, STAMPS, Policy(stopped=lambda: "POST /instances" in platform.lines)
+    )
+
+    assert time.now < 2
+    assert reports[0].word == "created"

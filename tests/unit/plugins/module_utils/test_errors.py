@@ -7,22 +7,43 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+    Ambiguous,
     BadInput,
+    Busy,
+    CloudElementsError,
     Conflict,
+    NotSent,
     NotVerified,
+    OutcomeUnknown,
     Refused,
     ServiceError,
     StartAgain,
+    Unusable,
+    VendorRefused,
     failure,
 )
 
 
 @pytest.mark.parametrize(
-    "error",
-    [BadInput("A."), Conflict("A."), NotVerified("A."), ServiceError("A."), Refused("A.", 400), StartAgain("A.")],
+    ("error", "code"),
+    [
+        (BadInput("A."), "bad_input"),
+        (Conflict("A."), "conflict"),
+        (NotVerified("A."), "not_verified"),
+        (VendorRefused("A."), "credentials_rejected"),
+        (OutcomeUnknown("A."), "outcome_unknown"),
+        (ServiceError("A."), "request_failed"),
+        (Ambiguous("A."), "request_failed"),
+        (NotSent("A."), "not_sent"),
+        (Unusable("A."), "not_sent"),
+        (Refused("A.", 400), "refused"),
+        (StartAgain("A."), "changed_meanwhile"),
+        (Busy("A."), "busy"),
+        (CloudElementsError("A."), "failed"),
+    ],
 )
-def test_a_known_error_is_its_sentence(error: Exception) -> None:
-    assert failure(error) == {"msg": "A."}
+def test_a_known_error_is_its_sentence_and_a_code(error: Exception, code: str) -> None:
+    assert failure(error) == {"msg": "A.", "code": code}
 
 
 def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:

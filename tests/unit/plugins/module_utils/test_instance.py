@@ -151,10 +151,16 @@ def test_reading_any_json_raises_nothing_but_a_value_error(body: Any) -> None:
     assert isinstance(read.id, int)
 
 
-@pytest.mark.parametrize("missing", ["tags", "configuration"])
-def test_an_answer_without_tags_or_configuration_is_not_complete(missing: str) -> None:
-    assert not Actual.read({**BODY, missing: None}).complete
-    assert Actual.read({**BODY, missing: type(BODY[missing])()}).complete  # type: ignore[operator]
+@pytest.mark.parametrize("missing", ["tags", "configuration", "disabled", "valid"])
+def test_an_answer_that_leaves_something_out_is_short(missing: str) -> None:
+    assert not Actual.read(BODY).short
+    assert Actual.read({**BODY, missing: None}).short
+    assert Actual.read({key: value for key, value in BODY.items() if key != missing}).short
+
+
+def test_an_empty_configuration_says_nothing_and_empty_tags_say_that_there_are_none() -> None:
+    assert Actual.read({**BODY, "configuration": {}}).short
+    assert not Actual.read({**BODY, "tags": []}).short
 
 
 def test_owners_are_read_from_their_tags() -> None:

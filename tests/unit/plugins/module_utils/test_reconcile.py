@@ -412,10 +412,7 @@ def test_an_unexpected_exception_is_one_clean_sentence_and_stops_nothing(
     assert platform.writes == ["POST /instances"]
 
 
-def test_what_was_read_some_time_ago_is_looked_at_again_before_it_is_changed(
-    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_reconcile, "STALE_AFTER", -1)
+def test_an_instance_is_read_directly_before_it_is_changed(platform: Platform, client: Client) -> None:
     body = platform.add(name="A")
 
     def changed_meanwhile(usual: Callable[[], Answer]) -> Answer:
@@ -429,10 +426,7 @@ def test_what_was_read_some_time_ago_is_looked_at_again_before_it_is_changed(
     assert (first["action"], first["instance"]["tags"]) == ("updated", ["ours", "theirs"])
 
 
-def test_an_instance_that_was_deleted_meanwhile_is_created(
-    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_reconcile, "STALE_AFTER", -1)
+def test_an_instance_that_was_deleted_meanwhile_is_created(platform: Platform, client: Client) -> None:
     number = platform.add(name="A")["id"]
 
     def deleted_meanwhile(usual: Callable[[], Answer]) -> Answer:
@@ -452,6 +446,57 @@ def test_two_items_that_turn_out_to_be_one_instance_are_refused(platform: Platfo
         run(client, Desired(None, id=7), desired())
 
     assert platform.writes == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("there", [[], [{"name": "X"}]], ids=["new", "known"])
+def test_a_rename_to_the_name_of_another_item_is_refused_before_anything_is_sent(
+    platform: Platform, client: Client, order: int, there: list[dict[str, Any]]
+) -> None:
+    platform.add(id=7, name="Old")
+    for body in there:
+        platform.add(**body)
+    with pytest.raises(BadInput, match=r"^instances\[0\] and instances\[1\] are the same instance"):
+        run(client, *[Desired(None, "X", id=7), desired(name="X")][::order])
+
+    assert platform.writes == []
+
+
+def test_two_ids_that_take_one_name_are_refused_before_anything_is_sent(platform: Platform, client: Client) -> None:
+    platform.add(id=7, name="A")
+    platform.add(id=8, name="B")
+    with pytest.raises(BadInput, match=r'are the same instance \(examplebasic "X"\)'):
+        run(client, Desired(None, "X", id=7), Desired(None, "X", id=8))
+
+    assert platform.writes == []
+
+
+def test_an_id_that_no_listing_shows_yet_counts_as_well(platform: Platform, client: Client) -> None:
+    platform.add(id=7, name="Old", new=True)
+    platform.lag = 1
+    with pytest.raises(BadInput, match=r"^instances\[0\] and instances\[1\] are the same instance"):
+        run(client, Desired(None, "X", id=7), desired(name="X"))
+
+
+def test_an_id_that_cannot_be_read_fails_its_own_item_only(platform: Platform, client: Client) -> None:
+    platform.add(name="Other")
+    platform.once("GET /instances/7", *[problem(500)] * ALWAYS)
+    unread, other = run(client, Desired(None, "X", id=7), desired(name="Other"))
+
+    assert "GET /instances/7" in unread["msg"]
+    assert other["action"] == "none"
+
+
+def test_a_list_of_renames_is_one_listing_and_a_read_before_each_write(platform: Platform, client: Client) -> None:
+    numbers = [platform.add(name=f"Old {number}")["id"] for number in range(3)]
+    wanted = [Desired(None, f"New {number}", id=number) for number in numbers]
+    run(client, *wanted, check_mode=True)
+    assert platform.lines == ["GET /instances"]
+
+    results = run(client, *wanted)
+    assert [result["reasons"] for result in results] == [["name"]] * 3
+    assert platform.lines.count("GET /instances") == 2
+    assert len(platform.sent) == 2 + 2 * len(numbers)
 
 
 def test_a_deletion_does_not_trust_a_search(platform: Platform, client: Client) -> None:
@@ -574,7 +619,7 @@ def test_prune_deletes_no_more_than_it_may_and_then_nothing_is_written(
     platform: Platform, client: Client, check_mode: bool
 ) -> None:
     owned(platform, "A", "B", "C")
-    sentence = "2 of 3 instances of the owner us are not in the list, and max_delete allows to delete 1: nothing was"
+    sentence = "2 of 3 instances of the owner us are not in the list, and max_delete allows 1. Nothing was changed."
     with pytest.raises(Conflict, match=sentence):
         actions(client, [desired(name="A", owner="us", tags=("new",))], pruning(1, check_mode=check_mode))
 
@@ -602,9 +647,8 @@ def test_prune_reads_whose_an_instance_is_where_the_listing_leaves_it_out(platfo
     ("tags", "word"), [([OWNER], "deleted"), ([], "unchanged"), (["ansible:owner:x"], "unchanged")]
 )
 def test_prune_looks_again_whose_an_instance_is_before_it_is_deleted(
-    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch, tags: list[str], word: str
+    platform: Platform, client: Client, tags: list[str], word: str
 ) -> None:
-    monkeypatch.setattr(_reconcile, "STALE_AFTER", -1)
     owned(platform, "A", "B")
 
     def taken_over(usual: Callable[[], Answer]) -> Answer:
@@ -615,6 +659,53 @@ def test_prune_looks_again_whose_an_instance_is_before_it_is_deleted(
     platform.respond("GET /instances", taken_over)
 
     assert actions(client, [desired(name="A", owner="us")], pruning()) == [("A", "unchanged"), ("B", word)]
+
+
+def test_nothing_is_pruned_before_the_list_is_as_it_should_be(platform: Platform, client: Client) -> None:
+    owned(platform, "A", "Old")
+    wanted = [desired(name=name, owner="us") for name in ("A", "New", "Newer")]
+    actions(client, wanted, pruning(concurrency=4))
+
+    assert platform.writes == ["POST /instances", "POST /instances", "DELETE /instances/102"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("stop_on_error", [True, False])
+def test_nothing_is_pruned_when_an_item_failed(
+    platform: Platform, client: Client, stop_on_error: bool, check_mode: bool
+) -> None:
+    platform.elements[ELEMENT] = [{"key": "url", "required": True}, {"key": "password", "type": "PASSWORD"}]
+    owned(platform, "Old")
+    how = pruning(stop_on_error=stop_on_error, check_mode=check_mode)
+
+    assert actions(client, [desired(name="New", owner="us")], how) == [("New", "failed"), ("Old", "not_attempted")]
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [("GET /ping", problem(401, "No", providerMessage="bad login")), ("POST /instances", lost())],
+    ids=["vendor", "answer"],
+)
+def test_nothing_is_pruned_when_what_became_of_an_item_is_not_certain(
+    platform: Platform, client: Client, breaks: tuple[str, Answer | Exception]
+) -> None:
+    owned(platform, "Old")
+    platform.once(*breaks)
+
+    assert dict(actions(client, [desired(name="New", owner="us")], pruning()))["Old"] == "not_attempted"
+    assert 101 in platform.instances
+
+
+def test_a_refusal_to_prune_names_what_would_go_and_hides_secrets(platform: Platform, client: Client) -> None:
+    owned(platform, "A", f"B {SECRET}", *(f"C {number:02}" for number in range(25)))
+    with pytest.raises(Conflict) as refused:
+        actions(client, [desired(name="A", owner="us")], pruning(5))
+
+    sentence = str(refused.value)
+    assert 'It would delete examplebasic "B <secret>", examplebasic "C 00", ' in sentence
+    assert sentence.endswith(", and 6 more.")
+    assert SECRET not in sentence
 
 
 def test_after_a_failure_nothing_new_is_begun_when_that_is_asked_for(platform: Platform, client: Client) -> None:
@@ -712,6 +803,26 @@ def test_what_failed_is_shown_with_its_id(platform: Platform, client: Client) ->
     number = platform.add()["id"]
 
     assert only(client, desired(configuration={"color": "red"}))["instance"]["id"] == number
+
+
+def test_progress_counts_what_was_done_and_not_what_was_left(platform: Platform, client: Client) -> None:
+    class Counts(_reconcile.Silent):
+        def __init__(self) -> None:
+            self.total, self.done = 0, 0
+
+        def begin(self, total: int) -> None:
+            self.total += total
+
+        def ended(self, job: object) -> None:
+            self.done += job is not None
+
+    counts = Counts()
+    platform.once("POST /instances", problem(400, "No"))
+    wanted = [desired(name=name, owner="us", secrets={"password": name}) for name in "ABCD"]
+    owned(platform, "Old")
+    actions(client, wanted, pruning(stop_on_error=True, progress=counts))
+
+    assert (counts.total, counts.done) == (5, 1)
 
 
 def test_while_all_wait_progress_is_told_so(

@@ -105,7 +105,7 @@ def test_what_a_listing_leaves_out_is_read_before_anything_is_decided_from_it(
     found, _duplicates = select(Selection(tags=["a"]), client)
 
     assert ids(found) == [101]
-    assert found[0].complete
+    assert not found[0].short
 
 
 def test_only_what_may_be_taken_is_read_again(platform: Platform, client: Client) -> None:
