@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from ._client import Client
 from ._elements import ROTATED_BY_SERVER, WRITTEN_BY_SERVER
@@ -119,7 +120,8 @@ def finish(job: Job, made: Actual) -> None:
     outcome.action, outcome.changed, outcome.instance = "created", True, made
     if made.short:
         # What the answer does not show is no default.
-        made = outcome.instance = _reread(made, job.client, SUCCESS) or made
+        with _unproven_on_error(job):
+            made = outcome.instance = _reread(made, job.client, SUCCESS) or made
     refuse_altered(job, made)
     first, *rest = job.plan.requests
     _send(job, made, rest, answered=first)
@@ -147,7 +149,7 @@ def _lacks_owner(plan: Plan, actual: Actual) -> bool:
 
 def _send(job: Job, actual: Actual, requests: Sequence[Request], answered: Request | None = None) -> None:
     plan, client, outcome = job.plan, job.client, job.outcome
-    try:
+    with _unproven_on_error(job):
         if answered:
             _check_answer(plan, answered, actual, outcome)
         for request in requests:
@@ -158,11 +160,18 @@ def _send(job: Job, actual: Actual, requests: Sequence[Request], answered: Reque
             _check_answer(plan, request, actual, outcome)
             _check_unsent(request, before, actual, outcome)
         _verify(plan, actual, client, outcome)
+
+
+@contextmanager
+def _unproven_on_error(job: Job) -> Iterator[None]:
+    """On an error, withdraw the stamp: what was sent is not proven, and the next run must not take it for right."""
+    plan, outcome = job.plan, job.outcome
+    try:
+        yield
     except Exception as error:
-        # What was sent in this run is not proven: the next run must not take it for right.
         unproven = plan.stamp if plan.verify else None
         if outcome.changed and outcome.instance and (unproven or isinstance(error, VendorRefused)):
-            outcome.instance = _withdraw_stamp(plan, outcome.instance, client, error)
+            outcome.instance = _withdraw_stamp(plan, outcome.instance, job.client, error)
         raise
 
 
@@ -248,8 +257,11 @@ def _put_tags_back(request: Request, before: Actual, client: Client, outcome: Ou
     sent_secrets = request.method == "PUT"
     tags = [withdrawn(tag) if sent_secrets else tag for tag in before.tags or ()]
     try:
-        now = client.write("PATCH", f"/instances/{before.id}", {"tags": tags})
-    except ServiceError as error:
+        client.write("PATCH", f"/instances/{before.id}", {"tags": tags})
+        now = client.instance(before.id)
+        if now and set(now.tags or ()) != set(tags):
+            raise Conflict("It still has other tags.")
+    except CloudElementsError as error:
         raise CloudElementsError(
             f"{OWNER_LOST}, and the tags that it had could not be put back: {error} Set the tags of instance "
             f"{before.id} by hand: it may pass for another owner's."
@@ -371,7 +383,8 @@ def _withdraw_stamp(plan: Plan, actual: Actual, client: Client, error: Exception
         tags = [withdrawn(tag) if tag in known else tag for tag in now.tags or ()]
         if tags == list(now.tags or ()):
             return now
-        return client.write("PATCH", f"/instances/{actual.id}", {"tags": tags}) or now
+        after = client.write("PATCH", f"/instances/{actual.id}", {"tags": tags})
+        return after if after and not after.short else replace(now, tags=tuple(tags))
     except ServiceError as also:
         raise CloudElementsError(
             f"{failure(error)['msg']} And the instance could not be marked as not verified ({also}): set verify to "

@@ -302,7 +302,7 @@ def retry_after(reply: Reply) -> float | None:
 
 
 def _whole_characters(value: Any) -> Any:
-    """Return decoded JSON with a replacement character for each lone half of a surrogate pair: no output takes those."""
+    """Return decoded JSON with a replacement character for each half of a surrogate pair: no output takes one."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):

@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import STAMP_LOST, TAGS_DIFFER
+from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import (
+    OWNER_LOST,
+    STAMP_LOST,
+    TAGS_DIFFER,
+    TAGS_STAY,
+    UNSENT_CHANGED,
+)
 from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
 
 from tests.faults.table import CHANGED, KNOWN, STALE
@@ -24,7 +30,9 @@ MANUAL = {
 SENTENCES = {
     STAMP_LOST: "the stamp is lost",
     TAGS_DIFFER: "tags are stored in another form",
+    TAGS_STAY: "tags stay",
     UNLISTED: "not listed",
+    UNSENT_CHANGED % "event.notification.enabled": "events are off",
 }
 
 # What a create, the same again, a change of tags and a rotation come to, each with what it warns of.
@@ -40,7 +48,8 @@ LIVES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]
         {**KNOWN, "tags": ["One"]},
         (
             "created, tags are stored in another form",
-            "updated, tags are stored in another form",
+            # Sent again, and stored as before.
+            "none, tags are stored in another form",
             "updated, tags are stored in another form",
             "updated, tags are stored in another form",
         ),
@@ -60,6 +69,13 @@ LIVES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]
         {**KNOWN, "tags": None},
         ("created, the stamp is lost", *["updated, the stamp is lost"] * 3),
     ),
+    "answers to writes show a part only": ({"whole_answers": False}, KNOWN, ("created", "none", "updated", "updated")),
+    "answers show a part only, lists too": (
+        {"whole_answers": False, "hydrates": False},
+        KNOWN,
+        ("created", "none", "updated", "updated"),
+    ),
+    "a patch adds tags": ({"patch_adds_tags": True}, KNOWN, ("created", "none", "updated", "updated")),
 }
 
 
@@ -72,6 +88,80 @@ def test_a_life_with(world: World, habit: str) -> None:
     rotated = {**changed, "secrets": {"password": OLD}}
     assert tuple(_in_words(world.run(options)) for options in (wanted, wanted, changed, rotated)) == expected
     assert [one["name"] for one in world.there().values()] == ["Acme"]
+
+
+OWNED = {**KNOWN, "owner": "customer-alpha-production", "verify": "never"}
+CUT_OWNER = "ansible:owner:customer-alpha-pro"
+NOTHING_REMAINS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], str]] = {
+    "names are cut": ({"names": "cut"}, {"name": "Acme Corporation"}, 'stores the name as "Acme Cor", so the new'),
+    "names are lower-cased": ({"names": "lowered"}, {}, 'stores the name as "acme", so the new'),
+    "names are cut and tags dropped": (
+        {"names": "cut", "tags": "dropped"},
+        {"name": "Acme Corporation"},
+        'stores the name as "Acme Cor", so the new',
+    ),
+    "names are cut, tags dropped, answers short": (
+        {"names": "cut", "tags": "dropped", "whole_answers": False, "hydrates": False},
+        {"name": "Acme Corporation"},
+        'stores the name as "Acme Cor", so the new',
+    ),
+    "an owner's tag is cut": ({"tags": "cut"}, {}, OWNER_LOST),
+    "an owner's tag is dropped": ({"tags": "dropped"}, {}, OWNER_LOST),
+    "an owner's tag is cut, answers are short": ({"tags": "cut", "whole_answers": False}, {}, OWNER_LOST),
+}
+
+
+@pytest.mark.parametrize("habit", NOTHING_REMAINS)
+def test_no_run_leaves_an_instance_that_the_next_one_would_not_know(world: World, habit: str) -> None:
+    settings, more, sentence = NOTHING_REMAINS[habit]
+    world.habit(**settings)
+    for _run in range(2):
+        ended = world.run({**OWNED, **more})
+        assert sentence in str(ended.errors[0])
+        assert not ended.results[0]["changed"]
+    assert world.there() == {}
+
+
+@pytest.mark.parametrize("answers", [{}, {"whole_answers": False}], ids=["whole", "short"])
+def test_an_owner_s_tag_that_is_cut_is_taken_off_what_existed(world: World, answers: Mapping[str, Any]) -> None:
+    world.run({**KNOWN, "verify": "never"})
+    before = world.there()
+    world.habit(tags="cut", **answers)
+    # What is there already keeps its tags, and the stamp is longer than what is kept of a new one.
+    ended = world.run({**OWNED, "update_secrets": "on_create"})
+    assert OWNER_LOST in str(ended.errors[0])
+    assert "put back: choose a shorter owner" in str(ended.errors[0])
+    (after,) = world.there().values()
+    assert CUT_OWNER not in after["tags"]
+    assert [one["tags"][0] for one in before.values()] == after["tags"][:1]
+
+
+@pytest.mark.parametrize("answers", [{}, {"whole_answers": False}], ids=["whole", "short"])
+def test_events_that_a_re_authentication_switches_off_are_told(world: World, answers: Mapping[str, Any]) -> None:
+    world.run({**KNOWN, "verify": "never"})
+    (number,) = world.there()
+    world.hand("PATCH", f"/instances/{number}", {"configuration": {"event.notification.enabled": "true"}})
+    world.habit(put_replaces=True, **answers)
+    rotated = {**KNOWN, "secrets": {"password": OLD}, "verify": "never"}
+    assert _in_words(world.run(rotated)) == "updated, events are off"
+    assert _in_words(world.run(rotated)) == "none"
+
+
+def test_tags_that_cannot_be_taken_off_are_told(world: World) -> None:
+    world.run({**KNOWN, "verify": "never"})
+    world.habit(patch_adds_tags=True)
+    for _run in range(2):
+        assert _in_words(world.run({**CHANGED, "verify": "never"})).endswith("tags stay")
+
+
+@pytest.mark.parametrize("answers", [{}, {"whole_answers": False}], ids=["whole", "short"])
+def test_a_rename_that_is_ignored_fails_and_is_no_change(world: World, answers: Mapping[str, Any]) -> None:
+    world.run({**KNOWN, "verify": "never"})
+    (number,) = world.there()
+    world.habit(renames=False, **answers)
+    ended = world.run({"id": number, "name": "Other"})
+    assert 'is still called "Acme"' in str(ended.errors[0])
+    assert not ended.results[0]["changed"]
 
 
 def test_what_is_listed_too_late_is_said(world: World) -> None:

@@ -66,7 +66,7 @@ async def create_instance(request: web.Request) -> web.Response:
     body = await object_body(request)
     in_path = request.match_info.get("element")
     element = sandbox.catalogue.find(in_path) if in_path else provisioning.element_of(sandbox, body)
-    return instance_answer(sandbox, provisioning.create(sandbox, element, body))
+    return instance_answer(sandbox, provisioning.create(sandbox, element, body), whole=sandbox.settings.whole_answers)
 
 
 async def get_instance(request: web.Request) -> web.Response:
@@ -78,17 +78,16 @@ async def put_instance(request: web.Request) -> web.Response:
     """Update and re-authenticate, unless the query says `reAuthenticate=false`."""
     sandbox, body = request.config_dict[SANDBOX], await object_body(request)
     again = request.query.get("reAuthenticate", "true").lower() != "false"
-    changed = provisioning.update(sandbox, addressed(request), body, ask_vendor=again, heals=again)
-    return instance_answer(sandbox, changed)
+    changed = provisioning.update(sandbox, addressed(request), body, ask_vendor=again, heals=again, put=True)
+    return instance_answer(sandbox, changed, whole=sandbox.settings.whole_answers)
 
 
 async def patch_instance(request: web.Request) -> web.Response:
     """Update what is given; the vendor is not asked, but new configuration is taken to be better than the old."""
     sandbox, body = request.config_dict[SANDBOX], await object_body(request)
     heals = body.get("configuration") is not None
-    return instance_answer(
-        sandbox, provisioning.update(sandbox, addressed(request), body, ask_vendor=False, heals=heals)
-    )
+    changed = provisioning.update(sandbox, addressed(request), body, ask_vendor=False, heals=heals)
+    return instance_answer(sandbox, changed, whole=sandbox.settings.whole_answers)
 
 
 async def delete_instance(request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from .database import random_token
 from .element import Element
 from .instance import Instance, now
 from .sandbox import Sandbox
+from .settings import Settings
 from .texts import clean_name, clean_tags
 
 Body = Mapping[str, Any]
@@ -22,7 +23,7 @@ Body = Mapping[str, Any]
 
 def create(sandbox: Sandbox, element: Element, body: Body) -> Instance:
     """A new instance of `element`, stored; raises a 400 for whatever the platform or the vendor does not accept."""
-    name = clean_name(body.get("name"))
+    name = clean_name(body.get("name"), sandbox.settings.names)
     # The platform tags an instance with its name, but only when the request says nothing about tags.
     tags = clean_tags([name] if body.get("tags") is None else body["tags"], sandbox.settings.tags)
     held = _written(sandbox, element, {}, body)
@@ -48,15 +49,19 @@ def create(sandbox: Sandbox, element: Element, body: Body) -> Instance:
     return made
 
 
-def update(sandbox: Sandbox, instance: Instance, body: Body, *, ask_vendor: bool, heals: bool) -> Instance:
+def update(
+    sandbox: Sandbox, instance: Instance, body: Body, *, ask_vendor: bool, heals: bool, put: bool = False
+) -> Instance:
     """The instance with the given parts replaced (configuration: merged), stored; what is absent is kept.
 
     `ask_vendor`: credentials are validated, for elements that validate. `heals`: the update is a re-authentication,
     after which the platform has no reason left to call the credentials broken. Nothing is kept of a refused one (400).
+    `put`: the update is a PUT, and no PATCH, between which some settings tell.
     """
-    element = sandbox.catalogue.find(instance.element_key)
+    element, habits = sandbox.catalogue.find(instance.element_key), sandbox.settings
     _demand_same_element(sandbox, element, body)
-    held = _written(sandbox, element, instance.held, body)
+    replaces = put and habits.put_replaces and body.get("configuration") is not None
+    held = _written(sandbox, element, {} if replaces else instance.held, body)
     code = _code(body)
     if element.oauth and code:
         held = _exchanged(sandbox, held, code)
@@ -64,8 +69,8 @@ def update(sandbox: Sandbox, instance: Instance, body: Body, *, ask_vendor: bool
         _ask_vendor(sandbox, element, held)
     changed = replace(
         instance,
-        name=clean_name(body["name"]) if "name" in body else instance.name,
-        tags=instance.tags if body.get("tags") is None else clean_tags(body["tags"], sandbox.settings.tags),
+        name=clean_name(body["name"], habits.names) if "name" in body and habits.renames else instance.name,
+        tags=_tags(instance, body, habits, put=put),
         held=held,
         external_authentication=_text(body, "externalAuthentication", instance.external_authentication),
         valid=instance.valid or heals,
@@ -73,6 +78,13 @@ def update(sandbox: Sandbox, instance: Instance, body: Body, *, ask_vendor: bool
     )
     sandbox.store.update(changed)
     return changed
+
+
+def _tags(instance: Instance, body: Body, habits: Settings, *, put: bool) -> tuple[str, ...]:
+    if body.get("tags") is None:
+        return instance.tags
+    tags = clean_tags(body["tags"], habits.tags)
+    return tuple(dict.fromkeys([*instance.tags, *tags])) if habits.patch_adds_tags and not put else tags
 
 
 def element_of(sandbox: Sandbox, body: Body) -> Element:

@@ -14,6 +14,7 @@ from . import problems
 
 ENVIRONMENTS = ("production", "snapshot")
 TAG_HABITS = ("kept", "cut", "lowered", "dropped")
+NAME_HABITS = ("kept", "cut", "lowered")
 MAX_SECONDS = 300.0
 MAX_PAGE_SIZE = 200
 
@@ -25,7 +26,9 @@ class Settings:
     `environment`: whose element ids are served, one of ENVIRONMENTS. The rest are habits that the real service may
     have: `listing_lag`: seconds before a new instance shows in lists; `page_size`: the longest page; `hydrates`: lists
     carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with `[]`; `tags`: one of TAG_HABITS;
-    `rate_limit`: so many calls in a second, from all callers together; 0 is no limit.
+    `rate_limit`: so many calls in a second, from all callers together; 0 is no limit. `names`: one of NAME_HABITS;
+    `renames`: a new name is taken; `put_replaces`: PUT drops the configuration that it does not carry;
+    `patch_adds_tags`: PATCH keeps the tags that are there; `whole_answers`: answers to writes show tags and configuration.
     """
 
     latency: float = 0.0
@@ -37,6 +40,11 @@ class Settings:
     empty_list_status: int = 404
     tags: str = "kept"
     rate_limit: int = 0
+    names: str = "kept"
+    renames: bool = True
+    put_replaces: bool = False
+    patch_adds_tags: bool = False
+    whole_answers: bool = True
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
@@ -76,4 +84,9 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "empty_list_status": (200, 404).__contains__,
     "tags": TAG_HABITS.__contains__,
     "rate_limit": _is_whole,
+    "names": NAME_HABITS.__contains__,
+    "renames": _is_bool,
+    "put_replaces": _is_bool,
+    "patch_adds_tags": _is_bool,
+    "whole_answers": _is_bool,
 }

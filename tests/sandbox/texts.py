@@ -35,12 +35,15 @@ def as_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def clean_name(value: Any) -> str:
-    """The instance name as kept; raises a 400 when it is not a text, or when nothing is left of it."""
+def clean_name(value: Any, habit: str) -> str:
+    """The instance name as kept; raises a 400 when it is not a text, or when nothing is left of it.
+
+    `habit`: one of NAME_HABITS: what else becomes of it.
+    """
     name = without_html(value) if isinstance(value, str) else ""
     if not name.strip():
         raise problems.bad_request("Element instance name is required")
-    return name
+    return _NAME_HABITS[habit](name)
 
 
 def clean_tags(value: Any, habit: str) -> tuple[str, ...]:
@@ -54,6 +57,12 @@ def clean_tags(value: Any, habit: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in map(_HABITS[habit], stripped) if tag))
 
 
+CUT_NAME = 8
+_NAME_HABITS: Mapping[str, Callable[[str], str]] = {
+    "kept": str,
+    "cut": lambda name: name[:CUT_NAME],
+    "lowered": str.lower,
+}
 _HABITS: Mapping[str, Callable[[str], str]] = {
     "kept": str,
     "cut": lambda tag: tag[:CUT_TAG],

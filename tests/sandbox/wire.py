@@ -51,9 +51,9 @@ def json_answer(text: str, status: int = 200, headers: dict[str, str] | None = N
     return web.Response(text=text, status=status, headers=headers, content_type="application/json")
 
 
-def instance_answer(sandbox: Sandbox, instance: Instance) -> web.Response:
-    """One whole instance."""
-    return json_answer(instance_json(instance, sandbox.catalogue))
+def instance_answer(sandbox: Sandbox, instance: Instance, *, whole: bool = True) -> web.Response:
+    """One instance. `whole`: with its tags and its configuration, as in most recorded answers."""
+    return json_answer(instance_json(instance, sandbox.catalogue, whole))
 
 
 def list_headers(total: int, returned: int, next_page: str | None) -> dict[str, str]:

@@ -47,6 +47,11 @@ DEFAULT_SETTINGS = {
     "empty_list_status": 404,
     "tags": "kept",
     "rate_limit": 0,
+    "names": "kept",
+    "renames": True,
+    "put_replaces": False,
+    "patch_adds_tags": False,
+    "whole_answers": True,
 }
 
 

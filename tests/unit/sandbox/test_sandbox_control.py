@@ -269,6 +269,7 @@ def test_a_reset_forgets_all_but_the_secrets(caller: Caller) -> None:
     caller.rotate("examplebasic", "example", password="p")
     other = {"latency": 0.01, "strict_masks": True, "environment": "snapshot", "listing_lag": 300, "page_size": 1}
     habits = {"hydrates": False, "empty_list_status": 200, "tags": "dropped", "rate_limit": 1000}
+    habits |= {"names": "cut", "renames": False, "put_replaces": True, "patch_adds_tags": True, "whole_answers": False}
     assert caller.control("PUT", "/settings", {**other, **habits}) == {**other, **habits}
     caller.control("POST", "/reset")
     assert caller.log() == []

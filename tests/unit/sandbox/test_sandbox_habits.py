@@ -133,3 +133,41 @@ def test_a_window_lets_as_many_pass_as_the_limit_says_and_the_next_one_again() -
 def test_without_a_limit_everything_passes() -> None:
     window = Window()
     assert all(window.passes(0, now=10.0) for _time in range(1000))
+
+
+def test_names_may_be_altered(caller: Caller) -> None:
+    _habit(caller, names="cut")
+    cut = caller.create(name="Acme Corporation")
+    _habit(caller, names="lowered")
+    assert (cut["name"], caller.create(name="Acme")["name"]) == ("Acme Cor", "acme")
+
+
+def test_a_new_name_may_be_ignored(caller: Caller) -> None:
+    made = caller.create(name="old")
+    _habit(caller, renames=False)
+    changed = caller.patch(made, name="new", tags=["new"]).json()
+    assert (changed["name"], changed["tags"]) == ("old", ["new"])
+
+
+def test_a_put_may_replace_the_configuration(caller: Caller) -> None:
+    made = caller.create(configuration={"event.notification.enabled": True})
+    _habit(caller, put_replaces=True)
+    caller.put(made, tags=["new"])
+    assert caller.get(made)["eventsEnabled"]
+    caller.put(made, configuration=EXAMPLE)
+    assert not caller.get(made)["eventsEnabled"]
+
+
+def test_a_patch_may_keep_tags(caller: Caller) -> None:
+    made = caller.create(tags=["old"])
+    _habit(caller, patch_adds_tags=True)
+    assert caller.patch(made, tags=["new"]).json()["tags"] == ["old", "new"]
+    assert caller.put(made, tags=["put"]).json()["tags"] == ["put"]
+
+
+def test_the_answers_to_writes_may_show_a_part_only(caller: Caller) -> None:
+    _habit(caller, whole_answers=False)
+    made = caller.create(tags=["old"])
+    changed = caller.patch(made, tags=["new"]).json()
+    assert not {"tags", "configuration"}.intersection(made) | {"tags", "configuration"}.intersection(changed)
+    assert caller.get(made)["tags"] == ["new"]

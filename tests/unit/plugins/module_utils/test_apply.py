@@ -1037,6 +1037,33 @@ def test_an_owner_s_tag_that_cannot_be_taken_off_again_is_told_with_the_id(platf
     assert result["changed"]
 
 
+def test_an_owner_s_tag_that_stays_where_tags_are_only_added_is_told_with_the_id(
+    platform: Platform, client: Client
+) -> None:
+    body = platform.add()
+    platform.stored = lambda sent: {**sent, "tags": [*dict.fromkeys([*body["tags"], *cuts_tags(sent)["tags"]])]}
+    result = only(client, desired(owner="customer-alpha-production"))
+
+    assert "could not be put back: It still has other tags. Set the tags of instance" in result["msg"]
+    assert result["changed"]
+
+
+@pytest.mark.parametrize("left_out", [(), ("tags", "configuration")])
+def test_a_withdrawn_stamp_leaves_the_tags_in_the_result(
+    platform: Platform, client: Client, left_out: tuple[str, ...]
+) -> None:
+    def shorter(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        for key in left_out:
+            del answer.body[key]
+        return answer
+
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    platform.respond("PATCH .*", shorter)
+
+    assert only(client, desired(tags=("a",)))["instance"]["tags"] == ["a"]
+
+
 def test_a_re_authentication_that_replaces_the_configuration_says_which_keys_went(
     platform: Platform, client: Client
 ) -> None:
