@@ -28,7 +28,8 @@ class Settings:
     carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with `[]`; `tags`: one of TAG_HABITS;
     `rate_limit`: so many calls in a second, from all callers together; 0 is no limit. `names`: one of NAME_HABITS;
     `renames`: a new name is taken; `put_replaces`: PUT drops the configuration that it does not carry;
-    `patch_adds_tags`: PATCH keeps the tags that are there; `whole_answers`: answers to writes show tags and configuration.
+    `patch_adds_tags`: PATCH keeps the tags that are there; `whole_answers`: answers to writes show tags and
+    configuration.
     """
 
     latency: float = 0.0
