@@ -8,16 +8,19 @@ from __future__ import annotations
 import base64
 import html
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from urllib.parse import quote, quote_plus
 
 from tests.leak.canaries import Canary
 
 PIECE = 10
 """A run of so many characters of any spelling of a canary is a leak: a secret that is half taken out still is one."""
+OWN = 5
+"""It has to show so many of the canary's letters and digits: other texts have the same escapes and punctuation. Any ten
+characters of a canary have them; a spelling with long escapes shows them in a longer run."""
 COMMON = 3
 """What the spellings of so many canaries share, such as an escaped emoji, is no secret of any of them."""
 CONTEXT = 70
@@ -36,11 +39,12 @@ def _json_slash(text: str) -> str:
 
 
 def _repr(text: str) -> str:
-    return repr(text)[1:-1]
+    # After a double quote, repr writes each character the same way, whichever others there are.
+    return repr(f'"{text}')[2:-1]
 
 
 def _bytes_repr(text: str) -> str:
-    return repr(text.encode())[2:-1]
+    return repr(f'"{text}'.encode())[3:-1]
 
 
 def _yaml_single(text: str) -> str:
@@ -76,6 +80,7 @@ URLS: Mapping[str, Callable[[str], str]] = {
     "URL, / kept": lambda text: quote(text, safe="/"),
     "URL, + for space": quote_plus,
     "URL, twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "URL, + for space, in URL": lambda text: quote(quote_plus(text), safe=""),
     "hexadecimal": lambda text: text.encode().hex(),
 }
 ALPHABETS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -84,23 +89,61 @@ ALPHABETS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
-def spellings(value: str) -> Iterator[tuple[str, str]]:
-    """Yield every form that a value may take on a wire, in a log or in a file, each with the name of its encoding."""
-    once = {"raw": value, **{name: escape(value) for name, escape in ESCAPES.items()}}
-    yield from once.items()
-    for inner, text in list(once.items())[1:]:
-        yield from ((f"{inner} in {outer}", escape(text)) for outer, escape in ESCAPES.items())
-    for inner, text in once.items():
+@dataclass(frozen=True)
+class Spelling:
+    """A form that a value may take on a wire, in a log or in a file.
+
+    `sources`: for each character, the position of the value's character that it comes from.
+    """
+
+    encoding: str
+    text: str
+    sources: Sequence[int]
+
+    @classmethod
+    def joined(cls, encoding: str, parts: Sequence[str]) -> Spelling:
+        """Return the spelling that consists of what became of each character of the value."""
+        folded = [part.casefold() for part in parts]
+        return cls(encoding, "".join(folded), [at for at, part in enumerate(folded) for _char in part])
+
+    def pieces(self, value: str) -> Iterator[str]:
+        """Yield the shortest runs that are a leak, at least one around each character of a longer run."""
+        own = list(accumulate((char.isascii() and char.isalnum() for char in value), initial=0))
+        size, end, ends = len(self.text), 0, []
+        for start, source in enumerate(self.sources):
+            end = max(end, start + PIECE)
+            while end <= size and own[self.sources[end - 1] + 1] - own[source] < OWN:
+                end += 1
+            if end > size:
+                break
+            ends.append(end)
+        for start, (end, following) in enumerate(zip(ends, [*ends[1:], size + 1])):
+            yield from (self.text[start:at] for at in range(end, max(end + 1, following)))
+
+
+def spellings(value: str) -> Iterator[Spelling]:
+    """Yield every spelling of a value."""
+    once = {"raw": list(value), **{name: [escape(char) for char in value] for name, escape in ESCAPES.items()}}
+    yield from (Spelling.joined(name, parts) for name, parts in once.items())
+    for inner, parts in list(once.items())[1:]:
+        for outer, escape in ESCAPES.items():
+            yield Spelling.joined(f"{inner} in {outer}", [escape(part) for part in parts])
+    for inner, parts in once.items():
         # Upper and lower case of the hexadecimal digits are one: the search does not tell case apart.
-        yield from ((f"{name} of {inner}", encode(text)) for name, encode in URLS.items())
+        for name, encode in URLS.items():
+            yield Spelling.joined(f"{name} of {inner}", [encode(part) for part in parts])
         for name, alphabet in ALPHABETS.items():
-            yield from ((f"{name} of {inner}, offset {at}", _embedded(alphabet, text, at)) for at in range(3))
+            yield from (_embedded(f"{name} of {inner}, offset {at}", alphabet, parts, at) for at in range(3))
 
 
-def _embedded(alphabet: Callable[[bytes], bytes], text: str, offset: int) -> str:
+def _embedded(encoding: str, alphabet: Callable[[bytes], bytes], parts: Sequence[str], offset: int) -> Spelling:
     """Return what stays the same of the base64 of a longer text in which this one starts at the offset, modulo 3."""
-    raw = bytes(offset) + text.encode()
-    return alphabet(raw).decode()[-(-offset * 8 // 6) : len(raw) * 8 // 6]
+    raw = bytes(offset) + "".join(parts).encode()
+    first, last = -(-offset * 8 // 6), len(raw) * 8 // 6
+    of_bytes = [at for at, part in enumerate(parts) for _byte in part.encode()]
+    # Each digit has six bits; the middle ones say which byte it comes from.
+    sources = [of_bytes[(digit * 6 + 3) // 8 - offset] for digit in range(first, last)]
+    return Spelling(encoding, alphabet(raw).decode()[first:last].casefold(), sources)
 
 
 @dataclass(frozen=True)
@@ -116,6 +159,10 @@ class Leak:
         return f"{self.where}: {self.canary} ({self.encoding}) in: {self.context}"
 
 
+Hit = tuple[int, str]
+"""Where a piece starts in a text, and the piece."""
+
+
 class Searcher:
     """Looks for canaries in texts, whatever their case."""
 
@@ -124,56 +171,64 @@ class Searcher:
         self.encodings: dict[str, int] = {}
         pieces: dict[str, set[tuple[str, str]]] = {}
         for canary in self.canaries:
-            for encoding, spelled in spellings(canary.value):
-                self.encodings.setdefault(encoding, len(self.encodings))
-                text = spelled.casefold()
-                for start in range(len(text) - PIECE + 1):
-                    if _tells(piece := text[start : start + PIECE]):
-                        pieces.setdefault(piece, set()).add((canary.name, encoding))
+            for spelling in spellings(canary.value):
+                self.encodings.setdefault(spelling.encoding, len(self.encodings))
+                for piece in spelling.pieces(canary.value):
+                    pieces.setdefault(piece, set()).add((canary.name, spelling.encoding))
         self._pieces = {
             piece: owners for piece, owners in pieces.items() if len({name for name, _encoding in owners}) < COMMON
         }
+        found = {name for owners in self._pieces.values() for name, encoding in owners if encoding == "raw"}
+        if unseen := {canary.name for canary in self.canaries} - found:
+            raise ValueError(f"too short, or too much like others, to be found: {', '.join(sorted(unseen))}")
+        self._beginning: dict[str, list[str]] = {}
+        for piece in self._pieces:
+            self._beginning.setdefault(piece[:PIECE], []).append(piece)
 
     def search(self, where: str, found: str | bytes) -> list[Leak]:
         """Return the leaks in a text: of each canary and encoding one, the first."""
         text = (found.decode("utf-8", "replace") if isinstance(found, bytes) else found).casefold()
-        pieces = self._pieces
-        hits = [start for start in range(len(text) - PIECE + 1) if text[start : start + PIECE] in pieces]
+        beginning = self._beginning
+        starts = [start for start in range(len(text) - PIECE + 1) if text[start : start + PIECE] in beginning]
+        hits = [
+            (start, piece)
+            for start in starts
+            for piece in beginning[text[start : start + PIECE]]
+            if text.startswith(piece, start)
+        ]
         leaks: dict[tuple[str, str], Leak] = {}
-        for first, last in _runs(hits):
-            owner = self._owner(text, first, last)
+        for place in _places(hits):
+            owner = self._owner(place)
             if owner not in leaks:
-                leaks[owner] = Leak(where, *owner, _context(text, hits, first, last))
+                leaks[owner] = Leak(where, *owner, _context(text, hits, place))
         return list(leaks.values())
 
-    def _owner(self, text: str, first: int, last: int) -> tuple[str, str]:
+    def _owner(self, place: Sequence[Hit]) -> tuple[str, str]:
         """Return the canary and the encoding that explain most of a place."""
-        votes: Counter[tuple[str, str]] = Counter()
-        for start in range(first, last + 1):
-            votes.update(self._pieces.get(text[start : start + PIECE], ()))
+        votes = Counter(owner for _start, piece in place for owner in self._pieces[piece])
         return min(votes, key=lambda owner: (-votes[owner], self.encodings[owner[1]], owner[0]))
 
 
-def _tells(piece: str) -> bool:
-    """Tell whether a piece holds more than two escaped characters, such as the ``//`` of any quoted address."""
-    return len(re.sub("%(?:25)*[0-9a-f]{0,2}", "", piece)) > PIECE // 4 or "%" not in piece
+def _end(hit: Hit) -> int:
+    start, piece = hit
+    return start + len(piece)
 
 
-def _runs(hits: list[int]) -> Iterator[tuple[int, int]]:
+def _places(hits: Iterable[Hit]) -> Iterator[list[Hit]]:
     """Join hits that overlap or touch: one place of a canary."""
-    first = last = -1
+    place: list[Hit] = []
     for hit in hits:
-        if first >= 0 and hit > last + PIECE:
-            yield first, last
-            first = hit
-        first, last = (hit if first < 0 else first), hit
-    if first >= 0:
-        yield first, last
+        if place and hit[0] > max(map(_end, place)):
+            yield place
+            place = []
+        place.append(hit)
+    if place:
+        yield place
 
 
-def _context(text: str, hits: list[int], first: int, last: int) -> str:
+def _context(text: str, hits: Iterable[Hit], place: Sequence[Hit]) -> str:
     """Return what stands around a place, without anything of any canary."""
-    begin, end = max(first - CONTEXT, 0), min(last + PIECE + CONTEXT, len(text))
-    hidden = {at for hit in hits if begin - PIECE < hit < end for at in range(hit, hit + PIECE)}
+    begin, end = max(place[0][0] - CONTEXT, 0), min(max(map(_end, place)) + CONTEXT, len(text))
+    hidden = {at for hit in hits if hit[0] < end and begin < _end(hit) for at in range(hit[0], _end(hit))}
     shown = "".join("\0" if at in hidden else text[at] for at in range(begin, end))
     return " ".join("[...]".join(part for part in shown.split("\0") if part).split())

@@ -9,6 +9,7 @@ import base64
 import binascii
 import html
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -68,6 +69,14 @@ PLANTED: dict[str, Callable[[str], str]] = {
 }
 
 
+# Those that write each character by itself.
+ESCAPING = (
+    *("raw", "upper case", "JSON", "JSON with Unicode", "JSON in JSON", "JSON in repr", "repr", "repr in repr"),
+    *("repr in JSON", "bytes repr", "YAML in double quotes", "HTML", "URL, nothing safe", "URL, plus", "URL in URL"),
+    *("hexadecimal", "JSON with escaped slashes", "URL of JSON", "base64", "base64, one before", "base64, two before"),
+)
+
+
 @pytest.fixture(scope="module")
 def searcher() -> Searcher:
     return Searcher(made_up().values())
@@ -79,6 +88,47 @@ def test_what_is_planted_is_found(searcher: Searcher, name: str, encoding: str) 
     planted = PLANTED[encoding](made_up()[name].value)
     found = searcher.search("here", f"all is well\n... {planted} ...\n".encode())
     assert name in {leak.canary for leak in found} or _is_inner(name, {leak.canary for leak in found})
+
+
+def test_any_ten_characters_are_found_however_they_are_escaped(searcher: Searcher) -> None:
+    passed = [
+        (name, encoding, start)
+        for name, canary in made_up().items()
+        for encoding in ESCAPING
+        for start in range(len(canary.value) - PIECE + 1)
+        if not searcher.search("here", f" {PLANTED[encoding](canary.value[start : start + PIECE])} ")
+    ]
+    assert passed == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("\\&quot;", "&amp;quot;", "&#x27;", "&#39;", "&amp;#x27;", "\\u0027", "\\\\u0022", "\\\\\\&quot;"),
+        *("%22", "%5C%22", "%2522", "%255C%2522", "\\x27", "\\U0001f511", "\\ud83d\\udd11", "{{ ", "\\\\\\u20ac{{ "),
+        *("\\u20ac{{ ", "\\xe2\\x82\\xac{{ ", "%7B%7B%20", "+/\\U0001f511", "%25%26", "%&amp;"),
+        *("%2525%2526", "\\u00e4\\&quot;"),
+    ],
+)
+@pytest.mark.parametrize("letters", [3, 4])
+def test_escapes_and_a_few_letters_are_no_canary(searcher: Searcher, before: str, letters: int) -> None:
+    words = [word for canary in made_up().values() for word in re.findall("[0-9a-f]{7}", canary.value)]
+    assert len(words) > 100
+    texts = [f'x{before}{word[:letters]}"zz{word[-letters:]}{before}' for word in words]
+    assert [leak for text in texts for leak in searcher.search("here", text)] == []
+
+
+@pytest.mark.parametrize("before", ["\\&quot;", "\\\\\\u20ac{{ "])
+def test_escapes_and_half_of_ten_characters_are_a_canary(searcher: Searcher, before: str) -> None:
+    own = made_up()["misplaced"].value
+    word = own[own.index("{{ ") + 3 :][:5] if before.endswith(" ") else own[own.index('"') + 1 :][:5]
+    assert [leak.canary for leak in searcher.search("here", f"x{before}{word}zz")] == ["misplaced"]
+
+
+@pytest.mark.parametrize("value", ["short", "%&%&%&%&%&%&%&"])
+def test_a_secret_that_could_not_be_found_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="to be found: hopeless"):
+        Searcher([Canary("hopeless", value)])
 
 
 def _is_inner(name: str, found: set[str]) -> bool:
