@@ -175,8 +175,12 @@ class Searcher:
                 self.encodings.setdefault(spelling.encoding, len(self.encodings))
                 for piece in spelling.pieces(canary.value):
                     pieces.setdefault(piece, set()).add((canary.name, spelling.encoding))
+        # One value may have several names, such as a token that was given and is stored.
+        values = {canary.name: canary.value for canary in self.canaries}
         self._pieces = {
-            piece: owners for piece, owners in pieces.items() if len({name for name, _encoding in owners}) < COMMON
+            piece: owners
+            for piece, owners in pieces.items()
+            if len({values[name] for name, _encoding in owners}) < COMMON
         }
         found = {name for owners in self._pieces.values() for name, encoding in owners if encoding == "raw"}
         if unseen := {canary.name for canary in self.canaries} - found:

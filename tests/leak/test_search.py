@@ -125,6 +125,14 @@ def test_escapes_and_half_of_ten_characters_are_a_canary(searcher: Searcher, bef
     assert [leak.canary for leak in searcher.search("here", f"x{before}{word}zz")] == ["misplaced"]
 
 
+def test_a_secret_with_many_names_is_found() -> None:
+    names = [f"token of instance {number}" for number in range(5)]
+    searcher = Searcher([*made_up().values(), *(Canary(name, "a-token-with-five-names") for name in names)])
+
+    (leak,) = searcher.search("here", "token=a-token-with-five-names.")
+    assert leak.canary in names
+
+
 @pytest.mark.parametrize("value", ["short", "%&%&%&%&%&%&%&"])
 def test_a_secret_that_could_not_be_found_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="to be found: hopeless"):
