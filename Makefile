@@ -1,8 +1,9 @@
 # Copyright: Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Needs GNU make, git, ssh-keygen (for ansible-test) and Python 3.10 or newer with venv. Everything else is installed
-# below CI_WORK, by default .work.
+# Needs GNU make, git, ssh-keygen (for ansible-test) and Python 3.10 or newer with venv; on Debian and Ubuntu:
+# apt install git make openssh-client python3-venv. Everything else is installed below CI_WORK, by default .work.
+# make hands PYTHON on to the tools when it is given, on the command line or in the environment: they use that one.
 PYTHON ?= python3
 TOOLS := $(PYTHON) -u tools
 LINT := ruff,mypy,yamllint,shellcheck,ansible-lint,docs,changelog,reuse,dead-code,duplicates,pinned

@@ -9,7 +9,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from envs import here, make, requirements, run, work_dir
+from envs import make, requirements, run, usable, work_dir
 from pythons import Python, choose
 
 PREFIX = "ansible_collections/awx/awx/"
@@ -40,4 +40,4 @@ def awx_collections(work: Path, python: Python) -> Path:
 
 
 if __name__ == "__main__":
-    print(awx_collections(work_dir(), choose(here())[1]))
+    print(awx_collections(work_dir(), choose(usable())[1]))

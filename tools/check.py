@@ -9,11 +9,11 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from coverage_steps import COVERAGE_STEPS
-from envs import REPOSITORY, Environments, here, work_dir
+from envs import REPOSITORY, Environments, usable, work_dir
 from hygiene_steps import HYGIENE_STEPS
 from lint_steps import LINT_STEPS
 from matrix_steps import MATRIX_STEPS
@@ -38,6 +38,9 @@ STEPS = (
 )
 # Two more than processors, for many steps wait now and then; not many, for some wait for what they start.
 WORKERS = min(4, os.cpu_count() or 1) + 2
+
+# What steps need beside Python, with Debian's and Ubuntu's package of it.
+PACKAGES = {"git": "git", "ssh-keygen": "openssh-client"}
 
 # Settings of the user's own work, real credentials among them.
 NOT_FOR_STEPS = ("ANSIBLE_", "CLOUD_ELEMENTS_", "GALAXY_IMPORTER_", "GIT_", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
@@ -72,6 +75,14 @@ def prepare_home(work: Path, uv: Path | None) -> None:
         link.unlink(missing_ok=True)
         if target and target.exists():
             link.symlink_to(target)
+
+
+def missing_programs(steps: Iterable[Step], search_path: str) -> str:
+    """Return what to do about programs that steps need and that are not there; nothing where all of them are."""
+    wanted = ["git", *(program for step in steps for program in step.programs)]
+    missing = [name for name in dict.fromkeys(wanted) if not shutil.which(name, path=search_path)]
+    packages = " ".join(PACKAGES[name] for name in missing)
+    return f"Install {' and '.join(missing)}, such as with `apt install {packages}`." if missing else ""
 
 
 def arguments() -> argparse.Namespace:
@@ -131,10 +142,12 @@ def run(options: argparse.Namespace) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise RuntimeError(f"Another run works in {work}: wait for it, or set CI_WORK to another directory.") from None
-    pythons = here()
+    pythons = usable()
     core, python = choose(pythons, options.core)
     print(f"ansible-core {core.name} on Python {python}; work directory {work}")
     steps = wanted_steps(options, pythons, core, python)
+    if missing := missing_programs(steps, os.environ["PATH"]):
+        raise RuntimeError(missing)
     environments = Environments(work, core, python)
     prepare_home(work, environments.uv)
     shutil.rmtree(work / "logs", ignore_errors=True)

@@ -5,6 +5,7 @@
 Run as a program, it makes the named environment and prints its bin directory.
 """
 
+import functools
 import hashlib
 import os
 import shutil
@@ -13,7 +14,7 @@ import sys
 import threading
 from pathlib import Path
 
-from pythons import TARGETS, VERSIONS, Core, Python, Version, choose, find_pythons, fitting
+from pythons import TARGETS, VERSIONS, Core, Python, Version, choose, find_pythons, fitting, probe
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
@@ -28,9 +29,22 @@ def work_dir() -> Path:
     return Path(os.environ.get("CI_WORK") or REPOSITORY / ".work").resolve()
 
 
+@functools.cache
 def here(versions: tuple[Version, ...] = VERSIONS) -> dict[Version, Python]:
     """Return the Pythons of this machine."""
     return find_pythons(os.environ.get("PATH", ""), Path.home(), versions)
+
+
+@functools.cache
+def usable() -> dict[Version, Python]:
+    """Return the Pythons to work with: the one that was asked for and no other, else all of this machine.
+
+    make hands PYTHON on when somebody gave it, and runs this program with it.
+    """
+    if not os.environ.get("PYTHON"):
+        return here()
+    asked = probe(Path(sys.executable))
+    return {asked.version: asked} if asked else {}
 
 
 def run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:
@@ -117,9 +131,8 @@ def requirements(name: str) -> list[str]:
     return ["-r", str(REQUIREMENTS / f"{name}.txt")]
 
 
-def quickstart_env(work: Path) -> Path:
-    """Return the bin directory of the environment of the quick start: plain pip and the best Python here."""
-    python = choose(here())[1]
+def quickstart_env(work: Path, python: Python) -> Path:
+    """Return the bin directory of the environment of the quick start: plain pip, and the newest that runs."""
     return make(work / "env/quickstart", python, requirements("quickstart"), faster=False)
 
 
@@ -168,22 +181,21 @@ class Environments:
 
     def __init__(self, work: Path, core: Core, python: Python) -> None:
         self._work, self._core, self._python = work, core, python
-        self._pythons = here()
         self.uv = find_uv(work, python)
 
     def lint(self) -> Path:
         """Return the bin directory of the linters."""
         # The newest Python, whatever ansible-core is tested with.
-        return lint_env(self._work, choose(self._pythons)[1], self.uv)
+        return lint_env(self._work, choose(usable())[1], self.uv)
 
     def tests(self, core: Core | None) -> tuple[Python, Path]:
         """Return the Python and the bin directory for an ansible-core, None: the one of the run.
 
-        Others than the run's are tried with the oldest Python that they run on here.
+        Others than the run's are tried with the oldest Python that they run on here, or with one that was asked for.
         """
         if core is None or core == self._core:
             return self._python, tests_env(self._work, self._core, self._python, self.uv)
-        if found := fitting(core, self._pythons):
+        if found := fitting(core, usable()) or fitting(core, here()):
             python = min(found, key=lambda one: one.version)
             return python, tests_env(self._work, core, python, self.uv)
         raise LookupError(f"no Python here runs ansible-core {core.name}")
@@ -192,9 +204,9 @@ class Environments:
 def main(name: str) -> Path:
     """Make the named environment."""
     work = work_dir()
+    core, python = choose(usable())
     if name == "quickstart":
-        return quickstart_env(work)
-    core, python = choose(here())
+        return quickstart_env(work, python)
     uv = find_uv(work, python)
     if name == "lint":
         return lint_env(work, python, uv)

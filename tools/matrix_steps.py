@@ -9,6 +9,7 @@ from lint_steps import counted
 from pipeline import Context, Step, StepFailed
 from pythons import CORES, NEXT, TARGETS, Core, Version
 from test_steps import (
+    SSH,
     integration_all,
     integration_of,
     leak,
@@ -121,8 +122,8 @@ def steps_of(core: Core) -> list[Step]:
     part = integration_of_next if core == NEXT else integration_in_part
     some_units = units_with_ansible if core.name in SAME_PYTHON else units
     steps = [
-        Step(f"integration-{core.name}", part, core=core, matrix=True),
-        Step(f"integration-all-{core.name}", integration_all, core=core, deep=True),
+        Step(f"integration-{core.name}", part, core=core, matrix=True, programs=SSH),
+        Step(f"integration-all-{core.name}", integration_all, core=core, deep=True, programs=SSH),
         Step(f"units-{core.name}", some_units, core=core, matrix=True),
     ]
     if core == NEXT:
@@ -138,8 +139,8 @@ def steps_of(core: Core) -> list[Step]:
 
 
 MATRIX_STEPS = (
-    Step("targets", targets, matrix=True),
-    Step("targets-all", targets_all, deep=True),
+    Step("targets", targets, matrix=True, programs=SSH),
+    Step("targets-all", targets_all, deep=True, programs=SSH),
     Step("units-oldest", units_oldest, matrix=True),
     *(step for core in reversed((NEXT, *CORES)) for step in steps_of(core)),
 )

@@ -29,6 +29,7 @@ UNWANTED = (
     "tests/integration/integration_config.yml",
     "tests/leak/*",
     "tests/output/*",
+    "tests/tools/*",
     "tools/*",
 )
 NEEDED = ("LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml")

@@ -78,6 +78,8 @@ class Step:
     """It is about another ansible-core or Python than the run, so it runs where all of them have to be there."""
     python: tuple[int, int] = (3, 10)
     """The oldest Python that it works with."""
+    programs: tuple[str, ...] = ()
+    """What it needs beside Python and git."""
     core: Core | None = None
     """The ansible-core that it is about, where that is not the one of the run."""
 

@@ -5,10 +5,11 @@
 Every tool imports this room first, directly or not, so the sentence for too old a Python stands here.
 """
 
+import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,12 @@ if sys.version_info < (3, 10):  # noqa: UP036  an older one can read this file t
 
 Version = tuple[int, int]
 
-# A version manager's shims may exist for interpreters that do not: only running one proves it. What is imported
-# here is what the pipeline and the sandbox need, and what Linux distributions like to leave out.
-PROBE = """
-import ensurepip, sqlite3, ssl, sys, venv
+# What the pipeline and the sandbox need, and what Linux distributions like to leave out.
+NEEDED = ("ensurepip", "sqlite3", "ssl", "venv")
+
+# A version manager's shims may exist for interpreters that do not: only running one proves it.
+PROBE = f"""
+import sys, {", ".join(NEEDED)}
 print(sys.version_info[0], sys.version_info[1], getattr(sys, "_base_executable", None) or sys.executable)
 """
 
@@ -58,6 +61,11 @@ class Core:
         return self.wanted or f"ansible-core=={self.name}.*"
 
     @property
+    def pythons(self) -> str:
+        """Return which Pythons run it, for people."""
+        return f"{self.oldest[0]}.{self.oldest[1]} to {self.newest[0]}.{self.newest[1]}"
+
+    @property
     def version(self) -> Version:
         """Return the name as numbers."""
         major, minor = self.name.split(".")
@@ -83,12 +91,12 @@ TARGETS: tuple[Version, ...] = ((3, 9), (3, 10), (3, 11), (3, 12), (3, 13))
 
 
 def candidates(search_path: str, home: Path, versions: tuple[Version, ...]) -> list[Path]:
-    """Return every file that may be an interpreter of a wanted version, the user's own PATH first."""
+    """Return every file that may be an interpreter of a wanted version: first the one that runs this, then PATH's."""
     names = [f"python{major}.{minor}" for major, minor in versions]
     folders = [Path(folder) for folder in search_path.split(os.pathsep) if folder]
     found = [folder / name for folder in folders for name in [*names, "python3"]]
     found += sorted(path for name in names for path in home.glob(f".pyenv/versions/*/bin/{name}"))
-    return [path for path in found if os.access(path, os.X_OK)]
+    return [path for path in [Path(sys.executable), *found] if os.access(path, os.X_OK)]
 
 
 def probe(path: Path) -> Python | None:
@@ -119,14 +127,35 @@ def fitting(core: Core, pythons: Mapping[Version, Python]) -> list[Python]:
     return [python for version, python in pythons.items() if core.oldest <= version <= core.newest]
 
 
-def choose(pythons: dict[Version, Python], core_name: str | None = None) -> tuple[Core, Python]:
+def lacking(modules: Iterable[str] = NEEDED) -> list[str]:
+    """Return which modules the Python that runs this does not have."""
+
+    def missing(name: str) -> bool:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return True
+        return False
+
+    return [name for name in modules if missing(name)]
+
+
+def cure(version: Version, path: str, missing: Sequence[str]) -> str:
+    """Return what to do where the only Python lacks modules."""
+    name = f"python{version[0]}.{version[1]}"
+    if set(missing) <= {"ensurepip", "venv"}:
+        return f"Install {name}-venv, such as with `apt install {name}-venv`: {path} has no {' and no '.join(missing)}."
+    return f"Name another Python, such as `make PYTHON=python3.12 ...`: {path} has no {' and no '.join(missing)}."
+
+
+def choose(pythons: Mapping[Version, Python], core_name: str | None = None) -> tuple[Core, Python]:
     """Return the named ansible-core, else the newest that can run here, with the newest Python for it."""
-    for core in CORES:
-        if core_name in (None, core.name) and (found := fitting(core, pythons)):
+    cores = [core for core in CORES if core_name in (None, core.name)]
+    for core in cores:
+        if found := fitting(core, pythons):
             return core, found[0]
-    wanted = f"ansible-core {core_name}" if core_name else "any ansible-core"
-    have = ", ".join(str(python) for python in pythons.values()) or "none"
-    raise LookupError(
-        f"No Python here runs {wanted} (known: {', '.join(core.name for core in CORES)}). Working Pythons with "
-        f"venv, ensurepip, ssl and sqlite3: {have}. On Debian and Ubuntu, install python3-venv."
-    )
+    if not pythons and (missing := lacking()):
+        raise LookupError(cure(sys.version_info[:2], sys.executable, missing))
+    have = " or ".join(map(str, pythons.values())) or sys.version.split()[0]
+    needs = ", ".join(f"ansible-core {core.name} needs {core.pythons}" for core in cores)
+    raise LookupError(f"Name another Python than {have}, such as `make PYTHON=python3.12 ...`: {needs}.")

@@ -15,7 +15,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from envs import REPOSITORY, quickstart_env, run, work_dir
+from envs import REPOSITORY, quickstart_env, run, usable, work_dir
+from pythons import choose
 
 sys.path.insert(0, str(REPOSITORY))
 from tests.sandbox.process import Running, StartFailedError, running
@@ -150,8 +151,9 @@ def quickstart(work: Path, archive: Path | None = None) -> None:
     :raises QuickstartFailed: a step did something else
     """
     started = time.monotonic()
-    print("Making a virtual environment with ansible-core and requests, and installing the collection in it ...")
-    bin_dir = quickstart_env(work_dir())
+    core, python = choose(usable())
+    print(f"Making a virtual environment with ansible-core {core.name}, Python {python} and the collection in it ...")
+    bin_dir = quickstart_env(work_dir(), python)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     (work / "empty.cfg").touch()
@@ -182,5 +184,7 @@ def quickstart(work: Path, archive: Path | None = None) -> None:
 if __name__ == "__main__":
     try:
         quickstart(work_dir() / "quickstart", *map(Path, sys.argv[1:]))
-    except (QuickstartFailed, StartFailedError, LookupError, RuntimeError) as failure:
+    except LookupError as failure:
+        sys.exit(str(failure))
+    except (QuickstartFailed, StartFailedError, RuntimeError) as failure:
         sys.exit(f"\nThe quick start failed. {failure}")

@@ -4,7 +4,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -63,8 +62,8 @@ def release(step: Context) -> str:
 def quickstart_release(step: Context) -> str:
     """The quick start, with the very tarball that would be published."""
     tarball = tarball_of(step.work)
-    program = (sys.executable, "tools/quickstart.py", tarball)
-    step.run(None, *program, CI_WORK=str(step.work / "quickstart-release"))
+    program = (step.python.path, "tools/quickstart.py", tarball)
+    step.run(None, *program, CI_WORK=str(step.work / "quickstart-release"), PYTHON=str(step.python.path))
     return tarball.name
 
 

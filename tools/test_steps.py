@@ -5,7 +5,6 @@
 import json
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,9 @@ SANDBOX_STARTS_WITHIN = 30.0
 
 # Names in the sandbox's own file, and in the integration tests' variables with this prefix.
 SANDBOX_FACTS = ("base_url", "control_url", "user_secret", "organization_secret")
+
+# ansible-test makes a key before it runs integration tests, also where it connects to no host.
+SSH = ("ssh-keygen",)
 
 # Another one of the same vendor goes through all of an instance's life at each change, these in the deep run.
 LIKE_ANOTHER = ("actessentialsoauth", "autotaskcrm", "autotaskfinance")
@@ -83,6 +85,11 @@ def units_apart(step: Context) -> str:
 def units_of_sandbox(step: Context) -> str:
     """The unit tests of the sandbox."""
     return pytest(step, "tests/unit/sandbox")
+
+
+def units_of_tools(step: Context) -> str:
+    """The unit tests of these tools."""
+    return pytest(step, "tests/tools")
 
 
 def facts_in(file: Path) -> dict[str, str]:
@@ -187,7 +194,7 @@ def quickstart(step: Context) -> str:
     """What the README promises a newcomer, word for word, in a fresh copy."""
     # A newcomer has no such variable.
     newcomer = ("env", "--unset=ANSIBLE_COLLECTIONS_PATH")
-    make = ("make", "quickstart", f"PYTHON={sys.executable}")
+    make = ("make", "quickstart", f"PYTHON={step.python.path}")
     step.run(None, *newcomer, *make, CI_WORK=str(step.work / "quickstart"))
     return "make quickstart"
 
@@ -195,7 +202,7 @@ def quickstart(step: Context) -> str:
 TEST_STEPS = (
     Step("faults-deep", faults_deep, deep=True),
     Step("faults", faults),
-    Step("integration", integration),
+    Step("integration", integration, programs=SSH),
     Step("sanity", sanity),
     Step("leak", leak),
     Step("controller", controller, python=(3, 11)),
@@ -204,4 +211,5 @@ TEST_STEPS = (
     Step("quickstart", quickstart),
     Step("units-apart", units_apart, deep=True),
     Step("units-sandbox", units_of_sandbox),
+    Step("units-tools", units_of_tools),
 )
