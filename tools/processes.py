@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Programs that are run together with all that they start in turn, so that none of it outlives its step."""
 
+# An older Python reads this file before it comes to the sentence that it is too old.
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
