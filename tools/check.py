@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from coverage_steps import COVERAGE_STEPS
-from envs import REPOSITORY, Environments, usable, work_dir
+from envs import REPOSITORY, Environments, here, usable, work_dir
 from hygiene_steps import HYGIENE_STEPS
 from lint_steps import LINT_STEPS
 from matrix_steps import MATRIX_STEPS
@@ -142,13 +142,13 @@ def run(options: argparse.Namespace) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise RuntimeError(f"Another run works in {work}: wait for it, or set CI_WORK to another directory.") from None
-    pythons = usable()
-    core, python = choose(pythons, options.core)
+    core, python = choose(usable(), options.core)
+    pythons = here() if options.matrix else usable()
     print(f"ansible-core {core.name} on Python {python}; work directory {work}")
     steps = wanted_steps(options, pythons, core, python)
     if missing := missing_programs(steps, os.environ["PATH"]):
         raise RuntimeError(missing)
-    environments = Environments(work, core, python)
+    environments = Environments(work, core, python, pythons)
     prepare_home(work, environments.uv)
     shutil.rmtree(work / "logs", ignore_errors=True)
     (work / "logs").mkdir()

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from pythons import TARGETS, VERSIONS, Core, Python, Version, choose, find_pythons, fitting, probe
@@ -179,8 +180,8 @@ def benchmark_env(work: Path, python: Python, uv: Path | None) -> Path:
 class Environments:
     """The virtual environments of the steps, made when the first step asks."""
 
-    def __init__(self, work: Path, core: Core, python: Python) -> None:
-        self._work, self._core, self._python = work, core, python
+    def __init__(self, work: Path, core: Core, python: Python, pythons: Mapping[Version, Python]) -> None:
+        self._work, self._core, self._python, self._pythons = work, core, python, pythons
         self.uv = find_uv(work, python)
 
     def lint(self) -> Path:
@@ -191,11 +192,11 @@ class Environments:
     def tests(self, core: Core | None) -> tuple[Python, Path]:
         """Return the Python and the bin directory for an ansible-core, None: the one of the run.
 
-        Others than the run's are tried with the oldest Python that they run on here, or with one that was asked for.
+        Others than the run's are tried with the oldest of its Pythons that they run on, else of this machine's.
         """
         if core is None or core == self._core:
             return self._python, tests_env(self._work, self._core, self._python, self.uv)
-        if found := fitting(core, usable()) or fitting(core, here()):
+        if found := fitting(core, self._pythons) or fitting(core, here()):
             python = min(found, key=lambda one: one.version)
             return python, tests_env(self._work, core, python, self.uv)
         raise LookupError(f"no Python here runs ansible-core {core.name}")

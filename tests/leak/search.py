@@ -221,11 +221,13 @@ def _end(hit: Hit) -> int:
 def _places(hits: Iterable[Hit]) -> Iterator[list[Hit]]:
     """Join hits that overlap or touch: one place of a canary."""
     place: list[Hit] = []
+    reach = 0
     for hit in hits:
-        if place and hit[0] > max(map(_end, place)):
+        if place and hit[0] > reach:
             yield place
             place = []
         place.append(hit)
+        reach = max(reach, _end(hit))
     if place:
         yield place
 
