@@ -189,8 +189,10 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # Whoever ends a run ends all of it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever ends a run ends all of it. A shell lets a run in the background ignore SIGINT, and all that the run starts
+    # would ignore it too, also the jobs that a test cancels.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main())
     except (LookupError, RuntimeError) as failure:

@@ -10,6 +10,8 @@ from textwrap import dedent
 MARKDOWN = re.compile(r"^```yaml[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RESTRUCTURED = re.compile(r"^\.\. code-block:: yaml[^\n]*\n(?:[ ]+:[^\n]*\n)*\n((?:[ ]+[^\n]*\n|\n)+)", re.MULTILINE)
 
+PLAYS = re.compile(r"^(?:- |  )(?:hosts|ansible\.builtin\.import_playbook):", re.MULTILINE)
+
 
 def blocks(root: Path) -> Iterator[tuple[str, str]]:
     """Yield where each block stands, such as `README.md 2`, and its text."""
@@ -28,7 +30,7 @@ def written(root: Path) -> list[Path]:
         # Variables and lists of instances are no code.
         if not text.startswith("- ") or not re.search(r"^ +(hosts|\w+\.\w+\.\w+):", text, re.MULTILINE):
             continue
-        kind = "playbooks" if re.search("^  hosts:", text, re.MULTILINE) else "tasks"
+        kind = "playbooks" if PLAYS.search(text) else "tasks"
         file = root / "pages" / kind / f"{re.sub('[^A-Za-z0-9]+', '_', where).lower()}.yml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"---\n{text}", encoding="utf-8")
