@@ -126,7 +126,7 @@ from ansible.plugins.lookup import LookupBase
 from ..module_utils._options import connect, named, secret_words
 from ..module_utils._secrets import register
 from ..module_utils._token import tokens
-from ..plugin_utils._arguments import failed, plain
+from ..plugin_utils._arguments import failed, plain, refuse_no_texts
 
 
 class LookupModule(LookupBase):
@@ -135,6 +135,7 @@ class LookupModule(LookupBase):
         # value, and passes over a misspelt name.
         arguments = {name: value for name, value in plain(kwargs).items() if value != ""}
         try:
+            refuse_no_texts(kwargs)
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
             wanted, params = named(list(dict.fromkeys(names)), arguments)

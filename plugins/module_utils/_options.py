@@ -25,7 +25,7 @@ from ._input import desired
 from ._instance import Desired
 from ._secrets import leaves
 from ._select import Selection
-from ._spec import Checker, Spec
+from ._spec import Checker, Spec, dictionary
 from ._stamp import Stamps
 from ._wire import REQUESTS_IMPORT_ERROR, Settings
 
@@ -321,7 +321,9 @@ def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any
 
 
 def _named(what: str, params: Mapping[str, Any]) -> str:
-    return f'{what} "{params["name"]}"' if params.get("name") else what
+    name = params.get("name")
+    # Anything else than a text may hold a secret, and is refused.
+    return f'{what} "{name}"' if name and isinstance(name, str) else what
 
 
 def _base_url(text: str) -> str:
@@ -337,10 +339,9 @@ def _base_url(text: str) -> str:
 
 
 def secret_words(arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every text that stands, in raw arguments or in the environment, where a secret belongs."""
-    secret = dict(_secret_options(INSTANCE))
-    variables = [name for option in secret.values() for name in option.get("fallback", (None, ()))[1]]
-    yield from _words(arguments, secret)
+    """Yield every text that is, in raw arguments or in the environment, where a secret belongs."""
+    variables = [name for option in SECRET_OPTIONS.values() for name in option.get("fallback", (None, ()))[1]]
+    yield from _words(arguments)
     yield from (os.environ[name] for name in variables if name in os.environ)
 
 
@@ -352,15 +353,27 @@ def _secret_options(spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from _secret_options(option.get("options", {}))
 
 
-def _words(arguments: Mapping[str, Any], secret: Container[str]) -> list[str]:
+SECRET_OPTIONS = dict(_secret_options(INSTANCE))
+
+
+def _words(arguments: Mapping[str, Any]) -> list[str]:
     words = []
     for option, value in arguments.items():
-        if option in secret:
-            words += leaves(value)
+        if option in SECRET_OPTIONS:
+            # A dictionary may be given as one text: of that, each value is a secret too.
+            is_text = isinstance(value, str) and SECRET_OPTIONS[option]["type"] == "dict"
+            words += [*leaves(value), *(leaves(dictionary(value)) if is_text else ())]
         elif isinstance(value, Mapping):
-            words += _words(value, secret)
+            words += _words(value)
         elif option == "instances" and isinstance(value, (list, tuple)):
-            words += [word for item in value if isinstance(item, Mapping) for word in _words(item, secret)]
-        elif option in VENDORS and isinstance(value, str):
-            words += re.findall(r"=\s*([^\s,]+)", value)
+            items = (dictionary(item) if isinstance(item, str) else item for item in value)
+            words += [word for item in items if isinstance(item, Mapping) for word in _words(item)]
+        elif isinstance(value, str) and INSTANCE.get(option, {}).get("type") == "dict":
+            words += _words_of_text(value)
     return words
+
+
+def _words_of_text(text: str) -> list[str]:
+    """Return the secrets in a dictionary that is given as one text; of another text, all that looks like a value."""
+    found = dictionary(text)
+    return re.findall(r"=\s*([^\s,]+)", text) if found is None else _words(found)

@@ -2,24 +2,71 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Arguments against Ansible's specifications of them. Private to this collection."""
+"""Arguments against Ansible's specifications of them. No value is ever said. Private to this collection."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Callable
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.common.validation import check_type_dict, check_type_list
+from ansible.module_utils.errors import ArgumentValueError
 
 from ._errors import BadInput
+from ._secrets import leaves
 
 Spec = dict[str, dict[str, Any]]
+Rules = Mapping[str, Any]
 
-# What Ansible's sentences quote of a value that does not fit.
-_VALUE = re.compile(r", got: .*?(?= found in |$)|(?<=convert to )(\w+): .*?(?= found in |$)", re.DOTALL)
+SHOWN = 10
+"""How many sentences are said of one set of arguments."""
+NAME_MAX = 40
+"""Characters. A longer name of an option that does not exist may be a secret in the wrong place."""
+
 _EXACT: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
+_WANTED = {
+    "str": "a string",
+    "path": "a path",
+    "int": "a whole number",
+    "bool": "true or false",
+    "dict": "a dictionary",
+    "list": "a list",
+}
+_KINDS = ((Mapping, "a dictionary"), ((list, tuple), "a list"), (str, "a string"), (bool, "a boolean"))
+
+
+def plain(value: Any) -> Any:
+    """Return the value with the types of JSON alone, as a module gets it: without Ansible's own, with texts as keys."""
+    if isinstance(value, Mapping):
+        return {plain_text(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else plain_text(value)
+
+
+def plain_text(value: Any) -> str:
+    """Return a text for what is none, as JSON writes it."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def dictionary(text: str) -> dict[str, Any] | None:
+    """Return the dictionary that Ansible reads from JSON or ``key=value`` text, and None where it is no such text."""
+    try:
+        found = check_type_dict(text)
+    except Exception:  # noqa: BLE001  # which class says that it is none differs between releases
+        return None
+    return plain(found) if isinstance(found, dict) else None
+
+
+def may_be_said(name: Any) -> bool:
+    """Return whether a name is one that an option could have, and no secret in the wrong place."""
+    return isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= NAME_MAX
 
 
 class Checker:
@@ -40,27 +87,57 @@ class Checker:
         # What Ansible does for each of thousands of items takes longer than all else, and most need nothing of it.
         return _as_it_is(self._spec, arguments) or self._validated(arguments)
 
+    def as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments that were given, and no other, with the types of the specification.
+
+        Defaults and environment are left to the machine where the module runs, and so is a path.
+
+        :raises BadInput: they do not fit
+        """
+        return _without_defaults(self._spec, _structured(self._spec, arguments), self(arguments))
+
     def _validated(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        _refuse_other_structures(self._spec, arguments)
-        result = self._validator.validate(_given(self._spec, arguments))
-        messages = [
-            f"unsupported option: {error.msg}" if isinstance(error, UnsupportedError) else _VALUE.sub(r"\1", error.msg)
-            for error in result.errors.errors
-        ]
-        if messages:
-            raise BadInput("; ".join(messages))
-        parameters: Mapping[str, Any] = result.validated_parameters
-        return parameters
+        given = _structured(self._spec, arguments)
+        if not any(_Refusals(_misshape).of(self._spec, given)):
+            result = self._validator.validate(given)
+            if not result.errors.errors:
+                parameters: Mapping[str, Any] = result.validated_parameters
+                return parameters
+        # The errors of Ansible have no attributes, and their sentences hold values: the options are asked about one by
+        # one, and from each answer no more than its class is taken.
+        refused = [*_Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given)]
+        more = [f"and {len(refused) - SHOWN} more"] if len(refused) > SHOWN else []
+        raise BadInput(" ".join([*refused[:SHOWN], *more]) or "Ansible does not accept these options together.")
 
 
-def _given(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments without nulls, with which Ansible would replace defaults."""
-    options = {name: rules["options"] for name, rules in spec.items() if "options" in rules}
+def _structured(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments without nulls, with which Ansible would replace defaults, and no dictionary as a text."""
     return {
-        name: _given(options[name], value) if name in options and isinstance(value, Mapping) else value
-        for name, value in arguments.items()
-        if value is not None
+        name: _structure(spec.get(name, {}), value) for name, value in arguments.items() if value is not None
     }
+
+
+def _structure(rules: Rules, value: Any) -> Any:
+    kind = rules.get("type")
+    if kind == "dict" and isinstance(value, str):
+        found = dictionary(value)
+        value = value if found is None else found
+    if kind == "list" and rules.get("elements") != "dict" and isinstance(value, (str, int, float)):
+        value = check_type_list(value)
+    if kind == "list" and isinstance(value, list):
+        return [_structure({**rules, "type": rules.get("elements")}, each) for each in value]
+    return _structured(rules["options"], value) if "options" in rules and isinstance(value, Mapping) else value
+
+
+def _without_defaults(spec: Spec, given: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for name, value in given.items():
+        rules = spec[name]
+        if "options" in rules and rules["type"] == "dict":
+            kept[name] = _without_defaults(rules["options"], value, checked[name])
+        else:
+            kept[name] = value if rules["type"] == "path" else checked[name]
+    return kept
 
 
 def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -85,14 +162,87 @@ def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None
     return complete if complete.keys() >= arguments.keys() else None
 
 
-def _refuse_other_structures(spec: Spec, arguments: Mapping[str, Any], where: str = "") -> None:
-    """Refuse dictionaries and lists in place of a text, for which Ansible would take their Python form, and others."""
-    for option, rules in spec.items():
-        value = arguments.get(option)
-        if rules["type"] == "dict" and isinstance(value, Mapping):
-            _refuse_other_structures(rules.get("options", {}), value, f"{where}{option}.")
-        elif rules["type"] == "dict" and not isinstance(value, (str, type(None))):
-            # Ansible looks into it before it looks what it is.
-            raise BadInput(f"{where}{option} must be a dictionary.")
-        elif rules["type"] in ("str", "path") and isinstance(value, (Mapping, list, tuple)):
-            raise BadInput(f"{where}{option} must be a text, not a dictionary or a list.")
+@dataclass(frozen=True)
+class _Refusals:
+    """Says of each option that does not fit what is wrong with it.
+
+    :param wrong: returns what the value of an option must be, and '' where it is that
+    :param values: what is never said, although it may be the name of an option that does not exist
+    """
+
+    wrong: Callable[[Rules, Any], str]
+    values: frozenset[str] = frozenset()
+
+    def of(self, spec: Spec, given: Mapping[str, Any], where: str = "") -> Iterator[str]:
+        """Yield a sentence for each.
+
+        :param where: the options around these, with a dot
+        """
+        for name in sorted(given.keys() - spec.keys(), key=str):
+            yield self._unknown(name, [*spec], where)
+        for option, rules in spec.items():
+            value, path = given.get(option), f"{where}{option}"
+            if value is not None:
+                yield from self._of_one(path, rules, value)
+            elif rules.get("required"):
+                choices = f"give one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
+                yield f"{path} is missing: {choices}."
+
+    def _of_one(self, path: str, rules: Rules, value: Any) -> Iterator[str]:
+        wanted = self.wrong(rules, value)
+        if wanted:
+            yield f"{path} must be {wanted}."
+        elif "options" in rules and isinstance(value, Mapping):
+            yield from self.of(rules["options"], value, f"{path}.")
+        elif "elements" in rules and isinstance(value, list):
+            inner = {**rules, "type": rules["elements"]}
+            del inner["elements"]
+            for number, each in enumerate(value):
+                yield from self._of_one(f"{path}[{number}]", inner, each)
+
+    def _unknown(self, name: Any, options: list[str], where: str) -> str:
+        if name in self.values or not may_be_said(name):
+            inside = f" in {where[:-1]}" if where else ""
+            return (
+                f"Unknown option{inside}, whose name is not shown because it may be a secret: choose from "
+                f"{', '.join(options)}."
+            )
+        close = get_close_matches(name, options, 1)
+        if close:
+            return f"Unknown option {where}{name}: did you mean {where}{close[0]}?"
+        return f"Unknown option {where}{name}: choose from {', '.join(options)}."
+
+
+def _misshape(rules: Rules, value: Any) -> str:
+    """Return what the value must be, when it is a dictionary or a list in the place of something else, or another way.
+
+    Ansible would take the Python form of a dictionary for a text, and cut a text into a list at each comma.
+    """
+    kind = rules["type"]
+    wanted = "a list of dictionaries" if (kind, rules.get("elements")) == ("list", "dict") else _WANTED[kind]
+    if kind == "dict":
+        wrong = not isinstance(value, Mapping)
+    elif kind == "list":
+        wrong = not isinstance(value, list)
+    else:
+        wrong = value is None or isinstance(value, (Mapping, list, tuple))
+    if not wrong:
+        return ""
+    advice = ": the filters from_json and from_yaml make one of a string" if isinstance(value, str) else ""
+    return f"{wanted}, not {_kind(value)}{advice}"
+
+
+def _misfit(rules: Rules, value: Any) -> str:
+    """Return what the value must be, and '' where it is that."""
+    wanted = _misshape(rules, value)
+    if wanted or rules["type"] in ("dict", "list"):
+        return wanted
+    alone = {"option": {name: rules[name] for name in ("type", "choices") if name in rules}}
+    errors = ArgumentSpecValidator(alone).validate({"option": value}).errors.errors
+    if any(isinstance(error, ArgumentValueError) for error in errors):
+        return f"one of {', '.join(rules['choices'])}"
+    return _WANTED[rules["type"]] if errors else ""
+
+
+def _kind(value: Any) -> str:
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "null" if value is None else "a number")

@@ -7,20 +7,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from ..module_utils._errors import failure
-from ..module_utils._options import secret_words
+from ..module_utils._errors import BadInput, failure
+from ..module_utils._options import SECRET_OPTIONS, secret_words
 from ..module_utils._secrets import Scrubber
+from ..module_utils._spec import may_be_said, plain
+
+__all__ = ["failed", "plain", "refuse_no_texts"]
 
 
-def plain(value: Any) -> Any:
-    """Return the value without Ansible's own types, such as the encrypted text that older releases do not convert."""
+def refuse_no_texts(arguments: Mapping[Any, Any]) -> None:
+    """Refuse what YAML did not read as a text, in the place of a secret, and bytes anywhere.
+
+    :param arguments: the raw arguments: a module gets another text in the place of a date, and cannot see that
+    :raises BadInput: there is such a value; it is not told
+    """
+    _refuse_no_texts(arguments, "", secret=False)
+
+
+def _refuse_no_texts(value: Any, where: str, *, secret: bool) -> None:
+    if isinstance(value, bytes) or (secret and isinstance(value, date)):
+        raise BadInput(f"{where or 'An option'} holds a date or bytes, not a string: put the value in quotes.")
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+        for name, item in value.items():
+            # What is inside of an option that holds secrets is called by the option: a key may be anything.
+            known = may_be_said(name) and not secret
+            path = f"{where}.{name}".lstrip(".") if known else where
+            _refuse_no_texts(item, path, secret=secret or name in SECRET_OPTIONS)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for number, item in enumerate(value):
+            _refuse_no_texts(item, f"{where}[{number}]", secret=secret)
 
 
 def failed(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:

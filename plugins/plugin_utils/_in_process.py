@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._options import secret_words
 from ..module_utils._secrets import register
-from ._arguments import failed, plain
+from ._arguments import failed, plain, refuse_no_texts
 from ._list_file import with_list
 
 
@@ -31,11 +31,13 @@ class InProcessAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        before, arguments = dict(os.environ), plain(self._given())
+        given = self._given()
+        before, arguments = dict(os.environ), plain(given)
         # Ansible hands a task's environment to modules only. One process may run this for several items of a loop.
         os.environ.update({name: str(value) for name, value in environment.items()})
         gc.freeze()
         try:
+            refuse_no_texts(given)
             arguments = with_list(self._loader, arguments)
             register(secret_words(arguments))
             return {**result, **self.work(arguments)}

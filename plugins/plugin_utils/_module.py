@@ -14,7 +14,7 @@ from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ..module_utils._options import secret_words
 from ..module_utils._secrets import register
 from ..module_utils._spec import Checker, Spec
-from ._arguments import failed, plain
+from ._arguments import failed, plain, refuse_no_texts
 
 
 class CheckedModule(NormalActionModule):
@@ -34,9 +34,14 @@ class CheckedModule(NormalActionModule):
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
         arguments = plain(given)
         try:
+            refuse_no_texts(given)
             register(secret_words(arguments))
-            params = Checker(self.SPEC)(arguments)
+            checker = Checker(self.SPEC)
+            params = checker(arguments)
             self.refuse(params)
+            # A module shows its arguments: it finds the secrets in a dictionary, and not in a text that holds one. What
+            # was not given stays so, because its defaults may come from the environment of the machine where it runs.
+            self._task.args = checker.as_given(arguments)
         except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
             return failed(error, arguments)
         return self.carry_out(params, tmp, task_vars)
@@ -54,9 +59,6 @@ class CheckedModule(NormalActionModule):
 
     def _update_module_args(self, module_name: str, module_args: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super()._update_module_args(module_name, module_args, *args, **kwargs)
-        # With a null, Ansible would replace the option's default.
-        for name in [name for name, value in module_args.items() if value is None]:
-            del module_args[name]
         # Keeps the module from logging its invocation, as the setting no_target_syslog does: the log shows dictionaries
         # as Python writes them, and Ansible does not recognise a secret with a quote or a backslash in that.
         module_args["_ansible_no_log"] = True

@@ -2,18 +2,30 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Arguments against specifications: the short way and Ansible's own come to the same."""
+"""Arguments against specifications: the short way and Ansible's own come to the same, and no value is said."""
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _spec
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import CONNECTION, FLEET, ITEM
-from hypothesis import given
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
+    CONNECTION,
+    ELEMENT_INFO,
+    FLEET,
+    INSTANCE,
+    INSTANCE_EXPORT,
+    INSTANCE_INFO,
+    ITEM,
+    TOKEN,
+    TOKEN_FILE,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TEXTS = st.one_of(st.sampled_from(("", "1", "true", "present", "always", "crm", "a=b", "a,b", "{}")), st.text())
@@ -95,16 +107,202 @@ def test_null_is_unset() -> None:
     assert _spec.Checker(FLEET)(nothing) == _spec.Checker(FLEET)({})
     nulls = {**RIGHT, **dict.fromkeys(ITEM.keys() - RIGHT.keys()), "id": "1"}
     assert _spec.Checker(ITEM)(nulls) == _spec.Checker(ITEM)({**RIGHT, "id": 1})
-    with pytest.raises(BadInput, match="hub found in autotask"):
+    with pytest.raises(BadInput, match=r"^autotask\.hub is missing: give one of crm, helpdesk, finance\.$"):
         _spec.Checker(ITEM)({"name": "Acme", "autotask": {"hub": None}})
 
 
-@pytest.mark.parametrize("value", [False, 0, 1.5, [], ["hub"]])
-def test_what_is_no_dictionary_is_refused_as_such(value: object) -> None:
-    with pytest.raises(BadInput, match=r"^autotask must be a dictionary\.$"):
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(False, "a boolean"), (0, "a number"), (1.5, "a number"), ([], "a list"), (["hub"], "a list")],
+)
+def test_what_is_no_dictionary_is_refused_as_such(value: object, kind: str) -> None:
+    with pytest.raises(BadInput, match=rf"^autotask must be a dictionary, not {kind}\.$"):
         _spec.Checker(ITEM)({"name": "Acme", "autotask": value})
 
 
 @pytest.mark.parametrize("spec", [CONNECTION, FLEET])
 def test_what_may_come_from_the_environment_is_left_to_ansible(spec: _spec.Spec) -> None:
     assert _spec._as_it_is(spec, {}) is None
+
+
+# The sentences
+
+OPTIONS_OF_AUTOTASK = "hub, username, password, server_url"
+FROM_STRING = ": the filters from_json and from_yaml make one of a string"
+SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
+    (ITEM, {"autotask": {"hub": "crm", "passwort": "x"}}, "Unknown option autotask.passwort: did you mean autotask.password?"),
+    (ITEM, {"autotask": {"hub": "crm", "color": 1}}, f"Unknown option autotask.color: choose from {OPTIONS_OF_AUTOTASK}."),
+    (ITEM, {"nmae": "Acme"}, "Unknown option nmae: did you mean name?"),
+    (
+        ITEM,
+        {"autotask": {"hub": "crm", "my pass": "x"}},
+        "Unknown option in autotask, whose name is not shown because it may be a secret: choose from "
+        f"{OPTIONS_OF_AUTOTASK}.",
+    ),
+    (ITEM, {"autotask": {"hub": "sales"}}, "autotask.hub must be one of crm, helpdesk, finance."),
+    (ITEM, {"autotask": {"hub": ["crm"]}}, "autotask.hub must be a string, not a list."),
+    (ITEM, {"autotask": {}}, "autotask.hub is missing: give one of crm, helpdesk, finance."),
+    (TOKEN_FILE, {}, "path is missing: set it."),
+    (ITEM, {"id": "x found in y"}, "id must be a whole number."),
+    (ITEM, {"id": 1.5}, "id must be a whole number."),
+    (ITEM, {"id": {"a": 1}}, "id must be a whole number, not a dictionary."),
+    (ITEM, {"enabled": "perhaps"}, "enabled must be true or false."),
+    (ITEM, {"events": {"resources": ["a", {"b": 1}, None]}}, "events.resources[1] must be a string, not a dictionary. "
+     "events.resources[2] must be a string, not null."),
+    (ITEM, {"tags": {"a": 1}}, "tags must be a list, not a dictionary."),
+    (ITEM, {"secrets": "hunter2"}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
+    (ITEM, {"secrets": '{"password": "hunter2"'}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
+    (ITEM, {"secrets": "a=b, c"}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
+    (ITEM, {"secrets": "{1, 2}"}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
+    (FLEET, {"instances": '[{"name": "a", "element": "b"}]'}, f"instances must be a list of dictionaries, not a string{FROM_STRING}."),
+    (FLEET, {"instances": "name=a, element=b"}, f"instances must be a list of dictionaries, not a string{FROM_STRING}."),
+    (FLEET, {"instances": {"name": "a"}}, "instances must be a list of dictionaries, not a dictionary."),
+    (FLEET, {"instances": [{}, "x", 5]}, f"instances[1] must be a dictionary, not a string{FROM_STRING}. "
+     "instances[2] must be a dictionary, not a number."),
+    (ITEM, {"id": "x", "state": "gone", "enabled": []}, "id must be a whole number. state must be one of present, absent. "
+     "enabled must be true or false, not a list."),
+]
+
+
+@pytest.mark.parametrize(("spec", "arguments", "sentence"), SENTENCES)
+def test_what_does_not_fit_is_said_in_this_sentence(
+    spec: _spec.Spec, arguments: dict[Any, Any], sentence: str
+) -> None:
+    with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
+        _spec.Checker(spec)(arguments)
+
+
+def test_of_many_sentences_the_first_are_said() -> None:
+    with pytest.raises(BadInput, match=r"tags\[9\] must be a string, not a list\. and 30 more$"):
+        _spec.Checker(ITEM)({"tags": [[]] * 40})
+
+
+@pytest.mark.parametrize("name", ["with space", "a" * 41, "p\u00e4ss", "a-b", "", 5, True, None, (1,), b"bytes", date(2024, 1, 1)])
+def test_a_name_that_may_be_a_secret_is_not_said(name: Any) -> None:
+    with pytest.raises(BadInput, match=r"^Unknown option, whose name is not shown") as caught:
+        _spec.Checker(TOKEN)({name: "x"})
+    assert not name or str(name) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"secrets": {"a": "hunter2"}}, {"name": "hunter2"}, {"tags": ["x", "hunter2"]}, {"hunter": "hunter2"}]
+)
+def test_a_value_is_not_said_as_the_name_of_an_option(arguments: dict[str, Any]) -> None:
+    with pytest.raises(BadInput) as caught:
+        _spec.Checker(ITEM)({**arguments, "hunter2": "x"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_ansible_refuses_for_another_reason_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    checker = _spec.Checker(ITEM)
+    monkeypatch.setattr(checker._validator, "_required_together", [["name", "owner"]])
+    with pytest.raises(BadInput, match=r"^Ansible does not accept these options together\.$"):
+        checker({"name": "canary", "enabled": "yes"})
+
+
+CANARY = "q7canary7q"
+AROUND = ("", " ", " found in ", ", got: ", " must be one of: ", "convert to int: ", "\n", "'", '"', "=", ",", "{", "[", "{'", "%s")
+HOSTILE_TEXTS = st.builds("{0}{1}{2}".format, st.sampled_from(AROUND), st.just(CANARY), st.sampled_from(AROUND))
+HOSTILE_LEAVES = st.one_of(
+    HOSTILE_TEXTS,
+    st.builds(str.encode, HOSTILE_TEXTS),
+    st.sampled_from((None, True, 0, -1.5, float("nan"), date(2024, 1, 1), datetime(2024, 1, 1, tzinfo=timezone.utc))),
+)
+HOSTILE_KEYS = st.one_of(
+    # A short identifier could be an option, so it is said.
+    st.sampled_from(("a", "b", "hub", f"x {CANARY}", CANARY * 5, f"{CANARY}-", 5, None, True, b"x", (1,))),
+)
+HOSTILE = st.recursive(
+    HOSTILE_LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.tuples(inner), st.dictionaries(HOSTILE_KEYS, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+RULES = st.deferred(
+    lambda: st.one_of(
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(("str", "int", "bool", "path", "dict"))},
+            optional={"required": st.booleans(), "no_log": st.booleans()},
+        ),
+        st.just({"type": "str", "choices": ["one", "two"]}),
+        st.fixed_dictionaries({"type": st.just("list"), "elements": st.sampled_from(("str", "int", "dict"))}),
+        st.fixed_dictionaries({"type": st.just("dict"), "options": SPECS}, optional={"apply_defaults": st.booleans()}),
+    )
+)
+SPECS = st.dictionaries(st.sampled_from(("a", "b", "hub")), RULES, max_size=3)
+
+
+@settings(max_examples=400)
+@given(spec=SPECS, arguments=st.dictionaries(HOSTILE_KEYS, HOSTILE, max_size=4))
+def test_no_value_is_ever_said(spec: _spec.Spec, arguments: dict[Any, Any]) -> None:
+    try:
+        _spec.Checker(spec)(arguments)
+    except BadInput as error:
+        assert CANARY not in str(error)
+
+
+@pytest.mark.parametrize("spec", [ITEM, INSTANCE, FLEET, TOKEN, TOKEN_FILE, INSTANCE_INFO, INSTANCE_EXPORT, ELEMENT_INFO])
+def test_each_type_has_its_word(spec: _spec.Spec) -> None:
+    def types(options: _spec.Spec) -> set[str]:
+        inner = [types(rules["options"]) for rules in options.values() if "options" in rules]
+        return {rules["type"] for rules in options.values()}.union(*inner)
+
+    assert types(spec) <= _spec._WANTED.keys()
+
+
+# What goes on to a module
+
+
+def test_a_dictionary_as_a_text_goes_on_as_a_dictionary() -> None:
+    given = {
+        "name": "Acme",
+        "secrets": '{"password": "hunter2", "5": [1, {"b": null}]}',
+        "provider_data": "code=hunter2, state='a b'",
+        "autotask": '{"hub": "crm", "password": "hunter2"}',
+        "events": {"enabled": "yes", "poller_configuration": '{"contacts": {}}'},
+        "configuration": "{'a': 1, 2: True}",
+        "tags": "one,two",
+        "id": "5",
+    }
+
+    assert _spec.Checker(INSTANCE).as_given(given) == {
+        "name": "Acme",
+        "secrets": {"password": "hunter2", "5": [1, {"b": None}]},
+        "provider_data": {"code": "hunter2", "state": "a b"},
+        "autotask": {"hub": "crm", "password": "hunter2"},
+        "events": {"enabled": True, "poller_configuration": {"contacts": {}}},
+        "configuration": {"a": 1, "2": True},
+        "tags": ["one", "two"],
+        "id": 5,
+    }
+
+
+def test_neither_defaults_nor_the_environment_of_this_machine_go_on(environment: pytest.MonkeyPatch) -> None:
+    for name in ("USER_SECRET", "ORGANIZATION_SECRET", "STAMP_KEY", "BASE_URL", "AUTOTASK_PASSWORD", "ACT365_API_KEY"):
+        environment.setenv(f"CLOUD_ELEMENTS_{name}", "canary")
+    environment.setenv("HOME", "/canary")
+    given = {"autotask": {"hub": "crm"}, "act365": {}, "secrets": "{}", "name": None, "ca_path": "~/$HOME/ca.pem"}
+
+    assert _spec.Checker(INSTANCE).as_given(given) == {
+        "autotask": {"hub": "crm"},
+        "act365": {},
+        "secrets": {},
+        "ca_path": "~/$HOME/ca.pem",
+    }
+
+
+@given(item=ITEMS)
+def test_what_goes_on_means_the_same(item: dict[str, Any]) -> None:
+    checker = _spec.Checker(ITEM)
+    try:
+        expected = checker(item)
+    except BadInput:
+        return
+    assert checker(checker.as_given(item)) == expected
+
+
+def test_what_has_other_types_than_json_goes_on_as_json_writes_it() -> None:
+    odd = {5: date(2024, 1, 2), True: (1, b"text"), date(2024, 1, 1): datetime(2024, 1, 1, 7, tzinfo=timezone.utc)}
+
+    assert _spec.plain(odd) == {"5": "2024-01-02", "True": [1, "text"], "2024-01-01": "2024-01-01T07:00:00+00:00"}
