@@ -12,7 +12,7 @@ from ..module_utils._errors import Conflict
 from ..module_utils._find import refuse_duplicates
 from ..module_utils._instance import Actual, Desired
 from ..module_utils._options import connect, identities
-from ..module_utils._secrets import register
+from ..module_utils._secrets import one_line, register
 from ..module_utils._token import listed, token
 from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._token_file import TokenFile, Tokens
@@ -70,7 +70,7 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
 
 
 def _shown(desired: Desired, client: Client) -> str:
-    return client.knowing(*desired.hidden).scrubber.text(desired.label)
+    return one_line(client.knowing(*desired.hidden).scrubber.text(desired.label))
 
 
 def _view(desired: Desired, actual: Actual, client: Client) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple
     lines = []
     for key in sorted(tokens):
         element, name = shown.get(key, key)
-        lines.append(f'{element} "{name}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
+        lines.append(f'{one_line(element)} "{one_line(name)}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
     return "".join(lines)
 
 

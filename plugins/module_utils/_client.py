@@ -17,7 +17,7 @@ from urllib.parse import quote
 from ._elements import Element
 from ._errors import Ambiguous, BadInput, Busy, Refused, ServiceError
 from ._instance import Actual
-from ._secrets import Scrubber
+from ._secrets import Scrubber, Tokens, one_line
 from ._throttle import Clock
 from ._wire import NOT_JSON, WAITED, Reply, Settings, Wire, retry_after
 
@@ -37,7 +37,7 @@ CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
 class Answer:
     """What may be known of an answer outside this room.
 
-    :param said: the server's words, scrubbed and cut, such as ``HTTP 400 "Request failed" (request id 5b04)``
+    :param said: the server's words, scrubbed, cut and in one line, such as ``HTTP 400 "Request failed" (request id 5b04)``
     :param message: the platform's message, or ''
     """
 
@@ -67,7 +67,8 @@ class Client:
         self.patience = settings.patience
         self._base_url = settings.base_url
         self._wire = Wire(settings, self.clock)
-        self.scrubber = Scrubber((settings.user_secret, settings.organization_secret))
+        self._tokens = Tokens()
+        self.scrubber = Scrubber((settings.user_secret, settings.organization_secret), self._tokens)
         self._elements: dict[str, Element] = {}
 
     def knowing(self, *secrets: str) -> Client:
@@ -252,11 +253,15 @@ class Client:
 
     def _read(self, read: Callable[[Any], T], body: Any, method: str, path: str) -> T:
         try:
-            return read(body)
+            value = read(body)
         except ValueError as error:
             raise ServiceError(
                 f"The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it."
             ) from None
+        if isinstance(value, Actual):
+            # Whatever the platform says from now on, it may say with this token.
+            self._tokens.add(value.token)
+        return value
 
     def _refusal(self, answer: Answer, method: str, path: str) -> ServiceError:
         where, status = self._base_url, answer.status
@@ -294,7 +299,7 @@ class Client:
         def shown(key: str) -> str:
             value = body.get(key)
             # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
-            return self.scrubber.text(value)[:BODY_LIMIT] if isinstance(value, str) else ""
+            return one_line(self.scrubber.text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
         message, provider, request_id = shown("message"), shown("providerMessage"), shown("requestId")
         said = f"HTTP {reply.status}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import traceback
 from typing import ClassVar
 
+from ._secrets import one_line
+
 
 class CloudElementsError(Exception):
     """Work on an instance stops here; ``str()`` says what happened and what to do."""
@@ -100,9 +102,9 @@ def readable_secret(key: str) -> BadInput:
 
 
 def failure(error: BaseException) -> dict[str, str]:
-    """Return what a task fails with: the sentence, a code, and for a mistake in this collection the places in it."""
+    """Return what a task fails with: one line, a code, and for a mistake in this collection the places in its code."""
     if isinstance(error, CloudElementsError):
-        return {"msg": str(error), "code": error.code}
+        return {"msg": one_line(str(error)), "code": error.code}
     # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
     places = "".join(traceback.format_tb(error.__traceback__))
     return {

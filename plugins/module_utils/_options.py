@@ -201,8 +201,11 @@ def _check_ca_path(path: str | None) -> None:
     try:
         if Path(path).is_dir():
             ssl.create_default_context(capath=path)
-        else:
+        elif Path(path).is_file():
             ssl.create_default_context(cafile=path)
+        else:
+            # Reading a pipe would wait for a writer.
+            raise FileNotFoundError
     except OSError:
         raise BadInput(
             f"ca_path {path} is not there, or holds no certificates in PEM format: give one on the machine where the "

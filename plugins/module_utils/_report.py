@@ -13,6 +13,7 @@ from typing import Any
 from ._apply import Job
 from ._errors import failure
 from ._instance import public, structure
+from ._secrets import one_line
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
@@ -78,7 +79,7 @@ class Report:
         :param diff: include the difference
         """
         planned, outcome, scrubber = self.job.plan, self.job.outcome, self.job.client.scrubber
-        label = scrubber.text(planned.desired.label)
+        label = one_line(scrubber.text(planned.desired.label))
         result: dict[str, Any] = {
             "changed": outcome.changed,
             "action": outcome.action,

@@ -10,10 +10,11 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 try:
     from ansible.module_utils.secrets import register_secret
@@ -28,21 +29,62 @@ REGISTERED_FROM = 12
 """Characters. Ansible hides whatever it is given, in every text: a shorter secret could be any word."""
 
 
+PART_FROM = 4
+"""Characters. A shorter line of a key, or a shorter value in a JSON text, could be any word."""
+
+TOKEN_FROM = 8
+"""Characters. A shorter token is not looked for."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}")
+_OF_URLS = str.maketrans("-_", "+/")
+_HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
+
+
+class Tokens:
+    """The tokens of instances that a run has seen, to find those that a text mentions. There may be tens of thousands."""
+
+    def __init__(self) -> None:
+        self._by_start: dict[str, dict[str, None]] = {}
+
+    def add(self, token: str | None) -> None:
+        """Look for this one too. Threads may do so at once."""
+        if token and len(token) >= TOKEN_FROM:
+            self._by_start.setdefault(token[:TOKEN_FROM].lower(), {})[token] = None
+
+    def within(self, text: str) -> set[str]:
+        """Return the tokens that the text holds, as they are or in an encoding."""
+        if not self._by_start or len(text) < TOKEN_FROM:
+            return set()
+        return {token for reading in _readings(text) for token in self._in(reading.lower())}
+
+    def _in(self, text: str) -> Iterator[str]:
+        for place in range(len(text) - TOKEN_FROM + 1):
+            # A copy: another thread may add one.
+            for token in tuple(self._by_start.get(text[place : place + TOKEN_FROM], ())):
+                if text.startswith(token.lower(), place):
+                    yield token
+
+
 class Scrubber:
     """Replaces known secrets, in every form they take on a wire or in a log, by a constant.
 
     :param secrets: the words to hide; empty ones are ignored
+    :param tokens: what is hidden too, as far as it is known when a text is scrubbed
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], tokens: Tokens | None = None) -> None:
         self._secrets = frozenset(secret for secret in secrets if secret)
+        self._tokens = tokens
 
     def knowing(self, secrets: Iterable[str]) -> Scrubber:
         """Return a scrubber that hides these secrets too."""
-        return Scrubber(self._secrets.union(secrets))
+        return Scrubber(self._secrets.union(secrets), self._tokens)
 
     def text(self, text: str) -> str:
         """Return the text with every known secret replaced."""
+        mentioned = self._tokens.within(text) if self._tokens else ()
+        if mentioned:
+            return Scrubber(self._secrets.union(mentioned)).text(text)
         return self._pattern.sub(HIDDEN, text) if self._secrets else text
 
     def deep(self, value: Any) -> Any:
@@ -58,10 +100,26 @@ class Scrubber:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         # Made when it is first needed: most instances of a fleet have nothing to say.
-        forms = {form for secret in self._secrets for form in _forms(secret) if form}
+        parts = {part for secret in self._secrets for part in _parts(secret)}
+        forms = {form for part in parts for form in _forms(part) if form}
         # The longest first: a secret may contain another, and its rest must not stay.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+
+
+def one_line(text: str) -> str:
+    """Return a text from elsewhere as a part of one printable line.
+
+    What a terminal would obey, or a reader would not see, is shown as an escape such as ``\\x1b``: control characters,
+    line separators, marks that turn the direction of writing.
+    """
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(char: str) -> str:
+    if char.isprintable():
+        return char
+    return " " if unicodedata.category(char) == "Zs" else char.encode("unicode_escape").decode()
 
 
 def register(secrets: Iterable[str]) -> None:
@@ -82,6 +140,45 @@ def leaves(value: Any) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [leaf for item in value for leaf in leaves(item)]
     return [] if value is None or isinstance(value, bool) else [str(value)]
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """Yield a secret and what a server may quote of it: the lines of a key, the values in a JSON text."""
+    yield secret
+    # In variables of the environment, a key often has \\n in the place of its line breaks.
+    lines = re.split(r"\s*(?:[\r\n]|\\r|\\n)\s*", secret.strip())
+    # The first and last line of a key in PEM are no secrets.
+    inner = [line for line in lines if not line.startswith("-----")] if lines != [secret] else []
+    for part in (*inner, *_json_leaves(secret)):
+        if len(part) >= PART_FROM:
+            yield from _parts(part)
+
+
+def _json_leaves(text: str) -> list[str]:
+    if not text.lstrip().startswith(("{", "[")):
+        return []
+    try:
+        return leaves(json.loads(text))
+    except (ValueError, RecursionError):
+        return []
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it is, and what it means where it is encoded."""
+    yield text
+    if "%" in text:
+        yield from (unquote(text), unquote_plus(text), unquote_plus(unquote_plus(text)))
+    if "&" in text:
+        yield html.unescape(text)
+    if "\\" in text:
+        yield text.replace("\\", "")
+    for run in _HEXADECIMAL.findall(text):
+        yield bytes.fromhex(run).decode("utf-8", "replace")
+    for run in _BASE64.findall(text):
+        for start in range(4):
+            # In a longer text the first and last characters depend on what is around.
+            piece = run[start : len(run) - ((len(run) - start) % 4 == 1)].translate(_OF_URLS)
+            yield base64.b64decode(piece + "==").decode("utf-8", "replace")
 
 
 def _forms(secret: str) -> Iterable[str]:

@@ -105,7 +105,7 @@ class Checker:
                 return parameters
         # The errors of Ansible have no attributes, and their sentences hold values: the options are asked about one by
         # one, and from each answer no more than its class is taken.
-        refused = [*_Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given)]
+        refused = [*dict.fromkeys(_Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given))]
         more = [f"and {len(refused) - SHOWN} more"] if len(refused) > SHOWN else []
         raise BadInput(" ".join([*refused[:SHOWN], *more]) or "Ansible does not accept these options together.")
 

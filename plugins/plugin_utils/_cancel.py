@@ -14,6 +14,21 @@ from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LAST_WORDS = 2.0
+"""Seconds. Nobody may be reading what is said, and the pipe may be full."""
+
+
+def _standard_error() -> int | None:
+    """Return another number for the standard error of this process, or None where it has none."""
+    with contextlib.suppress(OSError):
+        return os.dup(2)
+    return None
+
+
+# Ansible's main process ends at once when it is told to stop, and takes its display with it. Its workers, which carry
+# tasks out, have no standard error since ansible-core 2.19. The main process reads this file before it forks them, so
+# they inherit this number. To open /proc/PID/fd/2 instead would wait for a reader of a pipe, and fail for a socket.
+_ERRORS = _standard_error()
 
 
 class Cancellation:
@@ -22,15 +37,11 @@ class Cancellation:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self._before: dict[int, Any] = {}
-        self._output = -1
         self._parent = os.getppid()
 
     def __enter__(self) -> Cancellation:
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
-        with contextlib.suppress(OSError):
-            # Ansible's main process ends at once, and takes its display with it: its standard error may outlive it.
-            self._output = os.open(f"/proc/{os.getppid()}/fd/2", os.O_WRONLY | os.O_APPEND | os.O_NOCTTY)
         return self
 
     def __exit__(
@@ -38,8 +49,6 @@ class Cancellation:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        if self._output >= 0:
-            os.close(self._output)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self._asked.set()
@@ -50,8 +59,16 @@ class Cancellation:
 
     def leave(self, text: str) -> None:
         """Say what was done, where somebody may still read it, and end the process: nobody takes its result."""
-        if self._output >= 0:
-            with contextlib.suppress(OSError):
-                os.write(self._output, f"\nce_instances was stopped: {text}\n".encode())
+        words = f"\nce_instances was stopped: {text}\n".encode()
+        # The number is the main process's own: to make it not wait would change it for whoever else uses it.
+        speaker = threading.Thread(target=_say, args=(words,), daemon=True)
+        speaker.start()
+        speaker.join(LAST_WORDS)
         # A usual end would wait for a reader of the result, for ever.
         os._exit(1)
+
+
+def _say(words: bytes) -> None:
+    with contextlib.suppress(OSError):
+        if _ERRORS is not None:
+            os.write(_ERRORS, words)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module_utils._errors import BadInput
+from ..module_utils._secrets import one_line
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "missing": ("missing", "In the list, and not there"),
@@ -144,14 +145,14 @@ def _sentence(counts: Mapping[str, int], items: int) -> str:
 
 
 def _row(each: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of one entry."""
+    """Return the texts of one entry, each in one line."""
     ids = each.get("ids") or [each["id"]]
     more = [*each.get("why", ()), *([f"owner {each['owner']}"] if each.get("owner") else []), each.get("msg", "")]
     return {
-        "element": each["element"] or "",
-        "name": each["name"] or "",
+        "element": one_line(each["element"] or ""),
+        "name": one_line(each["name"] or ""),
         "id": ", ".join(str(number) for number in ids if number is not None),
-        "more": ", ".join(filter(None, more)),
+        "more": one_line(", ".join(filter(None, more))),
     }
 
 

@@ -15,7 +15,8 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 
 from ..module_utils._errors import BadInput
-from ._arguments import plain
+from ._arguments import plain, refuse_no_texts
+from ._files import check_file
 
 _ANSIBLE_VALUES = re.compile(rb"__ansible_|![A-Za-z]")
 """Values that only Ansible's own, slow readers understand: encrypted ones."""
@@ -41,8 +42,10 @@ def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
     :raises BadInput: there is no such list; of the file's content nothing is told
     """
     try:
-        found = plain(_read(loader, loader.path_dwim(path)))
-    except (AnsibleError, ValueError, RecursionError) as error:
+        found = _read(loader, loader.path_dwim(path))
+        refuse_no_texts({"instances": found})
+        found = plain(found)
+    except (AnsibleError, OSError, ValueError, RecursionError) as error:
         raise BadInput(
             f"instances_file {path} cannot be read ({type(error).__name__}): it has to be there, in YAML or JSON, "
             "plain or encrypted with a vault password of this run."
@@ -53,6 +56,7 @@ def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
 
 
 def _read(loader: Any, path: str) -> Any:
+    check_file("instances_file", path)
     content, _plain = loader._get_file_contents(path)
     for fast in (json.loads, yaml_load) if not _ANSIBLE_VALUES.search(content) else ():
         try:

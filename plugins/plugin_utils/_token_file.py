@@ -19,6 +19,7 @@ from ansible.module_utils.common.yaml import yaml_dump, yaml_load
 from ansible.parsing.vault import match_encrypt_vault_id_secret
 
 from ..module_utils._errors import BadInput, CloudElementsError
+from ._files import check_file
 
 VARIABLE = "cloud_elements_tokens"
 """What the file defines: element key to name to token."""
@@ -52,6 +53,7 @@ class TokenFile:
         :raises CloudElementsError: it is something else than a file of tokens, or another password encrypts it
         """
         try:
+            check_file("path", self.path)
             content = self.path.read_bytes()
             mode = self.path.stat().st_mode & 0o777
         except FileNotFoundError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date, datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
@@ -368,6 +369,57 @@ def test_a_file_that_is_not_there_is_told(platform: Platform, tmp_path: Path, pa
     assert platform.sent == []
 
 
+@pytest.mark.parametrize("text", ["!!binary Y2FuYXJ5", "2024-01-02"])
+def test_what_a_file_has_in_the_place_of_a_secret_that_is_no_text_is_refused(
+    platform: Platform, tmp_path: Path, text: str
+) -> None:
+    result = from_file(tmp_path / "list.yml", f"- name: Acme\n  element: {ELEMENT}\n  secrets: {{password: {text}}}\n")
+
+    assert result["msg"] == "instances[0].secrets holds a date or bytes, not a string: put the value in quotes."
+    assert platform.sent == []
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def large(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 2**28 + 1)
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+NO_FILES = [
+    (pipe, "not a regular file"),
+    (device, "not a regular file"),
+    (large, "larger than 256 MiB"),
+    (Path.mkdir, "Is a directory"),
+]
+
+
+@pytest.mark.parametrize(("make", "why"), NO_FILES)
+def test_what_is_no_file_is_refused_before_it_is_opened(
+    platform: Platform, tmp_path: Path, make: Callable[[Path], None], why: str
+) -> None:
+    make(tmp_path / "list.yml")
+    result = fleet(instances=None, instances_file=str(tmp_path / "list.yml"))
+
+    assert result["msg"] == (
+        f"instances_file {tmp_path / 'list.yml'} cannot be read ({why}): give the path of a file."
+    )
+    assert platform.sent == []
+
+
+def test_a_pipe_with_certificates_is_refused_before_it_is_opened(platform: Platform, tmp_path: Path) -> None:
+    pipe(tmp_path / "ca.pem")
+
+    assert "holds no certificates" in fleet(ACME, ca_path=str(tmp_path / "ca.pem"))["msg"]
+    assert platform.sent == []
+
+
 def test_a_list_and_a_file_exclude_each_other(platform: Platform, tmp_path: Path) -> None:
     result = fleet(ACME, instances_file=str(tmp_path / "list.yml"))
 
@@ -401,7 +453,7 @@ def test_an_empty_list_changes_nothing(platform: Platform) -> None:
         ({"color": "red"}, "color"),
         ({"retries": "many"}, "retries"),
         ({"concurrency": 0}, "concurrency is 0: give 1 or more."),
-        ({"on_error": "ignore"}, "on_error must be one of: continue, stop"),
+        ({"on_error": "ignore"}, "on_error must be one of continue, stop."),
         ({"max_delete": "some"}, "max_delete is some: give a number, or a percentage such as 10%."),
         ({"prune": True}, "prune needs owner"),
         ({"prune": True, "owner": "acme", "instances": []}, "prune with an empty list would delete everything"),
@@ -497,7 +549,9 @@ def test_wrong_arguments_of_ce_instance_never_reach_the_module() -> None:
     assert result == {
         "failed": True,
         "code": "bad_input",
-        "msg": "autotask.password must be a text, not a dictionary or a list.",
+        "msg": (
+            "autotask.hub must be one of crm, helpdesk, finance. autotask.password must be a string, not a dictionary."
+        ),
     }
 
 
@@ -510,20 +564,71 @@ def test_right_arguments_of_ce_instance_are_run_as_any_module_runs(monkeypatch: 
     assert ran == [{"a": 1}]
 
 
+def test_what_goes_on_to_the_module_is_converted_and_what_was_given(
+    monkeypatch: pytest.MonkeyPatch, environment: pytest.MonkeyPatch
+) -> None:
+    went: list[Any] = []
+    monkeypatch.setattr(Normal, "run", lambda self, _tmp, _vars: went.append(self._task.args) or {})
+    environment.setenv("CLOUD_ELEMENTS_USER_SECRET", "canary")
+    ce_instance_action(
+        name="Acme",
+        element=ELEMENT,
+        verify=None,
+        id="5",
+        secrets='{"password": "canary"}',
+        events="enabled=no signature_key=canary",
+        configuration={5: True, "since": date(2024, 1, 2)},
+        _ansible_check_mode=False,
+    ).run()
+
+    assert went == [
+        {
+            "name": "Acme",
+            "element": ELEMENT,
+            "id": 5,
+            "secrets": {"password": "canary"},
+            "events": {"enabled": False, "signature_key": "canary"},
+            "configuration": {"5": True, "since": "2024-01-02"},
+        }
+    ]
+
+
+ODD_VALUES = [
+    ({"secrets": {"password": date(2024, 1, 2)}}, "secrets"),
+    ({"secrets": {"password": [{"a": datetime(2024, 1, 2, tzinfo=timezone.utc)}]}}, "secrets[0]"),
+    ({"secrets": {"password": b"canary"}}, "secrets"),
+    ({"configuration": {"canary": b"canary"}}, "configuration.canary"),
+    ({"configuration": {"can.ary": b"canary"}}, "configuration"),
+    ({"autotask": {"hub": "crm", "password": b"canary"}}, "autotask.password"),
+    ({"act365": {"api_key": date(2024, 1, 2)}}, "act365.api_key"),
+    ({"tags": ("a", b"canary")}, "tags[1]"),
+    ({"user_secret": b"canary"}, "user_secret"),
+]
+
+
+@pytest.mark.parametrize(("given", "where"), ODD_VALUES)
+def test_dates_in_the_place_of_secrets_and_bytes_are_refused(given: dict[str, Any], where: str) -> None:
+    sentence = f"{where} holds a date or bytes, not a string: put the value in quotes."
+
+    assert ce_instance_action(name="Acme", **given).run()["msg"] == sentence
+    if "user_secret" not in given:
+        assert fleet(ACME, {"name": "Acme", **given})["msg"] == f"instances[1].{sentence}"
+
+
 @pytest.mark.parametrize("plugin", [ce_element_info, ce_instance_export, ce_instance_info])
 def test_modules_that_only_look_are_run_once_their_arguments_fit(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[Any] = []
     monkeypatch.setattr(Normal, "run", lambda _self, _tmp, task_vars: ran.append(task_vars) or {"changed": False})
     wrong = action_of(plugin, element={"key": "canary"}).run()
 
-    assert wrong == {"failed": True, "code": "bad_input", "msg": "element must be a text, not a dictionary or a list."}
+    assert wrong == {"failed": True, "code": "bad_input", "msg": "element must be a string, not a dictionary."}
     assert action_of(plugin, element=ELEMENT).run(task_vars={"a": 1}) == {"changed": False}
     assert ran == [{"a": 1}]
 
 
 def test_the_module_does_not_log_its_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Normal, "_update_module_args", lambda *_arguments: None)
-    arguments: dict[str, Any] = {"_ansible_no_log": False, "verify": None, "enabled": False}
+    arguments: dict[str, Any] = {"_ansible_no_log": False, "enabled": False}
     ce_instance_action()._update_module_args("ce_instance", arguments, {})
 
     assert arguments == {"_ansible_no_log": True, "enabled": False}

@@ -387,6 +387,20 @@ def test_a_directory_in_place_of_the_file_is_told(platform: Platform, task: Task
     assert platform.sent == []
 
 
+def test_a_pipe_in_place_of_the_file_is_refused_before_it_is_opened(platform: Platform, task: Task) -> None:
+    os.mkfifo(task.path)
+
+    assert task(ACME)["msg"] == f"path {task.path} cannot be read (not a regular file): give the path of a file."
+    assert platform.sent == []
+
+
+def test_each_name_in_the_difference_is_one_printable_line(platform: Platform, task: Task) -> None:
+    platform.add(name="A\n  forged\x1b[2K")
+    result = task({"id": 101}, diff=True)
+
+    assert result["diff"]["after"] == f'{ELEMENT} "A\\n  forged\\x1b[2K"\n'
+
+
 def test_a_secret_in_a_name_is_not_told(platform: Platform, task: Task) -> None:
     name = f"Acme {SECRET}"
     platform.add(name=name)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -298,6 +300,41 @@ def test_the_token_is_scrubbed_from_a_vendor_s_words(platform: Platform, client:
     platform.vendor = problem(401, "bad token canary-token")
 
     assert "canary" not in client.ask_vendor("/ping", "canary-token").said
+
+
+@pytest.mark.parametrize("look", [lambda client: client.instances(), lambda client: client.instance(101)])
+def test_the_tokens_that_this_run_has_seen_are_scrubbed_from_all_that_is_said(
+    platform: Platform, client: Client, look: Callable[[Client], object]
+) -> None:
+    platform.add(token="canary-token-of-101")
+    other = client.knowing("more")
+    look(client)
+    words = "canary-token-of-101 and Y2FuYXJ5LXRva2VuLW9mLTEwMQ=="
+    platform.once("DELETE /instances/101", problem(409, words), problem(403, words))
+    for scrubber in (client, other):
+        with pytest.raises(Refused) as caught:
+            scrubber.write("DELETE", "/instances/101")
+        assert '"<secret> and <secret>' in str(caught.value)
+    assert other.scrubber.deep({"name": ["canary-token-of-101"]}) == {"name": ["<secret>"]}
+
+
+def test_the_token_in_the_answer_to_a_write_is_known_too(platform: Platform, client: Client) -> None:
+    platform.respond("POST /instances", lambda usual: replace(usual(), body={**usual().body, "token": "canary-fresh"}))
+    client.create(BODY)
+
+    assert client.scrubber.text("canary-fresh") == "<secret>"
+
+
+@pytest.mark.parametrize("key", ["message", "providerMessage", "requestId"])
+def test_the_server_s_words_are_one_printable_line(platform: Platform, client: Client, key: str) -> None:
+    words = "No\x1b[2K\r\nok: [localhost]\u2028\u202e" + "\x07" * 400
+    platform.once(LISTING, Answer(400, {"message": "No", "requestId": "5b04", key: words}))
+    with pytest.raises(ServiceError) as caught:
+        client.instances()
+
+    assert str(caught.value).isprintable()
+    assert "No\\x1b[2K\\r\\nok: [localhost]\\u2028\\u202e\\x07" in str(caught.value)
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("status", [200, 401, 404, 500])

@@ -46,6 +46,12 @@ def test_a_known_error_is_its_sentence_and_a_code(error: Exception, code: str) -
     assert failure(error) == {"msg": "A.", "code": code}
 
 
+def test_what_a_task_fails_with_is_one_printable_line() -> None:
+    assert failure(Conflict('It has the name "A\nok: \x1b[2K\u202e".')) == {
+        "msg": 'It has the name "A\\nok: \\x1b[2K\\u202e".'
+    }
+
+
 def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:
     data = "-".join(["canary", "data"])  # not in the source line that the traceback quotes
     with pytest.raises(KeyError) as caught:

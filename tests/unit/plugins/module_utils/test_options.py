@@ -275,11 +275,12 @@ def test_a_single_instance_is_named_when_it_is_refused() -> None:
 
 
 ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [
-    ({"name": "A", "element": "e", "color": "x"}, r'^instances\[1\] "A": .*color\. Supported parameters include:'),
-    ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": missing required arguments: hub found in autotask$'),
-    ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": value of state must be one of: present'),
-    ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": argument .purge_tags. is of type'),
+    ({"name": "A", "element": "e", "color": "x"}, r'^instances\[1\] "A": Unknown option color: choose from name, id'),
+    ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": autotask\.hub is missing: give one of crm'),
+    ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": state must be one of present, absent\.$'),
+    ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": purge_tags must be true or false\.$'),
     ({"element": "e"}, r"^instances\[1\]: name is missing"),
+    ({"element": "e", "name": {"a": "canary"}}, r"^instances\[1\]: name must be a string, not a dictionary\.$"),
     ({"name": "A"}, rf'^instances\[1\] "A": one of {SOURCES} is missing'),
     ({"name": "A", "act365": {}}, r'^instances\[1\] "A": act365\.api_key is missing or empty'),
 ]
@@ -334,3 +335,35 @@ def test_the_credentials_in_a_vendor_s_options_that_are_written_as_one_text_are_
     given = {"autotask": "hub=crm, username = canary-user password=canary-password"}
 
     assert {"canary-user", "canary-password"} <= set(secret_words(given))
+
+
+TEXTS = [
+    '{"hub": "crm", "password": "canary-password", "username": "canary-user"}',
+    "{'hub': 'crm', 'password': 'canary-password', 'username': 'canary-user'}",
+    'hub=crm password=canary-password, username="canary-user"',
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("option", ["secrets", "provider_data"])
+def test_the_secrets_in_a_dictionary_that_is_given_as_one_text_are_known(option: str, text: str) -> None:
+    for given in ({option: text}, {"instances": [{"name": "A", option: text}]}):
+        assert {"canary-user", "canary-password"} <= set(secret_words(given))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_of_a_vendor_s_options_as_one_text_the_secret_ones_are_known(text: str) -> None:
+    words = set(secret_words({"instances": [{"autotask": text}]}))
+
+    assert "canary-password" in words
+    assert "canary-user" not in words
+
+
+def test_the_secrets_of_an_item_that_is_one_text_are_known() -> None:
+    item = '{"name": "A", "events": "{\\"signature_key\\": \\"canary-key\\"}"}'
+
+    assert "canary-key" in set(secret_words({"instances": [item]}))
+
+
+def test_a_secret_that_is_a_text_is_known_as_it_is() -> None:
+    assert set(secret_words({"user_secret": "a=b=="})) == {"a=b=="}

@@ -16,7 +16,9 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils import _se
 from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import (
     HIDDEN,
     Scrubber,
+    Tokens,
     leaves,
+    one_line,
     register,
 )
 from hypothesis import assume, given
@@ -90,6 +92,125 @@ def test_structures_are_scrubbed_through_and_through() -> None:
     value: Any = {"a": ["x canary", {"b": ("canary", 5)}], "n": None, "t": True}
 
     assert Scrubber(["canary"]).deep(value) == {"a": [f"x {HIDDEN}", {"b": [HIDDEN, 5]}], "n": None, "t": True}
+
+
+# What a server quotes of a secret
+
+KEY_LINES = ["MIIEvQIBADANBgkqhkiG9w0B", "AQEFAASCBKcwggSjAgEAAoIB", "x9Q="]
+PEM = "\n".join(["-----BEGIN PRIVATE KEY-----", *KEY_LINES, "-----END PRIVATE KEY-----", ""])
+
+
+@pytest.mark.parametrize("secret", [PEM, PEM.replace("\n", "\r\n"), PEM.replace("\n", "\\n"), json.dumps({"key": PEM})])
+@pytest.mark.parametrize("quoted", [*KEY_LINES, " ".join(KEY_LINES), "".join(KEY_LINES), "|".join(KEY_LINES)])
+def test_a_line_of_a_key_is_hidden(secret: str, quoted: str) -> None:
+    hidden = Scrubber([secret]).text(f"Line 2 is wrong: {quoted}.")
+
+    assert HIDDEN in hidden
+    assert [line for line in KEY_LINES if line in hidden] == []
+
+
+def test_the_frame_of_a_key_is_no_secret() -> None:
+    assert Scrubber([PEM]).text("It must start with -----BEGIN PRIVATE KEY-----.") == (
+        "It must start with -----BEGIN PRIVATE KEY-----."
+    )
+
+
+def test_a_secret_is_hidden_without_the_space_around_it() -> None:
+    assert Scrubber([" canary\n"]).text("a canary.") == f"a {HIDDEN}."
+
+
+@pytest.mark.parametrize("part", ["canary-id", "canary key", "123456", "deep-canary"])
+def test_a_value_in_a_json_text_is_hidden(part: str) -> None:
+    secret = json.dumps({"id": "canary-id", "n": 123456, "a": [{"key": "canary key"}], "text": '["deep-canary"]'})
+
+    assert Scrubber([secret]).text(f"wrong: {part}.") == f"wrong: {HIDDEN}."
+
+
+@pytest.mark.parametrize("secret", ["{not JSON", "[" * 5000, '{"a": "x"}'])
+def test_what_is_no_json_or_short_is_no_part(secret: str) -> None:
+    assert Scrubber([secret]).text("x not JSON") == "x not JSON"
+
+
+# The tokens of instances
+
+A_TOKEN = "tz5Ou9xAvK4Lx+/RNm3k0g=="
+
+
+def tokens(*known: str | None) -> Tokens:
+    made = Tokens()
+    for token in (*known, *(f"another-token-{number}" for number in range(50))):
+        made.add(token)
+    return made
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_token_that_was_seen_is_hidden_in_this_form(form: str) -> None:
+    written = {
+        "raw": A_TOKEN,
+        "upper case": A_TOKEN.upper(),
+        "JSON": json.dumps(A_TOKEN)[1:-1],
+        "JSON with escaped slashes": A_TOKEN.replace("/", "\\/"),
+        "URL-quoted, without slash": quote(A_TOKEN, safe=""),
+        "URL-quoted, in lower case": quote(A_TOKEN, safe="").lower(),
+        "URL-quoted": quote(A_TOKEN),
+        "URL-quoted twice": quote(quote(A_TOKEN, safe=""), safe=""),
+        "plus-quoted": quote_plus(A_TOKEN),
+        "HTML": html.escape(A_TOKEN),
+        "hexadecimal": A_TOKEN.encode().hex(),
+        "base64": base64.b64encode(A_TOKEN.encode()).decode(),
+        "base64 for URLs": base64.urlsafe_b64encode(A_TOKEN.encode()).decode(),
+    }.get(form, A_TOKEN)
+
+    assert Scrubber((), tokens(A_TOKEN)).text(f"before {written} after") == f"before {HIDDEN} after"
+
+
+@given(st.text("abcdefXYZ0123456789+/=", min_size=8, max_size=40), st.text("ab:;", max_size=3), st.data())
+def test_no_form_of_a_token_is_left(token: str, before: str, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(sorted({*wire_forms(token), *wire_forms(before + token)})))
+
+    assert token not in Scrubber((), tokens(token)).text(f"x {form} y")
+
+
+def test_a_token_that_is_seen_later_is_hidden_from_then_on() -> None:
+    seen = tokens(None, "")
+    scrubber = Scrubber(["canary"], seen).knowing(["more"])
+    assert scrubber.text(f"canary more {A_TOKEN}") == f"{HIDDEN} {HIDDEN} {A_TOKEN}"
+    seen.add(A_TOKEN)
+
+    assert scrubber.text(f"canary more {A_TOKEN}") == f"{HIDDEN} {HIDDEN} {HIDDEN}"
+
+
+def test_a_short_token_could_be_any_word() -> None:
+    assert Scrubber((), tokens("token")).text("the token") == "the token"
+
+
+# Texts from elsewhere
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Café 日本 😀 'x' \\n", "Café 日本 😀 'x' \\n"),
+        ("\x1b[2K\x1b]0;title\x07", "\\x1b[2K\\x1b]0;title\\x07"),
+        ("one\ntwo\r\nthree\u2028four\u2029five\x85six\x0b", "one\\ntwo\\r\\nthree\\u2028four\\u2029five\\x85six\\x0b"),
+        ("\u202eevil\u202c\u2066x\u2069\u200f\u200b\ufeff", "\\u202eevil\\u202c\\u2066x\\u2069\\u200f\\u200b\\ufeff"),
+        ("\x9b31m\x7f\x00", "\\x9b31m\\x7f\\x00"),
+        ("no\u00a0break\u3000", "no break "),
+        ("lone \ud800", "lone \\ud800"),
+    ],
+)
+def test_a_text_from_elsewhere_becomes_one_printable_line(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+@given(st.text())
+def test_any_text_becomes_printable_and_stays_so(text: str) -> None:
+    line = one_line(text)
+
+    assert line.isprintable()
+    assert len(line.encode()) >= len(text)
+    assert len(line.splitlines()) < 2
+    assert one_line(line) == line
 
 
 def test_long_secrets_are_told_to_an_ansible_that_hides_them(monkeypatch: pytest.MonkeyPatch) -> None:

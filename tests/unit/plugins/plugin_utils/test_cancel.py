@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils import _cancel
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._cancel import SIGNALS, Cancellation
 
 
@@ -91,25 +94,98 @@ def left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return statuses
 
 
-def test_the_last_words_go_where_the_parent_s_errors_go(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], left: list[int]
-) -> None:
-    monkeypatch.setattr(os, "getppid", os.getpid)
-    opened = len([*Path("/proc/self/fd").iterdir()])
+@pytest.fixture
+def errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Give the main process another standard error, and close it in the end."""
+    used: list[int] = []
+
+    def use(number: int) -> None:
+        used.append(number)
+        monkeypatch.setattr(_cancel, "_ERRORS", number)
+
+    yield use
+    for number in used:
+        os.close(number)
+
+
+WORDS = b"\nce_instances was stopped: 1 created, 2 not attempted.\n"
+
+
+def last_words() -> float:
+    """Let a job say its last words, and return how many seconds that took."""
+    began = time.monotonic()
     with Cancellation() as cancellation:
         cancellation.leave("1 created, 2 not attempted.")
-
-    assert capfd.readouterr().err == "\nce_instances was stopped: 1 created, 2 not attempted.\n"
-    assert left == [1]
-    assert len([*Path("/proc/self/fd").iterdir()]) == opened
+    return time.monotonic() - began
 
 
-def test_nobody_may_be_there_to_hear_them(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], left: list[int]
+def test_the_last_words_go_where_the_errors_of_the_main_process_go(
+    errors: Callable[[int], None], left: list[int]
 ) -> None:
-    monkeypatch.setattr(os, "getppid", lambda: -1)
-    with Cancellation() as cancellation:
-        cancellation.leave("1 created.")
+    reader, writer = os.pipe()
+    errors(writer)
+    last_words()
 
-    assert capfd.readouterr() == ("", "")
+    assert os.read(reader, 1000) == WORDS
     assert left == [1]
+    os.close(reader)
+
+
+def test_they_go_to_a_socket_too(errors: Callable[[int], None], left: list[int]) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        errors(os.dup(there.fileno()))
+        last_words()
+
+        assert here.recv(1000) == WORDS
+    assert left == [1]
+
+
+def test_nobody_may_be_there_to_hear_them(errors: Callable[[int], None], left: list[int]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    errors(writer)
+
+    assert last_words() < 1
+    assert left == [1]
+
+
+def test_a_full_pipe_does_not_keep_the_process(
+    errors: Callable[[int], None], left: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_cancel, "LAST_WORDS", 0.05)
+    reader, writer = os.pipe()
+    errors(os.dup(writer))
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    took = last_words()
+    # Let the thread that waits for room go on.
+    os.read(reader, 2**16)
+    os.close(writer)
+    os.close(reader)
+
+    assert took < 1
+    assert left == [1]
+
+
+def test_without_a_standard_error_nothing_is_said(monkeypatch: pytest.MonkeyPatch, left: list[int]) -> None:
+    def closed(_number: int) -> int:
+        raise OSError
+
+    monkeypatch.setattr(os, "dup", closed)
+    monkeypatch.setattr(_cancel, "_ERRORS", _cancel._standard_error())
+    last_words()
+
+    assert left == [1]
+
+
+def test_the_number_is_of_the_file_that_errors_go_to(capfd: pytest.CaptureFixture[str]) -> None:
+    number = _cancel._standard_error()
+    assert number not in (None, 2)
+    os.write(number or 0, b"words")
+    os.close(number or 0)
+
+    assert capfd.readouterr().err == "words"

@@ -169,3 +169,16 @@ def test_other_results_are_refused(checked: dict[str, Any], listed: dict[str, An
         drift(checked, listed)
     with pytest.raises(AnsibleFilterError, match=says):
         drift_report(checked, listed)
+
+
+def test_each_line_of_the_report_is_one_printable_line() -> None:
+    forged = "Acme\n  forged\x1b[2K\u202e"
+    told = report(
+        [item(forged, None, "created"), item("B", 8, failed=True, msg=f"B: {forged}")],
+        [instance(forged, 9, owner=forged), instance("B", 8, valid=False)],
+    )
+
+    assert all(line.isprintable() for line in told["lines"])
+    assert all(text.isprintable() for section in told["sections"] for row in section["rows"] for text in row.values())
+    assert "Acme\\n  forged\\x1b[2K\\u202e" in str(told["lines"][2]).replace("\\\\", "\\")
+    assert told["missing"][0]["name"] == forged

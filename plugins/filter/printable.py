@@ -1,0 +1,57 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: printable
+short_description: Make one printable line of a text from elsewhere
+version_added: 1.1.0
+description:
+  - Names and tags of instances are texts that somebody else may have written. Printed as they are, they can move the
+    cursor of a terminal, turn the direction of writing, or look like several lines.
+  - Shows such characters as escapes, for example C(\x1b), C(\n) or C(\u202e). All others stay as they are.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+options:
+  _input:
+    description: The text. Another value is written as a text first.
+    type: raw
+    required: true
+seealso:
+  - module: cloud_elements.platform.ce_instance_info
+"""
+
+EXAMPLES = r"""
+- name: Show what the role cloud_elements.platform.instances has changed
+  ansible.builtin.debug:
+    msg: "{{ item['name'] | cloud_elements.platform.printable }} was {{ item.action }}"
+  loop: "{{ instances_result.instances }}"
+  loop_control:
+    label: "{{ item.id }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The text in one line.
+  type: str
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..module_utils._secrets import one_line
+from ..plugin_utils._arguments import plain
+
+
+def printable(value: Any) -> Any:
+    # Still a text from elsewhere: it is no template.
+    return wrap_var(one_line(str(plain(value))))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"printable": printable}

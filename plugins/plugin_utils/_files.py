@@ -1,0 +1,34 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that a user names, which may be anything. Nothing here waits for a writer. Private to this collection."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from ..module_utils._errors import BadInput
+
+LARGEST = 256 * 2**20
+"""Bytes. A list of 100,000 instances takes about a quarter of that."""
+
+
+def check_file(option: str, path: str | os.PathLike[str]) -> None:
+    """Check what is at a path before it is opened: opening a pipe waits for a writer, and reading a device has no end.
+
+    :param option: the option that names it
+    :raises BadInput: it is no file, or too large
+    :raises OSError: it is not there, or may not be looked at
+    """
+    found, why = os.stat(path), ""  # noqa: PTH116  # what a link leads to counts
+    if stat.S_ISDIR(found.st_mode):
+        why = os.strerror(errno.EISDIR)
+    elif not stat.S_ISREG(found.st_mode):
+        why = "not a regular file"
+    elif found.st_size > LARGEST:
+        why = f"larger than {LARGEST // 2**20} MiB"
+    if why:
+        raise BadInput(f"{option} {path} cannot be read ({why}): give the path of a file.")
