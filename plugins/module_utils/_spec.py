@@ -201,16 +201,15 @@ class _Refusals:
                 yield from self._of_one(f"{path}[{number}]", inner, each)
 
     def _unknown(self, name: Any, options: list[str], where: str) -> str:
+        choices, place = ", ".join(options), where[:-1] or "this place"
         if name in self.values or not may_be_said(name):
-            inside = f" in {where[:-1]}" if where else ""
             return (
-                f"Unknown option{inside}, whose name is not shown because it may be a secret: choose from "
-                f"{', '.join(options)}."
+                f"Unknown option in {place}, whose name is not shown because it may be a secret: choose from {choices}."
             )
-        close = get_close_matches(name, options, 1)
+        path, close = f"{where}{name}", get_close_matches(name, options, 1)
         if close:
-            return f"Unknown option {where}{name}: did you mean {where}{close[0]}?"
-        return f"Unknown option {where}{name}: choose from {', '.join(options)}."
+            return f"Unknown option {path}: did you mean {where + close[0]}?"
+        return f"Unknown option {path}: choose from {choices}."
 
 
 def _misshape(rules: Rules, value: Any) -> str:

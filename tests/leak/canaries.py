@@ -58,6 +58,8 @@ def made_up() -> Mapping[str, Canary]:
     values["act365_developer_key"] = (
         f"{_awkward('head', '%', '/')}{values['act365_api_key']}{_awkward('tail', '+', '&')}"
     )
+    # A key of several lines, of which a server may quote one.
+    values["example_key"] = "\n".join(_lines("example_key"))
     return {name: Canary(name, value) for name, value in values.items()}
 
 
@@ -65,6 +67,12 @@ def _awkward(name: str, first: str, last: str) -> str:
     """Return a value with every character that some encoding treats in a special way, and words that are its own."""
     one, two, three, four, five = _marks(name)
     return f"{first}{one}'ä\"{two}\\€{{{{ {three}%&{four}+/\U0001f511{five}{last}"
+
+
+def _lines(name: str) -> list[str]:
+    """Return the lines of a key."""
+    digest = hashlib.sha512(f"canary {name}".encode()).hexdigest()
+    return [digest[start : start + 32] for start in range(0, 128, 32)]
 
 
 def _marks(name: str) -> list[str]:

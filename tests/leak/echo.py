@@ -31,6 +31,8 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "urlsafe": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
     "offset1": lambda text: base64.b64encode(b":" + text.encode()).decode(),
+    "lines": lambda text: " / ".join(reversed(text.splitlines())),
+    "controls": lambda text: f"\x1b[2K\r\nok: [forged]\x9b1m\u2028\u202e{text}\u2066\x07",
     "offset2": lambda text: base64.urlsafe_b64encode(b"u:" + text.encode() + b".").decode(),
 }
 ELEMENT = {
@@ -131,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _instances(self) -> list[dict[str, Any]]:
         """Return the last one that was made, or what was always there."""
         made = self.server.made.get(self._mode)
-        names = ("Canary echo", "Canary echo too") if self._where in ("update", "delete", "forget") else ()
+        names = ("Canary echo", "Canary echo too") if self._where in ("update", "delete", "forget", "told") else ()
         return [made] if made else [self._existing(name) for name in names]
 
     def _refuse(self, status: int) -> None:
@@ -150,13 +152,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _words(self) -> list[str]:
         """Return all that came with the request and may be a secret, in the form that the path asks for.
 
-        Some modes also say what came with an earlier one.
+        Some modes also say what came with an earlier one, or the token that they answered.
         """
         header = self.headers.get("Authorization", "").encode("latin-1").decode("utf-8", "replace")
         parts = [part.strip().partition(" ")[2] for part in header.split(",")]
         given = self._body.get("configuration", {}) if self.command != "GET" else {}
         form = FORMS[self._mode.partition("-")[2] or "raw"]
         kept: Iterable[str] = self.server.secrets.values() if self._where == "recall" else ()
+        if self._where == "told":
+            kept = [self.server.token]
         if self._where == "forget":
             ids = {str(NUMBER + len(name)): secret for name, secret in self.server.secrets.items()}
             kept = [secret for number, secret in ids.items() if self._path.endswith(number)]

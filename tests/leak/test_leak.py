@@ -44,6 +44,18 @@ def _by_scenario(finished: Finished, evidence: Evidence) -> Iterator[Leak]:
         yield from evidence.searcher.search(where, line)
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr", "log"])
+@pytest.mark.parametrize("run", ["echoes", "fleet, echoes"])
+def test_what_a_server_says_neither_controls_the_terminal_nor_forges_a_line(
+    evidence: Evidence, run: str, stream: str
+) -> None:
+    text = evidence.finished[run].stream(stream).decode("utf-8", "surrogateescape")
+
+    assert sorted({char for char in text if not char.isprintable()} - {"\n"}) == []
+    assert [line for line in text.splitlines() if line.startswith("ok: [forged]")] == []
+    assert stream == "stderr" or "ok: [forged]" in text
+
+
 @pytest.mark.parametrize("run", NAMES)
 def test_a_run_was_seen_everywhere(evidence: Evidence, run: str) -> None:
     finished = evidence.finished[run]

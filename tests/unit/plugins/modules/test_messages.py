@@ -40,7 +40,6 @@ NO_MESSAGES = {
     f"# {GAP}: {GAP} is not exported. {GAP}\n",
     # Patterns
     "No .* found",
-    r", got: .*?(?= found in |$)|(?<=convert to )(\w+): .*?(?= found in |$)",
 }
 
 
