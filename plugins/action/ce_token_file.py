@@ -88,8 +88,8 @@ def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple
     """Return which tokens there are, and which are others than before."""
     lines = []
     for key in sorted(tokens):
-        element, name = shown.get(key, key)
-        lines.append(f'{one_line(element)} "{one_line(name)}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
+        element, name = map(one_line, shown.get(key, key))
+        lines.append(f'{element} "{name}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
     return "".join(lines)
 
 

@@ -37,7 +37,7 @@ CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
 class Answer:
     """What may be known of an answer outside this room.
 
-    :param said: the server's words, scrubbed, cut and in one line, such as ``HTTP 400 "Request failed" (request id 5b04)``
+    :param said: the server's words, scrubbed, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
     :param message: the platform's message, or ''
     """
 

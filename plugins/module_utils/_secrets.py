@@ -41,7 +41,7 @@ _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 
 
 class Tokens:
-    """The tokens of instances that a run has seen, to find those that a text mentions. There may be tens of thousands."""
+    """The tokens of instances that a run has seen, maybe tens of thousands, to find those that a text mentions."""
 
     def __init__(self) -> None:
         self._by_start: dict[str, dict[str, None]] = {}

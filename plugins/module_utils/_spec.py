@@ -112,9 +112,7 @@ class Checker:
 
 def _structured(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments without nulls, with which Ansible would replace defaults, and no dictionary as a text."""
-    return {
-        name: _structure(spec.get(name, {}), value) for name, value in arguments.items() if value is not None
-    }
+    return {name: _structure(spec.get(name, {}), value) for name, value in arguments.items() if value is not None}
 
 
 def _structure(rules: Rules, value: Any) -> Any:

@@ -35,10 +35,11 @@ def started(
     *,
     fleet: bool,
     concurrency: int = 8,
+    stderr: int = subprocess.STDOUT,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a job that makes instances; it writes down what its tasks tell."""
     facts = {"fleet": fleet, "wanted": wanted, "concurrency": concurrency}
-    with _process(sandbox, collections, "at_once.yml", report, facts) as process:
+    with _process(sandbox, collections, "at_once.yml", report, facts, stderr=stderr) as process:
         try:
             yield process
         finally:
@@ -53,7 +54,13 @@ def finished(sandbox: Running, collections: Path, playbook: str, report: Path, f
 
 
 def _process(
-    sandbox: Running, collections: Path, playbook: str, report: Path, facts: Mapping[str, Any]
+    sandbox: Running,
+    collections: Path,
+    playbook: str,
+    report: Path,
+    facts: Mapping[str, Any],
+    *,
+    stderr: int = subprocess.STDOUT,
 ) -> subprocess.Popen[bytes]:
     everything = {"ansible_python_interpreter": sys.executable, "report": str(report), **facts}
     variables = report.with_suffix(".variables.json")
@@ -73,7 +80,7 @@ def _process(
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
     )
 
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -52,6 +54,47 @@ def test_after_a_signal_in_the_middle_the_next_job_finishes_the_work(
         assert second.returncode == 0, said
     assert sorted(one["name"] for one in world.there().values()) == sorted(options["name"] for options in WANTED)
     assert sum(one["changed"] for one in told(tmp_path / "second.json").values()) == COUNT - made
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_job_whose_standard_error_is_a_socket_says_what_was_done(
+    world: World, sandbox: Running, tmp_path: Path, number: signal.Signals
+) -> None:
+    world.habit(latency=0.05)
+    here, there = socket.socketpair()
+    collections = collections_in(tmp_path)
+    with here, there:
+        with started(sandbox, collections, tmp_path / "job.json", WANTED, fleet=True, stderr=there.fileno()) as job:
+            _wait(lambda: len(world.there()) >= ENOUGH)
+            workers = _descendants(job.pid)
+            os.kill(job.pid, number)
+            job.communicate(timeout=60)
+            _wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+        world.quiet()
+        here.setblocking(False)
+        words = re.search(r"ce_instances was stopped: (\d+) created, (\d+) not attempted\.", _read(here))
+    assert words
+    assert int(words[1]) == len(world.there())
+    world.habit(latency=0)
+
+
+def test_a_job_whose_standard_error_nobody_reads_ends(sandbox: Running, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    collections, report = collections_in(tmp_path), tmp_path / "job.json"
+    with started(sandbox, collections, report, WANTED[:2], fleet=True, stderr=writer) as job:
+        os.close(writer)
+        said = job.communicate(timeout=120)[0].decode()
+    assert job.returncode == 0, said
+    assert len(told(report)) == 2
+
+
+def _read(source: socket.socket) -> str:
+    parts = []
+    with contextlib.suppress(BlockingIOError):
+        while part := source.recv(2**16):
+            parts.append(part)
+    return b"".join(parts).decode()
 
 
 def _wait(ready: object) -> None:

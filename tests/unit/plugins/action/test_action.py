@@ -407,9 +407,7 @@ def test_what_is_no_file_is_refused_before_it_is_opened(
     make(tmp_path / "list.yml")
     result = fleet(instances=None, instances_file=str(tmp_path / "list.yml"))
 
-    assert result["msg"] == (
-        f"instances_file {tmp_path / 'list.yml'} cannot be read ({why}): give the path of a file."
-    )
+    assert result["msg"] == (f"instances_file {tmp_path / 'list.yml'} cannot be read ({why}): give the path of a file.")
     assert platform.sent == []
 
 
