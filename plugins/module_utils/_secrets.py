@@ -83,8 +83,10 @@ class Scrubber:
     def text(self, text: str) -> str:
         """Return the text with every known secret replaced."""
         mentioned = self._tokens.within(text) if self._tokens else ()
-        if mentioned:
-            return Scrubber(self._secrets.union(mentioned)).text(text)
+        if self._tokens and mentioned:
+            hidden = Scrubber(self._secrets.union(mentioned)).text(text)
+            # An encoding that is none of the usual forms cannot be cut out.
+            return HIDDEN if self._tokens.within(hidden) else hidden
         return self._pattern.sub(HIDDEN, text) if self._secrets else text
 
     def deep(self, value: Any) -> Any:

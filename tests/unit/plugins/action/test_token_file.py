@@ -387,6 +387,14 @@ def test_a_directory_in_place_of_the_file_is_told(platform: Platform, task: Task
     assert platform.sent == []
 
 
+def test_a_file_in_place_of_the_directory_is_told(platform: Platform, task: Task) -> None:
+    task.path.touch()
+    where = task.path / "tokens.yml"
+
+    assert task(ACME, path=str(where))["msg"] == f"path {where} cannot be read (Not a directory): correct it."
+    assert platform.sent == []
+
+
 def test_a_pipe_in_place_of_the_file_is_refused_before_it_is_opened(platform: Platform, task: Task) -> None:
     os.mkfifo(task.path)
 

@@ -155,13 +155,19 @@ def test_a_token_that_was_seen_is_hidden_in_this_form(form: str) -> None:
         "URL-quoted": quote(A_TOKEN),
         "URL-quoted twice": quote(quote(A_TOKEN, safe=""), safe=""),
         "plus-quoted": quote_plus(A_TOKEN),
-        "HTML": html.escape(A_TOKEN),
         "hexadecimal": A_TOKEN.encode().hex(),
         "base64": base64.b64encode(A_TOKEN.encode()).decode(),
         "base64 for URLs": base64.urlsafe_b64encode(A_TOKEN.encode()).decode(),
     }.get(form, A_TOKEN)
 
     assert Scrubber((), tokens(A_TOKEN)).text(f"before {written} after") == f"before {HIDDEN} after"
+
+
+@pytest.mark.parametrize("char", ["&#{};", "&#x{:x};", "%{:x}", "\\{:c}"])
+def test_a_text_with_a_token_in_an_unusual_encoding_is_hidden_as_a_whole(char: str) -> None:
+    text = A_TOKEN[:9] + char.format(ord(A_TOKEN[9])) + A_TOKEN[10:]
+
+    assert Scrubber((), tokens(A_TOKEN)).text(f"before {text} after") == HIDDEN
 
 
 @given(st.text("abcdefXYZ0123456789+/=", min_size=8, max_size=40), st.text("ab:;", max_size=3), st.data())
