@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from ._secret_names import labels_secret, names_secret
+
 
 @dataclass(frozen=True)
 class Field:
@@ -86,16 +88,34 @@ def verification_call(element: str) -> str:
 
 
 @lru_cache
-def secret_keys(element: str) -> frozenset[str]:
-    """Return the configuration keys of an element that this collection treats as secrets, whatever their type."""
-    of_vendors = (
-        field.key.format(hub=hub)
+def _profile(element: str) -> Mapping[str, bool]:
+    """Return the configuration keys that a vendor profile describes: key to whether it is a secret."""
+    return {
+        field.key.format(hub=hub): field.secret
         for vendor in VENDORS.values()
         for hub, key in vendor.elements.items()
         for field in vendor.fields
-        if field.secret and key == element
-    )
-    return frozenset(of_vendors) | ALWAYS_SECRET
+        if key == element
+    }
+
+
+def is_secret(element: str, key: str, known: Key | None = None) -> bool:
+    """Return whether the value of a configuration key is a secret: the one place that decides it.
+
+    :param element: the element key, or '' where it is not known
+    :param known: what the element's description says of the key, where it was read
+    """
+    if known and known.type == "PASSWORD":
+        return True
+    if key in _profile(element):
+        return _profile(element)[key]
+    known_secret = key in ALWAYS_MASKED or key in ALWAYS_SECRET
+    return known_secret or names_secret(key) or (known is not None and labels_secret(key, known.name))
+
+
+def credentials_of(element: str) -> frozenset[str]:
+    """Return the readable configuration keys that a vendor profile sends with the secrets."""
+    return frozenset(key for key, secret in _profile(element).items() if not secret)
 
 
 @dataclass(frozen=True)
@@ -169,15 +189,9 @@ class Element:
         """Keys that must be given: required, and without a default."""
         return frozenset(key.key for key in self.table if key.required and not key.default)
 
-    @cached_property
-    def masked(self) -> frozenset[str]:
-        """Keys that read back as a mask."""
-        return ALWAYS_MASKED.union(key.key for key in self.table if key.type == "PASSWORD")
-
-    @cached_property
-    def secret(self) -> frozenset[str]:
-        """Keys whose values are never shown."""
-        return self.masked | secret_keys(self.key)
+    def hides(self, key: str) -> bool:
+        """Return whether the value of a configuration key is a secret, which is never shown."""
+        return is_secret(self.key, key, self.keys.get(key))
 
     @cached_property
     def polled(self) -> Mapping[str, Any]:
@@ -199,7 +213,7 @@ def described(element: Element, whole: bool) -> dict[str, Any]:
     events = {"supported": enabled is not None, "type": kind.default if kind else None, "resources": [*element.polled]}
     table = [
         {**vars(key), "default": None if secret else key.default, "secret": secret}
-        for key, secret in ((key, key.key in element.secret) for key in element.table)
+        for key, secret in ((key, element.hides(key.key)) for key in element.table)
     ]
     return {
         "key": element.key,

@@ -79,7 +79,11 @@ def placeholder(variable: str) -> str:
 def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
     """Return what takes those secrets of an instance out of a text that the platform answers in clear."""
     held = (actual.configuration or {}).items()
-    clear = [value for key, value in held if value and key in element.secret and not is_mask(value)]
+    clear = [
+        value
+        for key, value in held
+        if value and element.hides(key) and not is_mask(value) and not same(_default(element, key), value)
+    ]
     # A short one would be found in any text.
     return Scrubber(value for value in clear if len(value) >= ENCODED_FROM).text
 
@@ -95,13 +99,13 @@ def _described(
     readable: dict[str, str] = {}
     secrets: list[str] = []
     for key, value in sorted((actual.configuration or {}).items()):
-        secret = key in element.secret or is_mask(value or "")
+        secret = element.hides(key) or is_mask(value or "")
         why = _not_told(key, value or "", secret, hides)
         if why:
             without[key] = why
         elif not secret:
             readable[key] = value or ""
-        elif value:
+        elif value and not same(_default(element, key), value):
             secrets.append(key)
     item = _named(actual, shared, hides, without)
     places = _credentials(actual, item, readable, secrets)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ._elements import VENDORS, secret_keys
+from ._elements import VENDORS, is_secret
 from ._errors import BadInput, readable_secret
 from ._events import SECRET as SECRET_OF_EVENTS
 from ._events import event_keys
@@ -57,7 +57,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         for target, of_events in zip((readable, secrets), event_keys(events)):
             target.update(of_events)
         _add_keys(params, readable, secrets)
-        for key in sorted(secret_keys(element or "").intersection(readable)):
+        for key in sorted(key for key in readable if is_secret(element or "", key)):
             raise readable_secret(key)
     else:
         unused = tuple(_given_secrets(source, params, shared))

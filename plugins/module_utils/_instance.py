@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ._elements import secret_keys
+from ._elements import Element
 from ._secrets import leaves
 
 T = TypeVar("T")
@@ -199,15 +199,14 @@ def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def shown(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
+def shown(actual: Actual, keys: Iterable[str], element: Element | None) -> dict[str, Any]:
     """Return the view of an instance for somebody who may not know which keys are secret.
 
     :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
+    :param element: what the platform says of its element; None: nothing, so any key may hold a secret
     """
-    secret = secret_keys(actual.element)
-    view = public(actual, [key for key in keys if key not in secret])
-    readable = {key: value for key, value in view["configuration"].items() if value is None or not is_mask(value)}
-    return {**view, "configuration": readable}
+    held = actual.configuration or {}
+    return public(actual, [key for key in keys if element and not element.hides(key) and not is_mask(held.get(key) or "")])
 
 
 def _a(kind: type[T], value: Any) -> T:

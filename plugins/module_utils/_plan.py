@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Callable
 
-from ._elements import EVENTS, ROTATED_BY_SERVER, Element
+from ._elements import EVENTS, ROTATED_BY_SERVER, Element, credentials_of, is_secret
 from ._errors import BadInput, Conflict, readable_secret
-from ._instance import MASK, RESERVED, Actual, Desired, owner_tag, public, same, several
+from ._instance import MASK, RESERVED, Actual, Desired, is_mask, owner_tag, public, same, several
 from ._secrets import HIDDEN
 from ._stamp import Stamps, Verdict, is_stamp
 
@@ -60,6 +60,8 @@ class Plan:
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    withheld: frozenset[str] = frozenset()
+    """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
 
 
 def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
@@ -78,7 +80,11 @@ def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes)
     if desired.state == "absent":
         return _delete(desired, actual) if actual else Plan(desired)
     if actual:
-        return _update(desired, actual, stamps, salt)
+        held = actual.configuration or {}
+        refuse_secrets(desired.configuration, lambda key: is_mask(held.get(key) or "") or is_secret(actual.element, key))
+        of_profile = credentials_of(actual.element).intersection(desired.configuration)
+        known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
+        return _update(known, actual, stamps, salt)
     if desired.id is not None:
         raise Conflict("There is no instance with this id: leave id out to create one, or correct it.")
     return _create(desired, stamps, salt)
@@ -89,7 +95,7 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
 
     :raises BadInput: a key is unknown, a required one is missing, or a secret would be shown
     """
-    if element.key != desired.element:
+    if desired.element not in (None, element.key):
         raise BadInput(f"{desired.element} is not the key of the element {element.key}: write element: {element.key}.")
     given = {**desired.configuration, **desired.secrets}
     for key in sorted(given) if element.keys else ():
@@ -103,8 +109,23 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
         raise BadInput(
             f"The element {element.key} needs {lacking}: add what is missing to configuration, or to secrets."
         )
-    for key in sorted(element.masked.intersection(desired.configuration)):
+    refuse_secrets(desired.configuration, element.hides)
+
+
+def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool]) -> None:
+    """Refuse secrets in the configuration: they would be shown, and so would be those that the platform holds.
+
+    :raises BadInput: the first of them
+    """
+    for key in sorted(filter(is_secret, configuration)):
         raise readable_secret(key)
+
+
+def withhold(planned: Plan, keys: frozenset[str]) -> Plan:
+    """Return the plan without the values that the platform holds under these configuration keys."""
+    configuration = {key: value for key, value in planned.before.get("configuration", {}).items() if key not in keys}
+    before = {**planned.before, "configuration": configuration} if planned.before else planned.before
+    return replace(planned, before=before, withheld=keys)
 
 
 def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
@@ -154,9 +175,6 @@ def _delete(desired: Desired, actual: Actual) -> Plan:
 
 def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Plan:
     held = actual.configuration or {}
-    for key in sorted(desired.configuration):
-        if held.get(key) == MASK:
-            raise readable_secret(key)
     differing = {
         key: value
         for key, value in desired.configuration.items()
@@ -184,7 +202,11 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     views = [public(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
     if resend:
         views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
-    worth_proving = resend or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
+    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
+    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
+    worth_proving = (
+        resend or new_login or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
+    )
     return Plan(
         desired,
         actual,

@@ -16,13 +16,13 @@ from typing import Callable, Optional, Protocol, Union
 from ._apply import Job, Outcome, apply
 from ._client import Client
 from ._confirm import confirm
-from ._elements import POLLER
-from ._errors import Busy, Conflict, ServiceError, StartAgain
-from ._events import polled
+from ._elements import POLLER, credentials_of
+from ._errors import BadInput, Busy, Conflict, ServiceError, StartAgain
+from ._events import READABLE, polled
 from ._find import Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
 from ._logins import Logins
-from ._plan import Plan, check_element, plan
+from ._plan import Plan, check_element, plan, refuse_secrets, withhold
 from ._report import Report
 from ._stamp import SALT_BYTES, Stamps
 
@@ -172,8 +172,7 @@ class _Run:
         job.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
         if job.pruned and job.plan.requests:
             job.plan = replace(job.plan, reasons=("pruned",))
-        if not _known(desired, job.plan.actual):
-            _check(job)
+        _check(job)
         if not job.plan.requests and not job.plan.verify:
             job.outcome.attempted, job.outcome.instance = True, job.plan.actual
 
@@ -360,10 +359,34 @@ def _with_resources(desired: Desired, candidates: Sequence[Actual], client: Clie
 
 
 def _check(job: Job) -> None:
-    """Compare what would be sent with the element, if it can be read: it is a help, and nothing depends on it."""
+    """Compare what would be sent with the element, if it can be read: it is a help, and no plan needs it.
+
+    Without it, what the platform holds is not shown: only the element says which of its keys are secrets.
+
+    :raises BadInput: the element does not take what would be sent, or a secret would be shown
+    """
+    planned, unsure = job.plan, _undeclared(job.plan)
+    desired, actual = planned.desired, planned.actual
+    known = _known(desired, actual)
+    if known and not unsure:
+        return
+    job.plan = withhold(planned, unsure)
     try:
-        element = job.client.element(job.plan.desired.element or "")
-    except ServiceError:
+        element = job.client.element(desired.element or (actual.element if actual else ""))
+    except (ServiceError, BadInput) as error:
+        if isinstance(error, BadInput) and not unsure:
+            raise
         job.outcome.warnings.append(UNCHECKED)
-    else:
-        check_element(job.plan.desired, element, creating=job.plan.actual is None)
+        return
+    if not known:
+        check_element(desired, element, creating=actual is None)
+    refuse_secrets(desired.configuration, element.hides)
+    job.plan = planned
+
+
+def _undeclared(planned: Plan) -> frozenset[str]:
+    """Return the keys whose stored values a plan shows, as far as this collection itself does not know them."""
+    before, after = (view.get("configuration", {}) for view in (planned.before, planned.after))
+    shown = {key for key, value in after.items() if before.get(key) not in (None, value)}
+    element = planned.actual.element if planned.actual else ""
+    return frozenset(shown.difference(credentials_of(element), READABLE.values()))

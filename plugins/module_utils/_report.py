@@ -105,7 +105,7 @@ class Report:
             predicted = planned.before if outcome.action == "deleted" else planned.after
             return _without(predicted, "secrets") if predicted else None
         known = outcome.instance or planned.actual
-        return public(known, planned.desired.configuration) if known else None
+        return public(known, planned.desired.configuration.keys() - planned.withheld) if known else None
 
 
 def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:

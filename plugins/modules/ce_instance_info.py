@@ -144,7 +144,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._errors import failure
 from ..module_utils._instance import shown
 from ..module_utils._options import INSTANCE_INFO, connect, selection
-from ..module_utils._select import select
+from ..module_utils._select import elements_of, select
 
 
 def main() -> None:
@@ -152,7 +152,9 @@ def main() -> None:
     try:
         client = connect(module.params)
         found, duplicates = select(selection(module.params), client)
-        views = client.scrubber.deep([shown(actual, module.params["configuration"]) for actual in found])
+        keys = module.params["configuration"]
+        elements = elements_of(found, client) if keys else {}
+        views = client.scrubber.deep([shown(actual, keys, elements.get(actual.element)) for actual in found])
     except Exception as error:
         module.fail_json(**failure(error))
     for warning in sorted(client.warnings):

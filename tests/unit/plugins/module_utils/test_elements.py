@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import (
-    ALWAYS_MASKED,
-    ALWAYS_SECRET,
     Element,
     Key,
+    credentials_of,
+    described,
+    is_secret,
     verification_call,
 )
 
@@ -37,7 +38,7 @@ def test_an_element_says_what_it_needs_and_what_it_hides() -> None:
         {"key": "password", "type": "PASSWORD", "required": True, "defaultValue": None},
         {"key": "url", "type": "TEXTFIELD_1000", "required": True, "defaultValue": "https://example.com"},
         {"key": "empty", "type": "TEXTFIELD_32", "required": True, "defaultValue": ""},
-        {"key": "signature", "type": "PASSWORD", "required": False},
+        {"key": "hidden", "type": "PASSWORD", "required": False},
         {"key": "color", "type": "TEXTFIELD_32"},
         {"type": "PASSWORD", "required": True},
         "not an entry",
@@ -45,9 +46,9 @@ def test_an_element_says_what_it_needs_and_what_it_hides() -> None:
 
     element = Element.read({"key": "e", "configuration": entries, "id": 5})
 
-    assert list(element.keys) == ["user", "password", "url", "empty", "signature", "color"]
+    assert list(element.keys) == ["user", "password", "url", "empty", "hidden", "color"]
     assert element.required == {"user", "password", "empty"}
-    assert element.masked == {"password", "signature"} | ALWAYS_MASKED
+    assert [key for key in element.keys if element.hides(key)] == ["password", "hidden"]
 
 
 def test_an_element_says_what_it_is() -> None:
@@ -58,16 +59,50 @@ def test_an_element_says_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("element", "secret"),
+    ("element", "secret", "readable"),
     [
-        ("autotaskcrm", {"crm.autotask.password"}),
-        ("autotaskhelpdesk", {"helpdesk.autotask.password"}),
-        ("actessentials", {"username", "password"}),
-        ("examplebasic", set()),
+        ("autotaskcrm", set(), {"crm.autotask.username", "crm.autotask.server.url"}),
+        ("actessentials", {"username"}, set()),
+        ("examplebasic", set(), set()),
     ],
 )
-def test_an_element_knows_its_secrets_whatever_their_type(element: str, secret: set[str]) -> None:
-    assert Element(element).secret == secret | ALWAYS_MASKED | ALWAYS_SECRET
+def test_an_element_knows_its_secrets_whatever_their_type(element: str, secret: set[str], readable: set[str]) -> None:
+    keys = {"username", "password", "color", "crm.autotask.password", *readable}
+    hidden = {key for key in keys if Element(element).hides(key)}
+
+    assert hidden == {"password", "crm.autotask.password"} | secret
+    assert credentials_of(element) == readable
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("oauth.api.key", "oauth.api.secret", "oauth.user.token", "oauth.user.refresh_token"),
+        *("event.notification.signature.key", "event.notification.basic.password"),
+    ],
+)
+@pytest.mark.parametrize("element", ["", "autotaskcrm", "anything"])
+def test_some_keys_are_secrets_on_every_element(element: str, key: str) -> None:
+    assert is_secret(element, key)
+
+
+@pytest.mark.parametrize(
+    ("key", "type_", "label", "secret"),
+    [
+        ("color", "PASSWORD", "Color", True),
+        ("color", "TEXTFIELD_32", "Color", False),
+        ("color", "TEXTFIELD_32", "API Key", False),
+        ("username", "TEXTFIELD_32", "API Key", True),
+        ("username", "TEXTFIELD_32", "Username", False),
+        ("username", "TEXTFIELD_32", "", False),
+        ("clientSecret", "TEXTFIELD_128", "Color", True),
+    ],
+)
+def test_what_an_element_says_of_a_key_counts(key: str, type_: str, label: str, secret: bool) -> None:
+    element = Element("e", table=(Key(key, label, type_, required=False, default=None),))
+
+    assert element.hides(key) == secret
+    assert described(element, whole=True)["configuration"][0]["secret"] == secret
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_free_keys_are_added_to_a_vendor_s_and_are_no_credentials() -> None:
 
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (0, "0"), ({"b": [1]}, '{"b":[1]}'), ("", "")])
 def test_configuration_becomes_text(value: Any, text: str) -> None:
-    assert desired(item(configuration={"key": value})).configuration == {"key": text}
+    assert desired(item(configuration={"color": value})).configuration == {"color": text}
 
 
 def test_the_other_options_are_taken_as_they_are() -> None:

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import (
     MASK,
     Actual,
@@ -291,7 +292,7 @@ def test_the_public_view_never_holds_the_token_or_a_key_that_was_not_asked_for(
 @pytest.mark.parametrize("element", ["examplebasic", "actessentials"])
 def test_the_view_for_anybody_leaves_out_what_is_not_there_or_masked_and_keeps_what_is_empty(element: str) -> None:
     held = {"zone": "eu", "password": MASK, "empty": "", "null": None}
-    view = shown(actual(element=element, configuration=held), [*held, "absent"])
+    view = shown(actual(element=element, configuration=held), [*held, "absent"], Element(element))
 
     assert view["configuration"] == {"empty": "", "null": None, "zone": "eu"}
     assert set(view) == SHOWN
@@ -300,9 +301,13 @@ def test_the_view_for_anybody_leaves_out_what_is_not_there_or_masked_and_keeps_w
 @pytest.mark.parametrize(("element", "told"), [("examplebasic", ["username"]), ("actessentials", [])])
 def test_the_view_for_anybody_knows_which_readable_keys_of_a_vendor_are_secrets(element: str, told: list[str]) -> None:
     # Act! 365 has the key of its API there, and the platform shows it.
-    view = shown(actual(element=element, configuration={"username": "canary"}), ["username"])
+    view = shown(actual(element=element, configuration={"username": "canary"}), ["username"], Element(element))
 
     assert list(view["configuration"]) == told
+
+
+def test_the_view_for_anybody_holds_no_configuration_of_an_element_that_nobody_knows() -> None:
+    assert shown(actual(configuration={"zone": "eu"}), ["zone"], None)["configuration"] == {}
 
 
 @given(st.text(alphabet="abcdef", min_size=4).map("canary".__add__))

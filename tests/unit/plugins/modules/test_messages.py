@@ -26,6 +26,10 @@ ENTRY = re.compile(r"^(?:``|   \* ``)(.+)``$", re.MULTILINE)
 
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN", "INFO"}
 WORDS_OF_A_REPORT = {"KINDS", "REASONS", "HEAD", "VAULT_HEAD"}
+WORDS_OF_NAMES = {
+    *("_NOUNS", "_KEYS_OF_DATA", "_TOKENS_OF_LISTS", "_CODES_THAT_OPEN", "_TRANSPARENT", "_PLAIN", "_QUESTIONS"),
+    *("_OTHER", "_ENDINGS", "_LOGINS"),
+}
 NO_MESSAGES = {
     # Parts of an answer, of a name, of a difference, and of a line of progress
     f", request id {GAP}",
@@ -63,7 +67,7 @@ class Sentences(ast.NodeVisitor):
         self._unless_other_words(node, node.target)
 
     def _unless_other_words(self, node: ast.AST, target: ast.expr) -> None:
-        if not (isinstance(target, ast.Name) and target.id in DOCUMENTATION | WORDS_OF_A_REPORT):
+        if not (isinstance(target, ast.Name) and target.id in DOCUMENTATION | WORDS_OF_A_REPORT | WORDS_OF_NAMES):
             self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:

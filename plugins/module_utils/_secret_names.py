@@ -1,0 +1,221 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether a name says that its value is a secret. Pure. Private to this collection.
+
+Many elements keep passwords, keys and tokens in plain text fields, which the platform answers in clear: only the name of
+the configuration key tells. It is split into words, in any spelling, and the last word that means something decides:
+``sfdc.security.token`` is a token, ``oauth.token.url`` a URL, ``start_page_token`` a place in a list.
+
+In doubt, a value is hidden: a secret that is shown cannot be taken back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+_NOUNS = frozenset(
+    """
+    apikey apikeys assertion assertions bearer certificate certificates cert certs clave contrasena cookie cookies cred
+    credential credentials creds cvc cvv dsn hash hmac jks jsessionid jwt kennwort keypair keyring keystore license
+    licence nonce otp pass passcode passkey passphrase passwd password passwords passwort pem pfx pin psw psk pw pwd sas
+    salt secret secrets senha session sessionid sig signature signatures ssn token tokens totp verifier
+    """.split()
+)
+"""Words for secrets, wherever they come last."""
+
+_KEYS = frozenset(("key", "keys"))
+_KEYS_OF_DATA = frozenset(
+    """
+    array board cache candidate child column composite custom dedup dedupe duplicate element entity event external field
+    foreign group grouping helper idempotency index issue item join label list lookup map mapping merge message natural
+    node object parent partition primary project property query range record reference resource response result route
+    routing row schema search shard sort sorting space status surrogate table translation type unique upsert
+    """.split()
+)
+"""What a key is of, when it is a name or a place in data and opens nothing."""
+
+_TOKENS = frozenset(("token", "tokens"))
+_TOKENS_OF_LISTS = frozenset(
+    """
+    bookmark change changes continuation continue cursor delta incremental last max min next num number offset page
+    paging pagination poll polling position previous prev resume scroll since skip start startpage sync total
+    """.split()
+)
+"""What a token is of, when it is a place in a list, or counted."""
+
+_CODES_THAT_OPEN = frozenset(
+    """
+    access activation auth authentication authorisation authorization backup device grant invitation invite mfa
+    oauth otp pairing pass pin recovery redemption secret security tan totp unlock user verification voucher
+    """.split()
+)
+_IDS_THAT_OPEN = frozenset(("cookie", "phpsess", "secret", "secrets", "session", "token", "tokens"))
+
+_TRANSPARENT = frozenset(
+    """
+    alt base blob body bytes ciphertext clear cleartext content contents copy current data decrypted default dev digest
+    encoded encrypted hex hidden input json legacy live md new old obfuscated plain plaintext prod production qa raw
+    sandbox sha stage staging string test text txt utf v val value values xml
+    """.split()
+)
+"""Words at the end that say how a value is written or where it is used, and not what it is."""
+
+_PLAIN = frozenset(
+    """
+    access account accounts active address age alg algorithm alias alignment allowed app arn attempt attempts attribute
+    audience auth authentication authority auths available bucket case category change changed channel charset check
+    checked     class client company confirm confirmed console count counter country created customer date days delay delimiter
+    description directory disabled display domain duration email enable enabled encoding encryption endpoint endpoints
+    environment error errors exists expiration expire expired expires expiry exp factor field fields filename filter
+    finder fingerprint folder format frequency function generated grace grant group header headers help hint history
+    host hostname hour hours icon id ids in index info instance instructions interval issued issuer keyname keyword keywords
+    kind label language last latency length level lifecycle lifespan lifetime limit limits link list locale location
+    login logout loop management manager map mapping mask max maximum message method methods milliseconds min
+    minimum minutes missing mode model modified month months ms name names namespace needed notification null nulls
+    number offset on operation operator option optional options order org organisation organization origin owner
+    page parameter parameters param params parser path pattern percent period permission permissions picture
+    placeholder placement policy policies port position precision prefix present priority privilege privileges profile
+    property protocol provider question realm reason redirect reference refresh refreshed regex region registration
+    relation renewal renewed renew request required requirements requires reset response retention retries retry
+    revocation revoke revoked role roles rotation rule rules schema scheme scope scopes screenname sec secs second
+    seconds separator seq server service servers signing site size skew sort source sources status store strategy strength
+    style subdomain subject suffix supported support table tag tags target template tenant threshold through thumbprint time
+    timeout timestamp timezone title trigger ttl type types unit update updated uri uris url urls usage use used user
+    userid username users valid validation validity vendor verification version view visibility visible webhook website week weeks
+    window workspace year years zone
+    """.split()
+)
+"""Words that speak about a secret, or of something else: what comes before them does not matter."""
+
+_QUESTIONS = frozenset("allow allows disable enable enabled has hide ignore is require requires show skip use uses".split())
+"""Words at the beginning of a name whose value is yes or no."""
+
+_OTHER = frozenset(
+    """
+    access amazon api application app authentication authorisation authorization aws azure basic bot bulk callback
+    client code connection consumer csrf customer db developer encryption event ftp google grant hub id ids integration
+    license login master merchant mws my notification oauth of org partner platform private public push query refresh
+    request security server service shared signing site smtp sso string subscription temp temporary transaction user
+    web webhook x xsrf
+    """.split()
+)
+_WORDS = _NOUNS | _KEYS | _KEYS_OF_DATA | _TOKENS_OF_LISTS | _CODES_THAT_OPEN | _TRANSPARENT | _PLAIN | _OTHER
+_LONGEST = max(map(len, _WORDS))
+_LONGEST_GLUED = 100
+
+_ENDINGS = tuple("apikey password passphrase passcode passwd pwd secret token signature credentials credential cookie key".split())
+"""What a glued word that nobody knows may end with."""
+_NO_KEYS = re.compile(".*monkeys?|(don|hoc|hot|joc|tur|turn|whis)keys?")
+
+# `APIKey` is API Key, `clientSecret` client Secret, `oauth2Token` oauth Token.
+_CAMEL = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LOGINS = frozenset("account email identifier login user userid username".split())
+# In a label, what follows one of these explains it.
+_ASIDE = re.compile(r"[(\[].*|[.:;,].*|\b(?:as|for|from|in|of|on|sent|that|to|used|which|with)\b.*", re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def names_secret(name: str) -> bool:
+    """Return whether the value of a configuration key is a secret, as far as the key's name says."""
+    parts = [words for words in map(_words, re.split(r"[./:\s]+", _folded(name))) if words]
+    words = [word for part in parts for word in part]
+    if not words or (words[0] in _QUESTIONS and len(words) > 1):
+        return False
+    while len(words) > 1 and (words[-1] in _TRANSPARENT or len(words[-1]) == 1) and not _opens(words):
+        words.pop()
+    if _opens(words):
+        return True
+    # A word that nobody knows says nothing; what is beside it does.
+    return words[-1] not in _PLAIN | _KEYS_OF_DATA and any(_opens(parts[-1][:end]) for end in range(1, len(parts[-1])))
+
+
+def labels_secret(name: str, label: str) -> bool:
+    """Return whether a key is a secret because people are asked for one in the place of their login.
+
+    Several vendors have an API key and no user name; their elements take it as ``username``, with the label "API Key".
+    """
+    return _words(re.split(r"[./:\s]+", _folded(name))[-1])[-1:] in [[login] for login in _LOGINS] and names_secret(
+        _ASIDE.sub("", label)
+    )
+
+
+def _folded(text: str) -> str:
+    """Return a text without accents, full-width letters and invisible characters."""
+    return "".join(
+        char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) not in ("Mn", "Cf")
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text in lower case: as it separates them, or as far as they are known."""
+    return [word for chunk in re.findall("[A-Za-z]+", text) for word in _of_chunk(chunk)]
+
+
+def _of_chunk(chunk: str) -> Sequence[str]:
+    known = _known_words(chunk.lower())
+    if known:
+        return known
+    pieces = _CAMEL.findall(chunk)
+    if len(pieces) > 1:
+        return [word for piece in pieces for word in _known_words(piece.lower()) or _ended(piece.lower())]
+    return _ended(chunk.lower())
+
+
+def _known_words(chunk: str) -> tuple[str, ...]:
+    """Return the known words, the longest first, that make up a glued word; none when they do not."""
+    words: dict[int, tuple[str, ...]] = {len(chunk): ()}
+    for start in range(len(chunk) - 2, -1, -1) if len(chunk) <= _LONGEST_GLUED else ():
+        for end in range(min(len(chunk), start + _LONGEST), start + 1, -1):
+            if end in words and chunk[start:end] in _WORDS:
+                words[start] = (chunk[start:end], *words[end])
+                break
+    return words.get(0, ())
+
+
+def _ended(word: str) -> list[str]:
+    """Return an unknown word as two where it ends with a word for a secret."""
+    if not _NO_KEYS.fullmatch(word):
+        for ending in _ENDINGS:
+            for spelling in (ending, f"{ending}s"):
+                if word.endswith(spelling) and word != spelling:
+                    return [word[: -len(spelling)], *_known_words(spelling)]
+    return [word]
+
+
+def _opens(words: Sequence[str]) -> bool:
+    """Return whether the last word is one for a secret, given the word before it."""
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if last in _KEYS:
+        return before not in _KEYS_OF_DATA
+    if last in _TOKENS:
+        return before not in _TOKENS_OF_LISTS
+    if last in ("code", "codes"):
+        return before in _CODES_THAT_OPEN or not before
+    if last == "id":
+        return before in _IDS_THAT_OPEN or tuple(words[-3:-1]) == ("access", "key")
+    return last in _NOUNS or (before, last) in _PAIRS
+
+
+_PAIRS = frozenset(
+    (
+        ("", "authorization"),
+        ("auth", "string"),
+        ("authorization", "header"),
+        ("basic", "auth"),
+        ("card", "number"),
+        ("conn", "string"),
+        ("connection", "string"),
+        ("key", "pair"),
+        ("key", "ring"),
+        ("key", "store"),
+        ("pin", "number"),
+        ("secret", "answer"),
+        ("security", "answer"),
+    )
+)
+"""Words that are for a secret together, and one that is where nothing comes before it."""
