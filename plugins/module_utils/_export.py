@@ -26,6 +26,8 @@ ROTATED = (
 )
 OF_THE_SERVER = "Cloud Elements writes it itself."
 REVEALING = "It holds a secret of this instance."
+UNWRITABLE = "It holds half of a surrogate pair, which is no character, so no file can hold it."
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 SEVERAL_OWNERS = "The instance has the tags of several owners: take off all but one."
 
 
@@ -54,7 +56,7 @@ def export(
     for actual in found:
         element = elements.get(actual.element, Element(actual.element))
         hides = _hider(actual, element)
-        identity = {"id": actual.id, "name": hides(actual.name), "element": actual.element}
+        identity = {"id": actual.id, "name": _readable(hides(actual.name)), "element": actual.element}
         without: dict[str, str] = {}
         if actual.element in elements:
             item, of_item = _described(
@@ -64,7 +66,7 @@ def export(
             places.update(dict.fromkeys(of_item, identity))
         else:
             without["instance"] = NO_ELEMENT
-        exported["left_out"] += [{**identity, "what": what, "why": why} for what, why in without.items()]
+        exported["left_out"] += [{**identity, "what": _readable(what), "why": _readable(why)} for what, why in without.items()]
     for (place, identity), variable in zip(places.items(), _variables([*places])):
         place.item[place.option][place.name] = placeholder(variable)
         exported["secrets"].append({"variable": variable, **identity, "key": place.key})
@@ -123,11 +125,17 @@ def _not_told(key: str, value: str, secret: bool, hides: Callable[[str], str]) -
     """Return why a value is not exported, or None."""
     if not value:
         return None
+    if _HALF_A_CHARACTER.search(key + value):
+        return UNWRITABLE
     if key in ROTATED_BY_SERVER:
         return ROTATED
     if key in WRITTEN_BY_SERVER:
         return OF_THE_SERVER
     return REVEALING if not secret and hides(value) != value else None
+
+
+def _readable(text: str) -> str:
+    return _HALF_A_CHARACTER.sub("\ufffd", text)
 
 
 def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: dict[str, str]) -> dict[str, Any]:

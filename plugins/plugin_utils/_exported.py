@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
-
-import yaml
 
 from ..module_utils._elements import VENDORS
 from ..module_utils._export import placeholder
 from ._arguments import plain
+from ._marked_yaml import dump, marked
 
 HEAD = """---
 # The element instances of an account, for the role cloud_elements.platform.instances. The secrets are in vault.yml.
@@ -23,27 +21,6 @@ HEAD = """---
 VAULT_HEAD = """---
 # Fill in each secret, then encrypt this file: ansible-vault encrypt vault.yml
 """
-_TEMPLATE = re.compile("{[{%#]")
-
-
-class _Unsafe(str):
-    """A text that Ansible must not take for a template."""
-
-    __slots__ = ()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes YAML as people do: lists are indented, and what looks like a template is marked."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
-        super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        return True
-
-
-_Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
-
 
 def list_text(exported: Mapping[str, Any]) -> str:
     """Return the file that sets ``instances_list``; what could not be exported stands in comments."""
@@ -54,8 +31,7 @@ def list_text(exported: Mapping[str, Any]) -> str:
         f"# {_label(each)}: {_line(each['what'])} is not exported. {_line(each['why'])}\n"
         for each in result["left_out"]
     ]
-    options = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, "width": 10**6}
-    return HEAD + "".join(told) + yaml.dump({"instances_list": items}, Dumper=_Dumper, **options)
+    return HEAD + "".join(told) + dump({"instances_list": items})
 
 
 def vault_text(exported: Mapping[str, Any]) -> str:
@@ -72,27 +48,24 @@ def _as_json(exported: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
-    """Return the options with everything marked that looks like a template, but for the places of secrets.
+    """Return the options with every text marked, but for the places of secrets.
 
     A text in any other place that names one of the variables was written by whoever made the instance: as a template
     it would show the secret.
     """
-    secret = {(option, field.option) for option, vendor in VENDORS.items() for field in vendor.fields if field.secret}
-
-    def mark(value: Any, *where: str) -> Any:
-        if isinstance(value, dict):
-            return {key: mark(inner, *where, key) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [mark(inner, *where) for inner in value]
-        meant = value in placeholders and (where in secret or where[0] == "secrets")
-        return value if meant else _marked_text(value)
-
-    marked: dict[str, Any] = mark(item)
-    return marked
+    return {
+        option: {name: _secret(option, name, text, placeholders) for name, text in value.items()}
+        if isinstance(value, dict)
+        else marked(value)
+        for option, value in item.items()
+    }
 
 
-def _marked_text(value: Any) -> Any:
-    return _Unsafe(value) if isinstance(value, str) and _TEMPLATE.search(value) else value
+def _secret(option: str, name: str, text: Any, placeholders: set[str]) -> Any:
+    """Return a placeholder as it is where a secret belongs, and any other text marked."""
+    fields = VENDORS[option].fields if option in VENDORS else ()
+    belongs = option == "secrets" or any(field.secret for field in fields if field.option == name)
+    return text if belongs and text in placeholders else marked(text)
 
 
 def _label(each: Mapping[str, Any]) -> str:

@@ -6,19 +6,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.yaml import yaml_load
 
 from ..module_utils._errors import BadInput
 from ._arguments import plain, refuse_no_texts
 from ._files import check_file
+from ._marked_yaml import load
 
-_ANSIBLE_VALUES = re.compile(rb"__ansible_|![A-Za-z]")
+_ANSIBLE_VALUES = re.compile(rb"__ansible_(?!unsafe\b)|!(?!unsafe\b)[A-Za-z]")
 """Values that only Ansible's own, slow readers understand: encrypted ones."""
 
 
@@ -58,9 +58,7 @@ def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
 def _read(loader: Any, path: str) -> Any:
     check_file("instances_file", path)
     content, _plain = loader._get_file_contents(path)
-    for fast in (json.loads, yaml_load) if not _ANSIBLE_VALUES.search(content) else ():
-        try:
-            return fast(content)
-        except Exception:  # noqa: BLE001, S112  # the next one reads more, and its error is told
-            continue
+    if not _ANSIBLE_VALUES.search(content):
+        with suppress(Exception):  # the other one reads more, and its error is told
+            return load(content)
     return loader.load(content.decode(), file_name=path, show_content=False)

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.yaml import yaml_dump, yaml_load
 from ansible.parsing.vault import match_encrypt_vault_id_secret
 
 from ..module_utils._errors import BadInput, CloudElementsError
 from ._files import check_file
+from ._marked_yaml import dump, is_writable, load, marked
 
 VARIABLE = "cloud_elements_tokens"
 """What the file defines: element key to name to token."""
 MODE = 0o600
-
-_TEMPLATE = re.compile(r"\{[{%#]")
 
 Tokens = Mapping[tuple[str, str], str]
 """Element key and name to token."""
@@ -60,7 +57,7 @@ class TokenFile:
             return
         except OSError as error:
             raise BadInput(f"path {self.path} cannot be read ({error.strerror}): correct it.") from None
-        found, used = None, ""
+        found, used, plain = None, "", b""
         with contextlib.suppress(AnsibleError):
             # The text of what goes wrong here may hold a part of the file.
             plain, used, _secret_used = self._vault.decrypt_and_get_vault_id(content)
@@ -71,7 +68,8 @@ class TokenFile:
                 "is left as it is. Give another path, or the password, or take the file away."
             )
         self.tokens = found
-        self._is_right = used == self._vault_id and mode == MODE
+        # Without marks, as earlier versions wrote it, a token may be a template.
+        self._is_right = used == self._vault_id and mode == MODE and plain == _text(found).encode()
 
     def differs(self, tokens: Tokens) -> bool:
         """Tell whether it has to be written to hold these."""
@@ -114,28 +112,31 @@ def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
 def _parsed(plain: bytes) -> Tokens | None:
     """Return the tokens in the text of a file, and None when it is something else."""
     try:
-        ((variable, elements),) = yaml_load(plain).items()
-        found = {(element, name): token for element, named in elements.items() for name, token in named.items()}
+        ((variable, elements),) = load(plain).items()
+        found = {
+            (str(element), str(name)): str(token)
+            for element, named in elements.items()
+            for name, token in named.items()
+        }
     except Exception:  # noqa: BLE001  # whatever it is, it is no file of tokens
         return None
     return found if variable == VARIABLE else None
 
 
 def _text(tokens: Tokens) -> str:
-    """Return what the file shall hold.
+    """Return what the file shall hold, in which no token is a template.
 
-    :raises CloudElementsError: Ansible would not read it as it is
+    :raises CloudElementsError: no file can hold it
     """
     elements: dict[str, dict[str, str]] = {}
     for (element, name), token in tokens.items():
-        if _TEMPLATE.search(token):
+        if not all(map(is_writable, (element, name, token))):
             raise CloudElementsError(
-                f'{element} "{name}": Ansible would take its token for a template. Leave it out of the list, and '
-                "read it with the lookup cloud_elements.platform.ce_instance_token."
+                "A name or a token of the list holds half of a surrogate pair, which is no character, so no file can "
+                "hold it: take the instance out of the list."
             )
         elements.setdefault(element, {})[name] = token
-    text: str = yaml_dump({VARIABLE: elements}, allow_unicode=True, default_flow_style=False)
-    return f"---\n{text}"
+    return f"---\n{dump({VARIABLE: {element: marked(named) for element, named in elements.items()}})}"
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.template import Templar
 from ansible_collections.cloud_elements.platform.plugins.action import ce_token_file
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -37,6 +38,13 @@ HEAD = "$ANSIBLE_VAULT;1.2;AES256;prod"
 def _own_environment(environment: pytest.MonkeyPatch) -> None:
     """The plugin sets variables of its process: it has one to itself."""
     environment.setattr(os, "environ", os.environ.copy())
+
+
+class Marks(yaml.SafeLoader):
+    """Reads a file of tokens, in which each one is marked."""
+
+
+Marks.add_constructor("!unsafe", lambda _loader, node: node.value)
 
 
 class Task:
@@ -69,7 +77,12 @@ class Task:
     def tokens(self) -> Any:
         """What a reader with the vault password finds."""
         plain = VaultLib(SECRETS[1:]).decrypt(self.path.read_bytes())
-        return yaml.safe_load(plain)["cloud_elements_tokens"]
+        return yaml.load(plain, Marks)["cloud_elements_tokens"]  # noqa: S506  # it is a safe one
+
+    @property
+    def variables(self) -> Any:
+        """What Ansible reads."""
+        return self.loader.load_from_file(str(self.path))["cloud_elements_tokens"]
 
     def put(self, text: str, *, password: int | None = 1) -> None:
         """Let there be such a file, encrypted with one of the passwords."""
@@ -352,11 +365,40 @@ def test_two_of_one_name_cannot_stand_in_one_file(platform: Platform, task: Task
     assert "rename one of them" in task({"id": 101}, {"id": 102})["msg"]
 
 
-def test_a_token_that_ansible_would_take_for_a_template_is_refused(platform: Platform, task: Task) -> None:
-    platform.add(token="canary {{ 1 }}")
+@pytest.mark.parametrize(
+    "token",
+    [
+        "canary {{ 1 }}",
+        "{% if 1 %}canary{% endif %}",
+        "#jinja2: variable_start_string:'[%', variable_end_string:'%]'\n[% 'canary' %]",
+        *("0123", "yes", "null", "<<", "=", "2026-11-27", "1e3", "!vault canary", "&a", "canary: #", "$ANSIBLE_VAULT;1.1;A"),
+        "a\x85b\u2028c\ufeffd\x00e\re",
+    ],
+)
+def test_any_token_is_read_as_it_is_and_never_a_template(platform: Platform, task: Task, token: str) -> None:
+    platform.add(token=token)
+    changed = [task(ACME)["changed"], task(ACME)["changed"]]
+    read = task.variables[ELEMENT]["Acme"]
 
-    assert f'{ELEMENT} "Acme": Ansible would take its token for a template' in task(ACME)["msg"]
+    assert (changed, read) == ([True, False], token)
+    assert Templar(task.loader, variables={"canary": "evaluated"}).template(read) == token
+    task.said = ""
+
+
+def test_a_token_that_no_file_can_hold_is_refused(platform: Platform, task: Task) -> None:
+    platform.add(token="canary\ud800")
+
+    assert "holds half of a surrogate pair" in task(ACME)["msg"]
     assert not task.path.exists()
+
+
+@pytest.mark.parametrize("text", ["Acme: '{{ 1 }}'", "Acme: plain", 'Acme: !unsafe "plain" # a note', "Acme: 5"])
+def test_a_file_without_marks_is_written_again_once(platform: Platform, task: Task, text: str) -> None:
+    platform.add(token=str(yaml.load(text, Marks)["Acme"]))  # noqa: S506  # it is a safe one
+    task.put(f"---\ncloud_elements_tokens:\n  {ELEMENT}:\n    {text}\n")
+
+    assert [task(ACME)["changed"], task(ACME)["changed"]] == [True, False]
+    assert "!unsafe" in VaultLib(SECRETS[1:]).decrypt(task.path.read_bytes()).decode() or text.endswith("5")
 
 
 def test_a_directory_that_is_not_there_is_told(platform: Platform, task: Task) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible_collections.cloud_elements.platform.plugins.module_utils._export import placeholder
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._exported import list_text, vault_text
 from hypothesis import given
@@ -17,6 +18,19 @@ from hypothesis import strategies as st
 
 SECRET = {"variable": "vault_acme_password", "id": 7, "name": "Acme", "element": "examplebasic", "key": "password"}
 PLACE = placeholder("vault_acme_password")
+
+
+HOSTILE = [
+    "#jinja2: variable_start_string:'[%', variable_end_string:'%]'\n[% vault_acme_password %]",
+    "#jinja2:variable_start_string:'<<',variable_end_string:'>>'\n<< 1 >>",
+    *("{{ 1 + 1 }}", "{% if 1 %}a{% endif %}", "{# a #}b", "{{ vault_acme_password }}", "{{", "a {{ b"),
+    *("$ANSIBLE_VAULT;1.1;AES256\n3031", "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3031", "!unsafe x", "!!python/none"),
+    *("0123", "0x1F", "1e3", "1_000", "190:20:30", ".inf", "12", "-1", "1.10", "yes", "True", "off", "null", "~", ""),
+    *("<<", "=", "2026-11-27", "2026-11-27T07:30:43Z", '{"a": "{{ 1 }}"}', "[1, 2]", "{a: b}", "- a", "a: b", "? a"),
+    *("# a", "a # b", "&a", "*a", "'", '"', "\\", "\\n", "%", "@", "`", " a", "a ", "\t", "|", ">", "---", "...", "--- a"),
+    *("a\nb", "a\r\nb", "a\rb", "a\x85b", "a\u2028b", "a\u2029b", "\ufeffa", "a\ufeffb", "\x00", "\x1b[31m", "\x7f", "\uffff"),
+    *("\xa0", "\u200b", "\u202e", "\U0001f511", "a" * 200, "a " * 100, "__ansible_unsafe", "__ansible_vault"),
+]
 
 
 class Loader(yaml.SafeLoader):
@@ -31,33 +45,59 @@ def listed(*instances: dict[str, Any], secrets: Any = (SECRET,), left_out: Any =
     return yaml.load(text, Loader)["instances_list"]  # noqa: S506  # it is a safe one
 
 
-def test_secrets_are_templates() -> None:
+def mark(text: str) -> tuple[str, str]:
+    return ("unsafe", text)
+
+
+def test_secrets_are_templates_and_nothing_else_is() -> None:
     items = [
         {"name": "A", "autotask": {"hub": "crm", "username": "u", "password": PLACE}},
         {"name": "B", "act365": {"api_key": PLACE, "developer_key": PLACE}},
-        {"name": "C", "element": "e", "secrets": {"a.b": PLACE}, "tags": ["1", "true"], "enabled": False, "id": 5},
+        {"name": "C", "element": "e", "secrets": {"a.b": PLACE}, "tags": ["1", "true", "x"], "enabled": False, "id": 5},
     ]
 
-    assert listed(*items) == items
-
-
-@pytest.mark.parametrize("text", ["{{ 1 }}", "{% if a %}", "{# a #}", PLACE])
-def test_what_looks_like_a_template_anywhere_else_is_marked(text: str) -> None:
-    item = {"name": text, "autotask": {"username": text}, "configuration": {"a": text}, "tags": [text]}
-    mark = ("unsafe", text)
-
-    assert listed(item) == [
-        {"name": mark, "autotask": {"username": mark}, "configuration": {"a": mark}, "tags": [mark]}
+    assert listed(*items) == [
+        {"name": mark("A"), "autotask": {"hub": mark("crm"), "username": mark("u"), "password": PLACE}},
+        {"name": mark("B"), "act365": {"api_key": PLACE, "developer_key": PLACE}},
+        {
+            "name": mark("C"),
+            "element": mark("e"),
+            "secrets": {"a.b": PLACE},
+            # What YAML would not read as a text is no template, and a mark would make another value of it.
+            "tags": ["1", "true", mark("x")],
+            "enabled": False,
+            "id": 5,
+        },
     ]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, PLACE])
+def test_what_the_platform_said_is_never_a_template_and_reads_as_it_was(text: str) -> None:
+    item = {
+        "name": text,
+        "autotask": {"username": text},
+        "element": text,
+        "owner": text,
+        "configuration": {"a": text, text: "b"},
+        "tags": [text],
+    }
+    (read,) = DataLoader().load(list_text({"instances": [item], "secrets": [SECRET], "left_out": []}))["instances_list"]
+    templar = Templar(DataLoader(), variables={"vault_acme_password": "evaluated"})
+
+    assert read == item
+    assert templar.template(read) == item
+    assert [templar.template(each) for each in (read["name"], read["configuration"]["a"], *read["tags"])] == [text] * 3
 
 
 def test_a_template_in_the_place_of_a_secret_is_marked_unless_it_was_put_there() -> None:
-    assert listed({"secrets": {"a": "{{ other }}"}}) == [{"secrets": {"a": ("unsafe", "{{ other }}")}}]
+    assert listed({"secrets": {"a": "{{ other }}"}}) == [{"secrets": {"a": mark("{{ other }}")}}]
+    assert listed({"configuration": {"a": PLACE}}) == [{"configuration": {"a": mark(PLACE)}}]
+    assert listed({"autotask": {"username": PLACE}}) == [{"autotask": {"username": mark(PLACE)}}]
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=20))
 def test_ansible_reads_each_text_as_it_was(text: str) -> None:
-    item = {"name": text, "configuration": {"key": text}, "tags": [text]}
+    item = {"name": text, "configuration": {"key": text, text: "value"}, "tags": [text]}
     exported = {"instances": [item], "secrets": [], "left_out": []}
 
     assert DataLoader().load(list_text(exported))["instances_list"] == [item]

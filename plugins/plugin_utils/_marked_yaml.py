@@ -1,0 +1,105 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""YAML in which no text is a template, written and read. Private to this collection.
+
+Ansible takes any string of a file for a template that holds ``{{``, or that begins with ``#jinja2:`` and names its own
+delimiters. What the platform answered was written by anybody, so each string of it has the mark ``!unsafe``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as FastLoader
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
+
+_TEXT = "tag:yaml.org,2002:str"
+_JSON_MARK = "__ansible_unsafe"
+
+
+class Marked(str):
+    """A text that Ansible must not take for a template."""
+
+    __slots__ = ()
+
+
+def marked(value: Any) -> Any:
+    """Return the same structure with all texts marked, but for keys, which are never templates."""
+    if isinstance(value, dict):
+        return {key: marked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [marked(item) for item in value]
+    return Marked(value) if isinstance(value, str) else value
+
+
+def is_writable(text: str) -> bool:
+    """Return whether a file can hold the text: half of a surrogate pair is no character."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def dump(value: Any) -> str:
+    """Return a structure as YAML that people can read, whose marked texts are no templates for Ansible."""
+    options: dict[str, Any] = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, "width": 10**6}
+    text: str = yaml.dump(value, Dumper=_Dumper, **options)
+    return text
+
+
+def load(content: bytes) -> Any:
+    """Return what JSON or YAML holds, quickly; what is marked is read as what it is.
+
+    :raises Exception: it is neither, or holds what only Ansible's own reader knows
+    """
+    try:
+        return json.loads(content, object_hook=_unmarked)
+    except ValueError:
+        return yaml.load(content, Loader=_Loader)  # noqa: S506  # it is a safe one
+
+
+def _unmarked(read: dict[str, Any]) -> Any:
+    return read.get(_JSON_MARK, read)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists, as people do, and writes whatever is unusual so that every reader takes it as it is."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def _plain(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # In single quotes, a line end of another kind than \n would be read as one.
+    return dumper.represent_scalar(_TEXT, text, style=None if text.isprintable() else '"')
+
+
+def _unsafe(dumper: yaml.SafeDumper, text: Marked) -> yaml.ScalarNode:
+    # Since ansible-core 2.19, a marked text is read as if it had no quotes: yes is true, and << an error. What is no text
+    # without quotes is no template either.
+    is_text = dumper.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT
+    return dumper.represent_scalar("!unsafe" if is_text else _TEXT, str(text), style='"')
+
+
+_Dumper.add_representer(str, _plain)
+_Dumper.add_representer(Marked, _unsafe)
+
+
+class _Loader(FastLoader):  # type: ignore[misc]  # one of two
+    """Reads what is marked as what it is; a mark says that a text is one, whatever it looks like."""
+
+
+def _marked_node(loader: Any, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    return loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
+
+
+_Loader.add_constructor("!unsafe", _marked_node)
