@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._errors import BadInput
-from ..module_utils._options import INSTANCE
+from ..module_utils._options import INSTANCE, refuse_shown_secrets
 from ..module_utils._secrets import register
 from ..plugin_utils._module import CheckedModule
 
@@ -17,6 +17,8 @@ class ActionModule(CheckedModule):
     SPEC = INSTANCE
 
     def refuse(self, params: Mapping[str, Any]) -> None:
+        # A module shows its arguments, whatever comes of it.
+        refuse_shown_secrets(params)
         if params["return_token"] and self._task.async_val:
             named = params["name"] or f"id {params['id']}"
             raise BadInput(

@@ -39,6 +39,8 @@ options:
       - Configuration keys of the element that may be shown. They are compared one by one, and a key that is not here is
         left as it is.
       - They are added to those of a vendor option.
+      - A key that is a secret by its type, or whose name says so, such as C(clientSecret), is refused. It belongs into
+        O(secrets).
     type: dict
   secrets:
     description:

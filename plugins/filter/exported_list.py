@@ -11,8 +11,8 @@ version_added: 1.0.0
 description:
   - Makes the text of a YAML file with the variable C(instances_list) for the role
     P(cloud_elements.platform.instances#role).
-  - Secrets are templates for the variables that P(cloud_elements.platform.exported_vault#filter) names. Any other text
-    that looks like a template is marked, so that Ansible takes it as it is.
+  - Secrets are templates for the variables that P(cloud_elements.platform.exported_vault#filter) names. Every other
+    string is marked with C(!unsafe), so that Ansible does not evaluate it, whatever somebody wrote into the platform.
   - What could not be exported stands in comments.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
@@ -45,12 +45,19 @@ _value:
   type: str
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._exported import list_text
 
 
+def exported_list(exported: Mapping[str, Any]) -> Any:
+    # Its templates are for whoever reads the file.
+    return wrap_var(list_text(exported))
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"exported_list": list_text}
+        return {"exported_list": exported_list}

@@ -42,12 +42,19 @@ _value:
   type: str
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ..plugin_utils._exported import vault_text
 
 
+def exported_vault(exported: Mapping[str, Any]) -> Any:
+    # Its comments hold names from the platform: none of them is a template.
+    return wrap_var(vault_text(exported))
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"exported_vault": vault_text}
+        return {"exported_vault": exported_vault}

@@ -96,9 +96,22 @@ class Busy(StartAgain):
     code = "busy"
 
 
-def readable_secret(key: str) -> BadInput:
+class ReadableSecret(BadInput):
+    """A secret was given where it would be shown.
+
+    :param key: its configuration key
+    """
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
+        self.key = key
+
+
+def readable_secret(key: str) -> ReadableSecret:
     """Return the error about a secret that would be shown."""
-    return BadInput(f"The configuration key {key} is a secret on this element: move it from configuration to secrets.")
+    return ReadableSecret(
+        key, f"The configuration key {key} is a secret on this element: move it from configuration to secrets."
+    )
 
 
 def failure(error: BaseException) -> dict[str, str]:

@@ -102,12 +102,14 @@ def _described(
     secrets: list[str] = []
     for key, value in sorted((actual.configuration or {}).items()):
         secret = element.hides(key) or is_mask(value or "")
-        why = _not_told(key, value or "", secret, hides)
+        # What the element starts with is no secret of this instance.
+        starts_so = bool(value) and same(_default(element, key), value)
+        why = None if starts_so else _not_told(key, value or "", secret, hides)
         if why:
             without[key] = why
         elif not secret:
             readable[key] = value or ""
-        elif value and not same(_default(element, key), value):
+        elif value and not starts_so:
             secrets.append(key)
     item = _named(actual, shared, hides, without)
     places = _credentials(actual, item, readable, secrets)

@@ -56,9 +56,8 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         credential_keys = frozenset(readable)
         for target, of_events in zip((readable, secrets), event_keys(events)):
             target.update(of_events)
+        check_configuration(params)
         _add_keys(params, readable, secrets)
-        for key in sorted(key for key in readable if is_secret(element or "", key)):
-            raise readable_secret(key)
     else:
         unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
@@ -77,6 +76,19 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         owner=owner,
         **{option: params[option] for option in COPIED},
     )
+
+
+def check_configuration(params: Mapping[str, Any]) -> None:
+    """Refuse secrets that would be shown, as far as the options of one instance tell which they are.
+
+    :raises BadInput: the first of them
+    """
+    element = _element(_source(params), params) or ""
+    for key in sorted(map(str, params["configuration"] or ())):
+        if key in (params["secrets"] or ()):
+            raise _given_twice(key)
+        if is_secret(element, key):
+            raise readable_secret(key)
 
 
 def _source(params: Mapping[str, Any]) -> str:
@@ -121,7 +133,7 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
     for option, target in (("configuration", readable), ("secrets", secrets)):
         for key, value in (params[option] or {}).items():
             if str(key) in readable or str(key) in secrets:
-                raise BadInput(f"The configuration key {key} is given twice: keep it in one place.")
+                raise _given_twice(str(key))
             if value is None or (option == "secrets" and value == ""):
                 raise BadInput(f"{option} has no value for {key}: give it one, or leave it out.")
             try:
@@ -131,6 +143,10 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
     for key, value in {**readable, **secrets}.items():
         if is_mask(value):
             raise BadInput(f"The value of {key} is a mask of asterisks, not the value itself: give the real one.")
+
+
+def _given_twice(key: str) -> BadInput:
+    return BadInput(f"The configuration key {key} is given twice: keep it in one place.")
 
 
 def _check_identity(params: Mapping[str, Any], element: str | None) -> None:

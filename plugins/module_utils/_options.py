@@ -18,10 +18,10 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ._client import Client
-from ._elements import VENDORS, Vendor
+from ._elements import VENDORS, Vendor, is_secret
 from ._errors import BadInput
 from ._find import AT_ONCE
-from ._input import desired
+from ._input import check_configuration, desired
 from ._instance import Desired
 from ._secrets import leaves
 from ._select import Selection
@@ -229,6 +229,17 @@ def single(params: Mapping[str, Any]) -> list[Desired]:
         raise BadInput(f"{_named('instance', params)}: {error}") from None
 
 
+def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
+    """Refuse a task whose arguments show a secret, before anything prints them.
+
+    :raises BadInput: the instance is named
+    """
+    try:
+        check_configuration(params)
+    except BadInput as error:
+        raise BadInput(f"{_named('instance', params)}: {error}") from None
+
+
 def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return the instances that a lookup asks for, and its checked options.
 
@@ -366,6 +377,8 @@ def _words(arguments: Mapping[str, Any]) -> list[str]:
             # A dictionary may be given as one text: of that, each value is a secret too.
             is_text = isinstance(value, str) and SECRET_OPTIONS[option]["type"] == "dict"
             words += [*leaves(value), *(leaves(dictionary(value)) if is_text else ())]
+        elif option == "configuration":
+            words += _words_of_configuration(value, str(arguments.get("element") or ""))
         elif isinstance(value, Mapping):
             words += _words(value)
         elif option == "instances" and isinstance(value, (list, tuple)):
@@ -374,6 +387,14 @@ def _words(arguments: Mapping[str, Any]) -> list[str]:
         elif isinstance(value, str) and INSTANCE.get(option, {}).get("type") == "dict":
             words += _words_of_text(value)
     return words
+
+
+def _words_of_configuration(value: Any, element: str) -> list[str]:
+    """Return the secrets that are, by mistake, in the readable configuration."""
+    given = dictionary(value) if isinstance(value, str) else value
+    if not isinstance(given, Mapping):
+        return _words_of_text(value) if isinstance(value, str) else []
+    return [word for key, inner in given.items() if is_secret(element, str(key)) for word in leaves(inner)]
 
 
 def _words_of_text(text: str) -> list[str]:

@@ -118,7 +118,7 @@ elements:
         secret:
           description:
             - Whether its value belongs into O(cloud_elements.platform.ce_instance#module:secrets) or into the
-              vendor's own option, and is never shown.
+              vendor's own option, and is never shown. The type decides, and the name, such as C(clientSecret).
           type: bool
           sample: false
 """

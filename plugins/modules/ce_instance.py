@@ -258,9 +258,10 @@ token:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import failure
+from ..module_utils._errors import ReadableSecret, failure
 from ..module_utils._options import INSTANCE, connect, single, stamps
 from ..module_utils._reconcile import Policy, reconcile
+from ..module_utils._secrets import leaves
 
 
 def main() -> None:
@@ -269,6 +270,9 @@ def main() -> None:
         client = connect(module.params)
         (report,) = reconcile(single(module.params), client, stamps(module.params), Policy(module.check_mode))
         result = report.result(module._diff)
+        if isinstance(report.job.outcome.error, ReadableSecret):
+            # A secret in the wrong place: Ansible must not print it with the arguments.
+            module.no_log_values.update(leaves(module.params["configuration"][report.job.outcome.error.key]))
         if module.params["return_token"] and not result.get("failed"):
             result["token"] = report.token
     except Exception as error:

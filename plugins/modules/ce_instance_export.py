@@ -13,8 +13,8 @@ version_added: 1.0.0
 description:
   - Writes down the element instances of an account, such as those that people made by hand, as a list for
     M(cloud_elements.platform.ce_instances) or the role P(cloud_elements.platform.instances#role).
-  - Secrets cannot be exported, since Cloud Elements does not show them. In the place of each stands the name of a
-    variable to fill in.
+  - In the place of each secret is the name of a variable to fill in, also where Cloud Elements shows the secret. A
+    configuration key is a secret by its type, or when its name says so.
   - A run with the list and the right secrets changes nothing at the instances but their stamps.
   - The playbook C(cloud_elements.platform.export) writes the list, and a vault file to fill in, to the control node.
 author:

@@ -42,7 +42,7 @@ options:
       - A file on the control node that holds the list, in YAML or JSON, instead of O(instances). For very large lists
         it is much faster, as Ansible neither templates nor copies it.
       - It may be encrypted with Ansible Vault, or hold values that are. A relative path starts at the playbook.
-      - Nothing in it is a template. What looks like one is taken as it is.
+      - Nothing in it is a template. What looks like one is taken as it is, marked with C(!unsafe) or not.
     type: path
   owner:
     description: The owner of each item that does not name its own.

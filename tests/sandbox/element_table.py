@@ -194,6 +194,29 @@ EXAMPLE = Element(
     ),
 )
 
+EXAMPLE_TEXT = Element(
+    key="exampletext",
+    name="Example Text",
+    hub="general",
+    description="Invented for the sandbox: secrets in text fields, which are answered in clear, and names that look so",
+    ids={"production": 9002, "snapshot": 9102},
+    credentials=Credentials("examplebasic", "username", "password"),
+    ping_asks_vendor=True,
+    keys=(
+        # As with several vendors, whose only credential is a key.
+        ConfigKey("username", "API Key", TEXT_128, "Key of the example service", required=True),
+        ConfigKey("password", "Password", TEXT_128, "Password of that key", required=True, order=2),
+        ConfigKey("clientSecret", "Client Secret", TEXT_128, "Secret of an application", order=3),
+        ConfigKey("example.security.token", "Security Token", TEXT_1000, "A token of the account", order=4),
+        ConfigKey("example.token.url", "Token URL", TEXT_1000, "Address", default="https://example.com/token", order=5),
+        ConfigKey("integration_key", "Integration Key", TEXT_128, "Names the platform", default=common.INTEGRATION_KEY),
+        ConfigKey("note", "Note", TEXTAREA, "Anything", order=6),
+        common.FILTER_NULLS,
+        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, "{}", 101),
+        common.vendor_type("Event Type", TEXT_32, True, 100),
+    ),
+)
+
 ELEMENTS = (
     AUTOTASK_CRM,
     AUTOTASK_HELPDESK,
@@ -201,4 +224,5 @@ ELEMENTS = (
     ACT,
     ACT_OAUTH,
     EXAMPLE,
+    EXAMPLE_TEXT,
 )

@@ -22,6 +22,7 @@ KEYS = [
     "actessentials",
     "actessentialsoauth",
     "examplebasic",
+    "exampletext",
 ]
 REQUIRED = {
     "autotaskcrm": {"crm.autotask.username", "crm.autotask.password", "crm.autotask.server.url"},
@@ -36,6 +37,7 @@ REQUIRED = {
         "oauth.token.url",
     },
     "examplebasic": {"username", "password"},
+    "exampletext": {"username", "password"},
 }
 KEY_COUNTS = {"autotaskcrm": 19, "autotaskhelpdesk": 20, "actessentials": 22, "actessentialsoauth": 31}
 

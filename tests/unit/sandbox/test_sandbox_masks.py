@@ -99,3 +99,9 @@ def test_stored_shows_every_key_in_clear(caller: Caller) -> None:
     assert set(stored) == set(made["configuration"])
     assert stored["password"] == "example-password"
     assert stored["refresh.minutes"] == "30"
+
+
+def test_secrets_in_text_fields_are_answered_in_clear(caller: Caller) -> None:
+    given = {"username": "example", "password": "example-password", "clientSecret": "s", "example.security.token": "t"}
+    shown = caller.get(caller.create("exampletext", configuration=given))["configuration"]
+    assert {key: shown[key] for key in given} == given

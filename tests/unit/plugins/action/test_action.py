@@ -553,6 +553,16 @@ def test_wrong_arguments_of_ce_instance_never_reach_the_module() -> None:
     }
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("configuration", [{"clientSecret": "canary"}, {"color": "red", "sfdc.security.token": "canary"}])
+def test_a_secret_in_configuration_never_reaches_the_module(configuration: dict[str, str], state: str) -> None:
+    result = ce_instance_action(name="Acme", element=ELEMENT, state=state, configuration=configuration).run()
+
+    assert result["failed"]
+    assert result["msg"].startswith('instance "Acme": The configuration key ')
+    assert "canary" not in str(result)
+
+
 def test_right_arguments_of_ce_instance_are_run_as_any_module_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[Any] = []
     monkeypatch.setattr(Normal, "run", lambda _self, _tmp, task_vars: ran.append(task_vars) or {"changed": True})

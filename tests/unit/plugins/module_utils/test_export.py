@@ -20,6 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._export im
     REVEALING,
     ROTATED,
     SEVERAL_OWNERS,
+    UNWRITABLE,
     export,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._find import refuse_duplicates
@@ -183,6 +184,41 @@ def test_a_token_that_the_platform_renews_is_left_out(key: str) -> None:
     assert left_out(configuration={key: "canary-token"}) == {key: ROTATED}
     assert left_out(configuration={key: None}) == {}
     assert item(configuration={key: "canary-token"}) == {"name": "Acme", "element": "examplebasic"}
+
+
+@pytest.mark.parametrize(
+    "key", ["clientSecret", "oauth.user.token.secret", "sfdc.security.token", "oauth.api.key", "APIkey", "integration_key"]
+)
+def test_a_secret_that_is_answered_in_clear_is_a_placeholder(key: str) -> None:
+    told = exported(actual(tags=(), configuration={key: "canary-in-clear", "oauth.token.url": "https://example.com"}))
+
+    assert list(told["instances"][0]["secrets"]) == [key]
+    assert told["instances"][0]["configuration"] == {"oauth.token.url": "https://example.com"}
+    assert "canary" not in json.dumps(told)
+
+
+def test_a_secret_that_the_element_starts_with_is_not_asked_for_and_hides_nothing() -> None:
+    key = Key("integration_key", "", "TEXTFIELD_128", required=False, default="of-the-element")
+    url = Key("url", "", "TEXTFIELD_128", required=False, default="https://example.com/secret-1")
+    found = actual(
+        element="e",
+        tags=(),
+        configuration={"integration_key": "of-the-element", "note": "of-the-element", "token": "secret-1", "url": url.default},
+    )
+    told = exported(found, elements={"e": Element("e", table=(key, url))})
+
+    assert told["instances"][0]["configuration"] == {"note": "of-the-element"}
+    assert list(told["instances"][0]["secrets"]) == ["token"]
+    assert told["left_out"] == []
+
+
+@pytest.mark.parametrize(("key", "value"), [("note", "a\ud800"), ("note\udfff", "a"), ("password", "\ud800")])
+def test_what_no_file_can_hold_is_left_out(key: str, value: str) -> None:
+    found = exported(actual(tags=(), name="Acme \ud83d", configuration={key: value}))
+
+    assert {each["why"] for each in found["left_out"]} >= {UNWRITABLE}
+    assert "configuration" not in found["instances"][0]
+    assert not re.search("[\ud800-\udfff]", str(found))
 
 
 def test_what_the_platform_writes_itself_is_left_out() -> None:

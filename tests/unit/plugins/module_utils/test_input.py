@@ -65,6 +65,28 @@ def test_configuration_becomes_text(value: Any, text: str) -> None:
     assert desired(item(configuration={"color": value})).configuration == {"color": text}
 
 
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"element": "e", "configuration": {"clientSecret": "canary"}}, "clientSecret"),
+        ({"element": "actessentials", "configuration": {"username": "canary"}}, "username"),
+        ({"autotask": AUTOTASK, "configuration": {"sfdc.security.token": "canary"}}, "sfdc.security.token"),
+        ({"element": None, "id": 7, "configuration": {"event.notification.signature.key": "canary"}}, "event.notification"),
+        ({"element": None, "id": 7, "configuration": {"crm.autotask.password": "canary"}}, "crm.autotask.password"),
+    ],
+)
+def test_a_secret_in_configuration_is_refused_by_its_name_and_element(given: dict[str, Any], key: str) -> None:
+    with pytest.raises(BadInput, match=f"^The configuration key {key}.* is a secret on this element: move") as caught:
+        desired(item(**given))
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_key_that_is_given_twice_is_said_to_be_so_also_when_it_is_a_secret() -> None:
+    with pytest.raises(BadInput, match=r"^The configuration key password is given twice"):
+        desired(item(element="e", configuration={"password": "a"}, secrets={"password": "b"}))
+
+
 def test_the_other_options_are_taken_as_they_are() -> None:
     given = {
         "state": "present",

@@ -331,6 +331,20 @@ def test_a_secret_typed_into_another_option_is_not_told(item: dict[str, Any]) ->
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"configuration": {"clientSecret": "canary-misplaced", "color": "red"}},
+        {"element": "actessentials", "configuration": {"username": "canary-misplaced"}},
+        {"configuration": {"api_key": {"deep": ["canary-misplaced"]}}},
+    ],
+)
+def test_a_secret_in_configuration_is_known(item: dict[str, Any]) -> None:
+    assert "canary-misplaced" in set(secret_words(item))
+    assert "canary-misplaced" in set(secret_words({"instances": [item]}))
+    assert "red" not in set(secret_words(item))
+
+
 def test_the_credentials_in_a_vendor_s_options_that_are_written_as_one_text_are_known() -> None:
     given = {"autotask": "hub=crm, username = canary-user password=canary-password"}
 

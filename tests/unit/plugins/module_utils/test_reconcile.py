@@ -289,6 +289,81 @@ def test_a_server_that_repeats_what_it_was_sent_discloses_nothing(
     assert "canary" not in str(result)
 
 
+# A vendor whose login is a key, which the platform answers in clear: the element's description tells by its label.
+KEYS_OF_TEXTS = [
+    {"key": "username", "name": "API Key", "type": "TEXTFIELD_32", "required": True},
+    {"key": "password", "name": "Password", "type": "TEXTFIELD_32"},
+    {"key": "color", "name": "Color", "type": "TEXTFIELD_32"},
+]
+STORED = "canary-stored"
+
+
+def shown_of(platform: Platform, client: Client, wanted: Desired) -> Any:
+    """Return what a run and check mode show, of an instance that holds secrets in clear."""
+    platform.masked = set()
+    platform.add(id=7, configuration={"username": STORED, "password": STORED, "color": "blue"}, tags=[])
+    return [run(client, wanted, check_mode=check) for check in (True, False)]
+
+
+@pytest.mark.parametrize("wanted", [Desired(None, id=7), Desired(ELEMENT, "Acme")], ids=["by id", "by name"])
+@pytest.mark.parametrize("key", ["username", "password"])
+def test_a_secret_by_the_description_of_the_element_is_refused_before_a_write_and_never_shown(
+    platform: Platform, client: Client, wanted: Desired, key: str
+) -> None:
+    platform.elements[ELEMENT] = KEYS_OF_TEXTS
+    shown = shown_of(platform, client, replace(wanted, configuration={key: "canary-new"}))
+
+    assert all(f"The configuration key {key} is a secret on this element" in str(results) for results in shown)
+    assert "canary" not in str(shown)
+    assert platform.writes == []
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_an_element_that_cannot_be_read_may_hold_is_not_shown(
+    platform: Platform, client: Client, gone: bool
+) -> None:
+    if gone:
+        del platform.elements[ELEMENT]
+    else:
+        platform.once("GET /elements/.*", *[problem(403)] * 2)
+    wanted = Desired(None, id=7, configuration={"username": "new", "color": "blue"})
+    shown = shown_of(platform, client, wanted)
+
+    assert [result["changed"] for (result,) in shown] == [True, True]
+    assert "canary" not in str(shown)
+    assert "'color': 'blue'" in str(shown)
+
+
+def test_what_is_as_desired_needs_no_description(platform: Platform, client: Client) -> None:
+    platform.add(configuration={"password": SECRET, "color": "red"})
+    only(client, desired(configuration={"color": "red"}))
+
+    assert platform.lines == ["GET /instances"]
+
+
+def test_a_failed_write_does_not_show_what_an_unknown_element_may_hold(platform: Platform, client: Client) -> None:
+    del platform.elements[ELEMENT]
+    platform.once("PATCH /.*", problem(403))
+    shown = shown_of(platform, client, Desired(None, id=7, configuration={"username": "new"}))
+
+    assert shown[1][0]["failed"]
+    assert shown[1][0]["instance"]["id"] == 7
+    assert "canary" not in str(shown)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_the_api_key_of_act_365_is_refused_by_id_in_a_list_too(platform: Platform, client: Client, check: bool) -> None:
+    for number in (7, 8):
+        platform.add(id=number, name=f"A{number}", element={"key": "actessentials"}, configuration={"username": STORED})
+    wanted = [Desired(None, id=number, configuration={"username": "wrong-place"}) for number in (7, 8)]
+    results = run(client, *wanted, check_mode=check)
+
+    assert [result["failed"] for result in results] == [True, True]
+    assert "The configuration key username is a secret on this element" in results[0]["msg"]
+    assert "canary" not in str(results)
+    assert platform.writes == []
+
+
 def test_a_secret_that_is_also_a_readable_value_is_not_shown(client: Client) -> None:
     for _run in range(2):
         result = only(client, desired(configuration={"color": SECRET}))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common import parameters
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import NOT_SENT
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
@@ -64,6 +65,22 @@ def test_a_difference_is_told_when_it_is_asked_for(platform: Platform, module: R
 
     assert module(**ACME, tags=["a"], check=True, diff=True)["diff"]["after"]["tags"] == ["a"]
     assert "diff" not in module(**ACME, tags=["a"], check=True)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_secret_that_only_the_instance_s_element_knows_as_one_is_hidden_in_the_arguments(
+    platform: Platform, module: Runs, check: bool
+) -> None:
+    platform.add(id=7, element={"key": "actessentials"}, configuration={"username": "canary-stored"})
+    # Newer releases leave the arguments out unless they are asked for.
+    asked = {"_ansible_inject_invocation": True} if "inject_invocation" in parameters.PASS_VARS else {}
+    given = {"username": "canary-misplaced", "color": "red"}
+    result = module(id=7, configuration=given, check=check, diff=True, **asked)
+
+    assert "The configuration key username is a secret on this element" in result["msg"]
+    assert result["invocation"]["module_args"]["configuration"]["color"] == "red"
+    assert "canary" not in module.printed
+    assert platform.writes == []
 
 
 def test_the_token_is_returned_only_when_it_is_asked_for(module: Runs) -> None:

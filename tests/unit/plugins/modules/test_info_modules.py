@@ -64,6 +64,58 @@ def test_one_element_is_shown_whole(platform: Platform, capsys: pytest.CaptureFi
     assert [key["key"] for key in shown["configuration"]] == ["password"]
 
 
+TWITTER = {
+    "oauth.api.key": "canary-1",
+    "oauth.api.secret": "canary-2",
+    "oauth.user.token": "canary-3",
+    "oauth.user.token.secret": "canary-4",
+    "clientSecret": "canary-5",
+    "username": "canary-6",
+    "oauth.token.url": "https://example.com/token",
+}
+
+
+@pytest.mark.parametrize("label", ["API Key", "Username"])
+def test_secrets_that_the_platform_answers_in_clear_are_neither_shown_nor_exported(
+    platform: Platform, capsys: pytest.CaptureFixture[str], label: str
+) -> None:
+    platform.masked = set()
+    table = [{"key": key, "type": "TEXTFIELD_128", "name": ""} for key in TWITTER if key != "username"]
+    platform.elements = {"twitter": [*table, {"key": "username", "type": "TEXTFIELD_32", "name": label}]}
+    platform.add(element={"key": "twitter"}, configuration=TWITTER)
+    looks, exports, tells = (Runs(each, capsys) for each in (ce_instance_info, ce_instance_export, ce_element_info))
+    (shown,) = looks(configuration=[*TWITTER])["instances"]
+    exported = exports()
+    told = {key["key"]: key["secret"] for key in tells(element="twitter")["elements"][0]["configuration"]}
+    readable = {"oauth.token.url"} | ({"username"} if label == "Username" else set())
+
+    assert set(shown["configuration"]) == readable
+    assert set(exported["instances"][0]["configuration"]) == readable
+    assert set(exported["instances"][0]["secrets"]) == set(TWITTER) - readable - {"oauth.user.token"}
+    assert {key for key, secret in told.items() if not secret} == readable
+    printed = (looks.printed + exports.printed).replace("canary-6", "" if label == "Username" else "canary-6")
+    assert "canary-" not in printed.replace("canary-user-secret", "").replace("canary-organization-secret", "")
+
+
+def test_no_configuration_is_shown_of_an_element_that_is_gone(
+    platform: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.add(element={"key": "gone"}, configuration={"color": "canary"})
+    (shown,) = Runs(ce_instance_info, capsys)(configuration=["color"])["instances"]
+
+    assert shown["configuration"] == {}
+
+
+def test_elements_are_only_read_for_configuration(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    for _time in range(2):
+        platform.add()
+    Runs(ce_instance_info, capsys)()
+    without = list(platform.lines)
+    Runs(ce_instance_info, capsys)(configuration=["color"])
+
+    assert (without, platform.lines[1:]) == (["GET /instances"], ["GET /instances", f"GET /elements/{ELEMENT}"])
+
+
 def test_a_wrong_option_is_told_before_anything_is_sent(platform: Platform, run: Runs) -> None:
     assert "base_url must look like" in run(base_url="nowhere")["msg"]
     assert platform.sent == []
