@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ..module_utils._options import connect, fleet, most_deleted, stamps
+from ..module_utils._options import FLEET, connect, fleet, most_deleted, stamps
 from ..module_utils._reconcile import Policy, Silent, reconcile
 from ..module_utils._report import Report
 from ..plugin_utils._cancel import Cancellation
@@ -21,8 +21,12 @@ from ..plugin_utils._progress import Lines
 SHOWN = 50
 """How many differences, and how many sentences, are shown."""
 
+EMPTY_LIST = "The list of instances is empty: nothing was looked at."
+
 
 class ActionModule(InProcessAction):
+    SPEC = FLEET
+
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         wanted, params = fleet(arguments)
         client = connect(params)
@@ -42,7 +46,7 @@ class ActionModule(InProcessAction):
             if cancellation.asked():
                 done = ", ".join(f"{number} {word}" for word, number in result["summary"].items() if number)
                 cancellation.leave(f"{done.replace('_', ' ')}.")
-        warnings = sorted(client.warnings.union(*(report.warnings for report in reports)))
+        warnings = sorted(client.warnings.union(*(report.warnings for report in reports), () if wanted else [EMPTY_LIST]))
         return {**result, **({"warnings": warnings} if warnings else {})}
 
 

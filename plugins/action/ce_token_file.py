@@ -11,7 +11,7 @@ from ..module_utils._client import Client
 from ..module_utils._errors import Conflict
 from ..module_utils._find import refuse_duplicates
 from ..module_utils._instance import Actual, Desired
-from ..module_utils._options import connect, identities
+from ..module_utils._options import TOKEN_FILE, connect, identities
 from ..module_utils._secrets import one_line, register
 from ..module_utils._token import listed, token
 from ..plugin_utils._in_process import InProcessAction
@@ -22,6 +22,8 @@ SHOWN = 50
 
 
 class ActionModule(InProcessAction):
+    SPEC = TOKEN_FILE
+
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         wanted, params = identities(arguments)
         refuse_duplicates(wanted)

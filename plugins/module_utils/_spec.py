@@ -80,12 +80,13 @@ class Checker:
         self._validator = ArgumentSpecValidator(spec)
 
     def __call__(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the arguments with defaults, environment and types as the specification says; null is unset.
+        """Return the arguments with defaults, environment and types as the specification says; null and '' are unset.
 
         :raises BadInput: they do not fit; no value is told, for it may be a secret in the wrong place
         """
         # What Ansible does for each of thousands of items takes longer than all else, and most need nothing of it.
-        return _as_it_is(self._spec, arguments) or self._validated(arguments)
+        known = without_unset(self._spec, arguments)
+        return _as_it_is(self._spec, known) or self._validated(known)
 
     def as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments that were given, and no other, with the types of the specification.
@@ -94,7 +95,8 @@ class Checker:
 
         :raises BadInput: they do not fit
         """
-        return _without_defaults(self._spec, _structured(self._spec, arguments), self(arguments))
+        known = without_unset(self._spec, arguments)
+        return _without_defaults(self._spec, _structured(self._spec, known), self(known))
 
     def _validated(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         given = _structured(self._spec, arguments)
@@ -136,6 +138,36 @@ def _without_defaults(spec: Spec, given: Mapping[str, Any], checked: Mapping[str
         else:
             kept[name] = value if rules["type"] == "path" else checked[name]
     return kept
+
+
+def without_unset(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that are set.
+
+    A null is unset, and so is an empty string: surveys and the defaults of a role give one for what nobody has set, and
+    Ansible would replace a default, the environment or module_defaults with it. An empty dictionary is unset only where
+    all that belongs into it has another source, and an empty list never: it says that there is nothing.
+    """
+    known = {name: value for name, value in arguments.items() if not _is_unset(spec.get(name), value)}
+    inner = {name: spec[name]["options"] for name in known if "options" in spec.get(name, ())}
+    return {
+        name: _without_unset_options(inner[name], value) if name in inner and isinstance(value, Mapping) else value
+        for name, value in known.items()
+    }
+
+
+def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:
+    if value is None or rules is None:
+        return value is None
+    return value == "" or ("apply_defaults" in rules and value == {})
+
+
+def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is set of an option's own options; '' is something only where no environment variable stands in."""
+    return {
+        name: value
+        for name, value in arguments.items()
+        if value is not None and not (value == "" and "fallback" in spec.get(name, ()))
+    }
 
 
 def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None:

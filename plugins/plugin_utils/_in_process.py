@@ -10,18 +10,22 @@ import gc
 import os
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._options import secret_words
 from ..module_utils._secrets import register
+from ..module_utils._spec import Spec
 from ._arguments import failed, plain, refuse_no_texts
 from ._list_file import with_list
+from ._module_defaults import set_arguments
 
 
 class InProcessAction(ActionBase):
     """Works on a list of instances, with the task's environment, and fails without telling a secret."""
+
+    SPEC: ClassVar[Spec]
 
     _supports_check_mode = True
     _supports_async = False
@@ -29,6 +33,7 @@ class InProcessAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Do what the task says."""
         result: dict[str, Any] = super().run(tmp, task_vars)
+        self._task.args = set_arguments(self, self.SPEC, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         given = self._given()

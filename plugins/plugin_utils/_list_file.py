@@ -30,7 +30,8 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     path = arguments.get("instances_file")
     if not path:
         return arguments
-    if arguments.get("instances") is not None:
+    # An empty list beside a file is what a role or an inventory has where there is none.
+    if arguments.get("instances") not in (None, []):
         raise BadInput("instances and instances_file exclude each other: give one of them.")
     return {**arguments, "instances": _read_list(loader, str(path))}
 

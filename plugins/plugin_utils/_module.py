@@ -15,6 +15,7 @@ from ..module_utils._options import secret_words
 from ..module_utils._secrets import register
 from ..module_utils._spec import Checker, Spec
 from ._arguments import failed, plain, refuse_no_texts
+from ._module_defaults import set_arguments
 
 
 class CheckedModule(NormalActionModule):
@@ -30,6 +31,7 @@ class CheckedModule(NormalActionModule):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the module, or return why it is not run."""
+        self._task.args = set_arguments(self, self.SPEC, task_vars)
         # A task that is tried again has Ansible's own arguments from the time before.
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
         arguments = plain(given)
