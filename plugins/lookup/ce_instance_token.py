@@ -84,6 +84,8 @@ EXAMPLES = r"""
         User {{ lookup('ansible.builtin.env', 'CLOUD_ELEMENTS_USER_SECRET') }},
         Organization {{ lookup('ansible.builtin.env', 'CLOUD_ELEMENTS_ORGANIZATION_SECRET') }},
         Element {{ lookup('cloud_elements.platform.ce_instance_token', 'Acme contacts', element='actessentials') }}
+    # Or the secrets would go to whatever address an answer names.
+    follow_redirects: none
   no_log: true
   register: contacts
 
