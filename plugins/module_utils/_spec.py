@@ -147,12 +147,12 @@ def without_unset(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     Ansible would replace a default, the environment or module_defaults with it. An empty dictionary is unset only where
     all that belongs into it has another source, and an empty list never: it says that there is nothing.
     """
-    known = {name: value for name, value in arguments.items() if not _is_unset(spec.get(name), value)}
-    inner = {name: spec[name]["options"] for name in known if "options" in spec.get(name, ())}
-    return {
+    inner = {name: spec[name]["options"] for name in arguments if "options" in spec.get(name, ())}
+    known = {
         name: _without_unset_options(inner[name], value) if name in inner and isinstance(value, Mapping) else value
-        for name, value in known.items()
+        for name, value in arguments.items()
     }
+    return {name: value for name, value in known.items() if not _is_unset(spec.get(name), value)}
 
 
 def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:

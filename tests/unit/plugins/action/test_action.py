@@ -438,7 +438,22 @@ def test_an_empty_list_changes_nothing(platform: Platform) -> None:
     result = fleet()
 
     assert (result["changed"], result["instances"]) == (False, [])
-    assert platform.writes == []
+    assert result["warnings"] == ["The list of instances is empty: nothing was looked at."]
+    assert platform.sent == []
+
+
+def test_an_empty_list_beside_a_file_is_none(platform: Platform, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(json.dumps(IN_FILE), encoding="utf-8")
+
+    assert fleet(instances_file=str(tmp_path / "list.json"))["summary"] == counts(created=2)
+    assert len(platform.writes) == 2
+
+
+def test_an_option_that_is_empty_counts_as_unset(platform: Platform) -> None:
+    result = fleet(ACME, **dict.fromkeys(("timeout", "validate_certs", "prune", "max_delete", "on_error", "owner"), ""))
+
+    assert result["summary"] == counts(created=1)
+    assert platform.writes == ["POST /instances"]
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,10 @@ RIGHT = {
 
 @given(item=ITEMS)
 def test_the_short_way_comes_to_what_ansible_comes_to(item: dict[str, Any]) -> None:
-    short = _spec._as_it_is(ITEM, item)
+    known = _spec.without_unset(ITEM, item)
+    short = _spec._as_it_is(ITEM, known)
     try:
-        validated = _spec.Checker(ITEM)._validated(item)
+        validated = _spec.Checker(ITEM)._validated(known)
     except BadInput:
         assert short is None
     else:
@@ -109,6 +110,35 @@ def test_null_is_unset() -> None:
     assert _spec.Checker(ITEM)(nulls) == _spec.Checker(ITEM)({**RIGHT, "id": 1})
     with pytest.raises(BadInput, match=r"^autotask\.hub is missing: give one of crm, helpdesk, finance\.$"):
         _spec.Checker(ITEM)({"name": "Acme", "autotask": {"hub": None}})
+
+
+@pytest.mark.parametrize("spec", [FLEET, INSTANCE, INSTANCE_INFO, TOKEN_FILE])
+def test_an_empty_text_is_unset_for_each_option(spec: _spec.Spec) -> None:
+    needed = {name: "x" for name, rules in spec.items() if rules.get("required")}
+    given = {**dict.fromkeys(spec, ""), **needed}
+
+    assert _spec.Checker(spec)(given) == _spec.Checker(spec)(needed)
+
+
+def test_an_empty_text_is_unset_for_each_option_of_an_item() -> None:
+    assert _spec.Checker(ITEM)({**dict.fromkeys(ITEM, ""), "name": "A"}) == _spec.Checker(ITEM)({"name": "A"})
+    assert _spec.Checker(ITEM)({"name": "A", "id": "1", "enabled": ""})["enabled"] is None
+
+
+def test_an_empty_text_in_events_is_something_to_refuse() -> None:
+    assert _spec.Checker(ITEM)({"name": "A", "events": {"signature_key": ""}})["events"]["signature_key"] == ""
+
+
+def test_an_empty_list_is_a_list() -> None:
+    assert _spec.Checker(FLEET)({"instances": []})["instances"] == []
+    assert _spec.Checker(ITEM)({"name": "A", "tags": []})["tags"] == []
+
+
+def test_shared_credentials_that_are_empty_come_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CLOUD_ELEMENTS_AUTOTASK_PASSWORD", "of-the-environment")
+
+    for shared in ({}, "", None, {"password": ""}, {"password": None, "username": ""}):
+        assert _spec.Checker(FLEET)({"autotask": shared})["autotask"]["password"] == "of-the-environment"
 
 
 @pytest.mark.parametrize(
