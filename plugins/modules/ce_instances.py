@@ -34,7 +34,7 @@ options:
       - The instances. An item is a dictionary with the options of M(cloud_elements.platform.ce_instance), without
         those for the connection.
       - An element and name, or an id, may stand in the list once.
-      - Either this or O(instances_file) is needed.
+      - Either this or O(instances_file) is needed. An empty list changes nothing, and a warning says so.
     type: list
     elements: dict
   instances_file:
