@@ -56,7 +56,7 @@ def export(
     for actual in found:
         element = elements.get(actual.element, Element(actual.element))
         hides = _hider(actual, element)
-        identity = {"id": actual.id, "name": _readable(hides(actual.name)), "element": actual.element}
+        identity = {"id": actual.id, "name": hides(actual.name), "element": actual.element}
         without: dict[str, str] = {}
         if actual.element in elements:
             item, of_item = _described(
@@ -66,7 +66,7 @@ def export(
             places.update(dict.fromkeys(of_item, identity))
         else:
             without["instance"] = NO_ELEMENT
-        exported["left_out"] += [{**identity, "what": _readable(what), "why": _readable(why)} for what, why in without.items()]
+        exported["left_out"] += [{**identity, "what": what, "why": why} for what, why in without.items()]
     for (place, identity), variable in zip(places.items(), _variables([*places])):
         place.item[place.option][place.name] = placeholder(variable)
         exported["secrets"].append({"variable": variable, **identity, "key": place.key})
@@ -136,13 +136,10 @@ def _not_told(key: str, value: str, secret: bool, hides: Callable[[str], str]) -
     return REVEALING if not secret and hides(value) != value else None
 
 
-def _readable(text: str) -> str:
-    return _HALF_A_CHARACTER.sub("\ufffd", text)
-
-
 def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: dict[str, str]) -> dict[str, Any]:
     """Return how the instance is known: by its name if that is possible, and by its id where it must be."""
-    refusal = REVEALING if hides(actual.name) != actual.name else _refusal(check_text, "name", actual.name)
+    revealing = REVEALING if hides(actual.name) != actual.name else None
+    refusal = _refusal(check_text, "name", actual.name) or revealing
     if refusal:
         without["name"] = f"{refusal} It is known by its id. To rename it, add a name."
         return {"id": actual.id}
@@ -185,7 +182,8 @@ def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], s
     """Add the tags, the owner and whether it is disabled."""
     # The tag that equals the name is the platform's own.
     tags = [tag for tag in actual.tags or () if tag != actual.name and not tag.startswith(RESERVED)]
-    refusal = REVEALING if any(hides(tag) != tag for tag in tags) else _refusal(check_tags, tags, None)
+    revealing = REVEALING if any(hides(tag) != tag for tag in tags) else None
+    refusal = _refusal(check_tags, tags, None) or revealing
     if refusal:
         without["tags"] = refusal
     elif tags:

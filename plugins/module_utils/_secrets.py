@@ -37,6 +37,7 @@ TOKEN_FROM = 8
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}")
 _OF_URLS = str.maketrans("-_", "+/")
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 
 
@@ -81,13 +82,15 @@ class Scrubber:
         return Scrubber(self._secrets.union(secrets), self._tokens)
 
     def text(self, text: str) -> str:
-        """Return the text with every known secret replaced."""
+        """Return the text with every known secret replaced, and whatever is no character."""
         mentioned = self._tokens.within(text) if self._tokens else ()
         if self._tokens and mentioned:
             hidden = Scrubber(self._secrets.union(mentioned)).text(text)
             # An encoding that is none of the usual forms cannot be cut out.
             return HIDDEN if self._tokens.within(hidden) else hidden
-        return self._pattern.sub(HIDDEN, text) if self._secrets else text
+        # One half of a surrogate pair, in a name that anybody wrote, would break the output of the whole account.
+        whole = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
+        return self._pattern.sub(HIDDEN, whole) if self._secrets else whole
 
     def deep(self, value: Any) -> Any:
         """Return the same structure (dicts, lists, text) with every known secret replaced."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import ssl
 import traceback
 from collections.abc import Iterator, Mapping
@@ -51,7 +50,6 @@ ANSWER_MAX = 64 * 2**20
 ANSWER_TIMEOUTS = 10
 """How many times the time-out an answer may take as a whole, however steadily it drips."""
 NOT_JSON = object()
-_LONE_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 WAITED = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
 
 
@@ -93,9 +91,7 @@ class Reply:
     def json(self) -> Any:
         """The decoded body, or NOT_JSON."""
         try:
-            decoded = json.loads(self.body)
-            # One lone half of a character, in a name that anybody wrote, would break the output of the whole account.
-            return _whole_characters(decoded) if _LONE_HALF.search(self.body) else decoded
+            return json.loads(self.body)
         except (ValueError, RecursionError):
             return NOT_JSON
 
@@ -299,15 +295,6 @@ def retry_after(reply: Reply) -> float | None:
         except (TypeError, ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), RETRY_AFTER_MAX)
-
-
-def _whole_characters(value: Any) -> Any:
-    """Return decoded JSON with a replacement character for each half of a surrogate pair: no output takes one."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {_whole_characters(key): _whole_characters(item) for key, item in value.items()}
-    return [_whole_characters(item) for item in value] if isinstance(value, list) else value
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -550,7 +550,7 @@ def ce_instance_action(**arguments: Any) -> Any:
 
 def action_of(plugin: Any, **arguments: Any) -> Any:
     made = plugin.ActionModule.__new__(plugin.ActionModule)
-    made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False)
+    made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False, module_defaults=[])
     made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False))
     made._display = MagicMock()
     return made

@@ -48,7 +48,8 @@ def test_a_known_error_is_its_sentence_and_a_code(error: Exception, code: str) -
 
 def test_what_a_task_fails_with_is_one_printable_line() -> None:
     assert failure(Conflict('It has the name "A\nok: \x1b[2K\u202e".')) == {
-        "msg": 'It has the name "A\\nok: \\x1b[2K\\u202e".'
+        "code": "conflict",
+        "msg": 'It has the name "A\\nok: \\x1b[2K\\u202e".',
     }
 
 

@@ -325,7 +325,7 @@ def test_what_an_element_that_cannot_be_read_may_hold_is_not_shown(
     if gone:
         del platform.elements[ELEMENT]
     else:
-        platform.once("GET /elements/.*", *[problem(403)] * 2)
+        platform.once("GET /elements/.*", *[problem(403)] * ALWAYS)
     wanted = Desired(None, id=7, configuration={"username": "new", "color": "blue"})
     shown = shown_of(platform, client, wanted)
 
