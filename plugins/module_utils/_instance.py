@@ -206,7 +206,9 @@ def shown(actual: Actual, keys: Iterable[str], element: Element | None) -> dict[
     :param element: what the platform says of its element; None: nothing, so any key may hold a secret
     """
     held = actual.configuration or {}
-    return public(actual, [key for key in keys if element and not element.hides(key) and not is_mask(held.get(key) or "")])
+    return public(
+        actual, [key for key in keys if element and not element.hides(key) and not is_mask(held.get(key) or "")]
+    )
 
 
 def _a(kind: type[T], value: Any) -> T:

@@ -81,7 +81,9 @@ def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes)
         return _delete(desired, actual) if actual else Plan(desired)
     if actual:
         held = actual.configuration or {}
-        refuse_secrets(desired.configuration, lambda key: is_mask(held.get(key) or "") or is_secret(actual.element, key))
+        refuse_secrets(
+            desired.configuration, lambda key: is_mask(held.get(key) or "") or is_secret(actual.element, key)
+        )
         of_profile = credentials_of(actual.element).intersection(desired.configuration)
         known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
         return _update(known, actual, stamps, salt)
@@ -204,9 +206,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
     # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
     new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
-    worth_proving = (
-        resend or new_login or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
-    )
+    worth_proving = resend or new_login or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
     return Plan(
         desired,
         actual,

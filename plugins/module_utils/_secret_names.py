@@ -4,8 +4,8 @@
 
 """Whether a name says that its value is a secret. Pure. Private to this collection.
 
-Many elements keep passwords, keys and tokens in plain text fields, which the platform answers in clear: only the name of
-the configuration key tells. It is split into words, in any spelling, and the last word that means something decides:
+Many elements keep passwords, keys and tokens in plain text fields, which the platform answers in clear: only the name
+of the configuration key tells. It is split into words, in any spelling, and the last word that means something decides:
 ``sfdc.security.token`` is a token, ``oauth.token.url`` a URL, ``start_page_token`` a place in a list.
 
 In doubt, a value is hidden: a secret that is shown cannot be taken back.
@@ -18,105 +18,99 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-_NOUNS = frozenset(
-    """
-    apikey apikeys assertion assertions bearer certificate certificates cert certs clave contrasena cookie cookies cred
-    credential credentials creds cvc cvv dsn hash hmac jks jsessionid jwt kennwort keypair keyring keystore license
-    licence nonce otp pass passcode passkey passphrase passwd password passwords passwort pem pfx pin psw psk pw pwd sas
-    salt secret secrets senha session sessionid sig signature signatures ssn token tokens totp verifier
-    """.split()
-)
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NOUNS = _listed("""
+    apikey apikeys assertion assertions bearer cert certificate certificates certs clave contrasena cookie cookies
+    cred credential credentials creds cvc cvv dsn hash hmac jks jsessionid jwt kennwort keypair keyring keystore
+    licence license nonce otp pass passcode passkey passphrase passwd password passwords passwort pem pfx pin psk psw
+    pw pwd salt sas secret secrets senha session sessionid sig signature signatures ssn token tokens totp verifier
+""")
 """Words for secrets, wherever they come last."""
 
 _KEYS = frozenset(("key", "keys"))
-_KEYS_OF_DATA = frozenset(
-    """
-    array board cache candidate child column composite custom dedup dedupe duplicate element entity event external field
-    foreign group grouping helper idempotency index issue item join label list lookup map mapping merge message natural
-    node object parent partition primary project property query range record reference resource response result route
-    routing row schema search shard sort sorting space status surrogate table translation type unique upsert
-    """.split()
-)
+_KEYS_OF_DATA = _listed("""
+    array board cache candidate child column composite dedup dedupe duplicate element entity external field foreign
+    grouping helper idempotency index issue item join label list lookup map mapping merge natural node object parent
+    partition primary range record reference response result route routing row schema shard sort sorting space status
+    surrogate table translation type unique upsert
+""")
 """What a key is of, when it is a name or a place in data and opens nothing."""
 
 _TOKENS = frozenset(("token", "tokens"))
-_TOKENS_OF_LISTS = frozenset(
-    """
+_TOKENS_OF_LISTS = _listed("""
     bookmark change changes continuation continue cursor delta incremental last max min next num number offset page
-    paging pagination poll polling position previous prev resume scroll since skip start startpage sync total
-    """.split()
-)
+    pagination paging poll polling position prev previous resume scroll since skip start startpage sync total
+""")
 """What a token is of, when it is a place in a list, or counted."""
 
-_CODES_THAT_OPEN = frozenset(
-    """
-    access activation auth authentication authorisation authorization backup device grant invitation invite mfa
-    oauth otp pairing pass pin recovery redemption secret security tan totp unlock user verification voucher
-    """.split()
-)
+_CODES_THAT_OPEN = _listed("""
+    access activation auth authentication authorisation authorization backup device grant invitation invite mfa oauth
+    otp pairing pass pin recovery redemption secret security tan totp unlock user verification voucher
+""")
 _IDS_THAT_OPEN = frozenset(("cookie", "phpsess", "secret", "secrets", "session", "token", "tokens"))
 
-_TRANSPARENT = frozenset(
-    """
-    alt base blob body bytes ciphertext clear cleartext content contents copy current data decrypted default dev digest
-    encoded encrypted hex hidden input json legacy live md new old obfuscated plain plaintext prod production qa raw
-    sandbox sha stage staging string test text txt utf v val value values xml
-    """.split()
-)
+_TRANSPARENT = _listed("""
+    alt base blob body bytes ciphertext clear cleartext content contents copy current data decrypted default dev
+    digest encoded encrypted hex hidden input json legacy live md new obfuscated old plain plaintext prod production
+    qa raw sandbox sha stage staging string test text txt utf v val value values xml
+""")
 """Words at the end that say how a value is written or where it is used, and not what it is."""
 
-_PLAIN = frozenset(
-    """
-    access account accounts active address age alg algorithm alias alignment allowed app arn attempt attempts attribute
-    audience auth authentication authority auths available bucket case category change changed channel charset check
-    checked     class client company confirm confirmed console count counter country created customer date days delay delimiter
-    description directory disabled display domain duration email enable enabled encoding encryption endpoint endpoints
-    environment error errors exists expiration expire expired expires expiry exp factor field fields filename filter
-    finder fingerprint folder format frequency function generated grace grant group header headers help hint history
-    host hostname hour hours icon id ids in index info instance instructions interval issued issuer keyname keyword keywords
-    kind label language last latency length level lifecycle lifespan lifetime limit limits link list locale location
-    login logout loop management manager map mapping mask max maximum message method methods milliseconds min
-    minimum minutes missing mode model modified month months ms name names namespace needed notification null nulls
-    number offset on operation operator option optional options order org organisation organization origin owner
-    page parameter parameters param params parser path pattern percent period permission permissions picture
-    placeholder placement policy policies port position precision prefix present priority privilege privileges profile
-    property protocol provider question realm reason redirect reference refresh refreshed regex region registration
-    relation renewal renewed renew request required requirements requires reset response retention retries retry
-    revocation revoke revoked role roles rotation rule rules schema scheme scope scopes screenname sec secs second
-    seconds separator seq server service servers signing site size skew sort source sources status store strategy strength
-    style subdomain subject suffix supported support table tag tags target template tenant threshold through thumbprint time
-    timeout timestamp timezone title trigger ttl type types unit update updated uri uris url urls usage use used user
-    userid username users valid validation validity vendor verification version view visibility visible webhook website week weeks
-    window workspace year years zone
-    """.split()
-)
+_PLAIN = _listed("""
+    access account accounts active address age alg algorithm alias alignment allowed app arn attempt attempts
+    attribute audience auth authentication authority auths available bucket case category change changed channel
+    charset check checked class client company confirm confirmed console count counter country created customer date
+    days delay delimiter description directory disabled display domain duration email enable enabled encoding
+    encryption endpoint endpoints environment error errors exists exp expiration expire expired expires expiry factor
+    field fields filename filter finder fingerprint folder format frequency function generated grace grant group
+    header headers help hint history host hostname hour hours icon id ids in index info instance instructions interval
+    issued issuer keyname keyword keywords kind label language last latency length level lifecycle lifespan lifetime
+    limit limits link list locale location login logout loop management manager map mapping mask max maximum message
+    method methods milliseconds min minimum minutes missing mode model modified month months ms name names namespace
+    needed notification null nulls number offset on operation operator option optional options order org organisation
+    organization origin owner page param parameter parameters params parser path pattern percent period permission
+    permissions picture placeholder placement policies policy port position precision prefix present priority
+    privilege privileges profile property protocol provider question realm reason redirect reference refresh refreshed
+    regex region registration relation renew renewal renewed request required requirements requires reset response
+    retention retries retry revocation revoke revoked role roles rotation rule rules schema scheme scope scopes
+    screenname sec second seconds secs separator seq server servers service signing site size skew sort source sources
+    status store strategy strength style subdomain subject suffix support supported table tag tags target template
+    tenant threshold through thumbprint time timeout timestamp timezone title trigger ttl type types unit update
+    updated uri uris url urls usage use used user userid username users valid validation validity vendor verification
+    version view visibility visible webhook website week weeks window workspace year years zone
+""")
 """Words that speak about a secret, or of something else: what comes before them does not matter."""
 
-_QUESTIONS = frozenset("allow allows disable enable enabled has hide ignore is require requires show skip use uses".split())
+_QUESTIONS = _listed("allow allows disable enable enabled has hide ignore is require requires show skip use uses")
 """Words at the beginning of a name whose value is yes or no."""
 
-_OTHER = frozenset(
-    """
-    access amazon api application app authentication authorisation authorization aws azure basic bot bulk callback
-    client code connection consumer csrf customer db developer encryption event ftp google grant hub id ids integration
-    license login master merchant mws my notification oauth of org partner platform private public push query refresh
-    request security server service shared signing site smtp sso string subscription temp temporary transaction user
-    web webhook x xsrf
-    """.split()
-)
+_OTHER = _listed("""
+    access amazon api app application authentication authorisation authorization aws azure basic bot bulk callback
+    client code connection consumer csrf customer db developer encryption event ftp google grant hub id ids
+    integration license login master merchant mws my notification oauth of org partner platform private public push
+    query refresh request security server service shared signing site smtp sso string subscription temp temporary
+    transaction user web webhook x xsrf
+""")
 _WORDS = _NOUNS | _KEYS | _KEYS_OF_DATA | _TOKENS_OF_LISTS | _CODES_THAT_OPEN | _TRANSPARENT | _PLAIN | _OTHER
 _LONGEST = max(map(len, _WORDS))
 _LONGEST_GLUED = 100
 
-_ENDINGS = tuple("apikey password passphrase passcode passwd pwd secret token signature credentials credential cookie key".split())
+_ENDINGS = (
+    *("apikey", "password", "passphrase", "passcode", "passwd", "pwd", "secret", "token"),
+    *("signature", "credentials", "credential", "cookie", "key"),
+)
 """What a glued word that nobody knows may end with."""
 _NO_KEYS = re.compile(".*monkeys?|(don|hoc|hot|joc|tur|turn|whis)keys?")
 
 # `APIKey` is API Key, `clientSecret` client Secret, `oauth2Token` oauth Token.
 _CAMEL = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_LOGINS = frozenset("account email identifier login user userid username".split())
+_LOGINS = _listed("account email identifier login user userid username")
 # In a label, what follows one of these explains it.
-_ASIDE = re.compile(r"[(\[].*|[.:;,].*|\b(?:as|for|from|in|of|on|sent|that|to|used|which|with)\b.*", re.IGNORECASE | re.DOTALL)
+_ASIDE = re.compile(r"[(\[.:;,].*|\b(?:as|for|from|in|of|on|sent|that|to|used|which|with)\b.*", re.I | re.S)
 
 
 @lru_cache(maxsize=4096)

@@ -35,8 +35,8 @@ options:
       - The configuration keys to show. A key that an instance does not have, and one that holds a secret, is left out.
       - A key is a secret by its type, or when its name says so, such as C(clientSecret) or C(sfdc.security.token). The
         platform answers many of them in clear.
-      - When this is given, the element of each instance is read. If an element no longer exists, no key of its instances
-        is shown.
+      - When this is given, the element of each instance is read. If an element no longer exists, no key of its
+        instances is shown.
     type: list
     elements: str
     default: []

@@ -22,6 +22,7 @@ VAULT_HEAD = """---
 # Fill in each secret, then encrypt this file: ansible-vault encrypt vault.yml
 """
 
+
 def list_text(exported: Mapping[str, Any]) -> str:
     """Return the file that sets ``instances_list``; what could not be exported stands in comments."""
     result = _as_json(exported)

@@ -82,8 +82,8 @@ def _plain(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _unsafe(dumper: yaml.SafeDumper, text: Marked) -> yaml.ScalarNode:
-    # Since ansible-core 2.19, a marked text is read as if it had no quotes: yes is true, and << an error. What is no text
-    # without quotes is no template either.
+    # Since ansible-core 2.19, a marked text is read as if it had no quotes: yes is true, and << an error. What is no
+    # text without quotes is no template either.
     is_text = dumper.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT
     return dumper.represent_scalar("!unsafe" if is_text else _TEXT, str(text), style='"')
 

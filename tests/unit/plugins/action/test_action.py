@@ -569,7 +569,9 @@ def test_wrong_arguments_of_ce_instance_never_reach_the_module() -> None:
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
-@pytest.mark.parametrize("configuration", [{"clientSecret": "canary"}, {"color": "red", "sfdc.security.token": "canary"}])
+@pytest.mark.parametrize(
+    "configuration", [{"clientSecret": "canary"}, {"color": "red", "sfdc.security.token": "canary"}]
+)
 def test_a_secret_in_configuration_never_reaches_the_module(configuration: dict[str, str], state: str) -> None:
     result = ce_instance_action(name="Acme", element=ELEMENT, state=state, configuration=configuration).run()
 

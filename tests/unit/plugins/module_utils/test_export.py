@@ -187,7 +187,8 @@ def test_a_token_that_the_platform_renews_is_left_out(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["clientSecret", "oauth.user.token.secret", "sfdc.security.token", "oauth.api.key", "APIkey", "integration_key"]
+    "key",
+    ["clientSecret", "oauth.user.token.secret", "sfdc.security.token", "oauth.api.key", "APIkey", "integration_key"],
 )
 def test_a_secret_that_is_answered_in_clear_is_a_placeholder(key: str) -> None:
     told = exported(actual(tags=(), configuration={key: "canary-in-clear", "oauth.token.url": "https://example.com"}))
@@ -203,7 +204,12 @@ def test_a_secret_that_the_element_starts_with_is_not_asked_for_and_hides_nothin
     found = actual(
         element="e",
         tags=(),
-        configuration={"integration_key": "of-the-element", "note": "of-the-element", "token": "secret-1", "url": url.default},
+        configuration={
+            "integration_key": "of-the-element",
+            "note": "of-the-element",
+            "token": "secret-1",
+            "url": url.default,
+        },
     )
     told = exported(found, elements={"e": Element("e", table=(key, url))})
 

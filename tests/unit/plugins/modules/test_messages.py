@@ -28,7 +28,7 @@ DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN", "INFO"}
 WORDS_OF_A_REPORT = {"KINDS", "REASONS", "HEAD", "VAULT_HEAD"}
 WORDS_OF_NAMES = {
     *("_NOUNS", "_KEYS_OF_DATA", "_TOKENS_OF_LISTS", "_CODES_THAT_OPEN", "_TRANSPARENT", "_PLAIN", "_QUESTIONS"),
-    *("_OTHER", "_ENDINGS", "_LOGINS"),
+    *("_OTHER", "_LOGINS", "_ASIDE"),
 }
 NO_MESSAGES = {
     # Parts of an answer, of a name, of a difference, and of a line of progress

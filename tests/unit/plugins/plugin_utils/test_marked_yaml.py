@@ -24,7 +24,9 @@ from hypothesis import strategies as st
 
 TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=30),
-    st.text(st.sampled_from("#jinja2:{}%[]'\"\\ \n\r\t\x85\u2028\u2029\ufeff\x00!&*-?:,|>@`~0x1e.yesnoTrue<=_"), max_size=15),
+    st.text(
+        st.sampled_from("#jinja2:{}%[]'\"\\ \n\r\t\x85\u2028\u2029\ufeff\x00!&*-?:,|>@`~0x1e.yesnoTrue<=_"), max_size=15
+    ),
 )
 VALUES = st.recursive(
     st.one_of(TEXTS, st.booleans(), st.integers(), st.none()),
@@ -101,4 +103,9 @@ def test_what_only_ansible_knows_is_an_error(text: str) -> None:
 
 
 def test_half_of_a_surrogate_pair_cannot_be_written() -> None:
-    assert [is_writable(text) for text in ("a", "\U0001f511", "\ud83d", json.loads('"a\\udd11"'))] == [True, True, False, False]
+    assert [is_writable(text) for text in ("a", "\U0001f511", "\ud83d", json.loads('"a\\udd11"'))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
