@@ -105,7 +105,7 @@ def is_secret(element: str, key: str, known: Key | None = None) -> bool:
     :param element: the element key, or '' where it is not known
     :param known: what the element's description says of the key, where it was read
     """
-    if known and known.type == "PASSWORD":
+    if known and known.type.startswith("PASSWORD"):
         return True
     if key in _profile(element):
         return _profile(element)[key]

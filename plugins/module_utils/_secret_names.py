@@ -33,10 +33,10 @@ _NOUNS = _listed("""
 
 _KEYS = frozenset(("key", "keys"))
 _KEYS_OF_DATA = _listed("""
-    array board cache candidate child column composite dedup dedupe duplicate element entity external field foreign
-    grouping helper idempotency index issue item join label list lookup map mapping merge natural node object parent
-    partition primary range record reference response result route routing row schema shard sort sorting space status
-    surrogate table translation type unique upsert
+    array attribute board cache candidate child column composite cursor date dedup dedupe duplicate element entity
+    external field foreign grouping helper id idempotency index issue item join label list lookup map mapping merge
+    natural next node object page pagination paging parent partition primary range record reference response result
+    route routing row schema shard sort sorting space start status surrogate table translation type unique upsert
 """)
 """What a key is of, when it is a name or a place in data and opens nothing."""
 
@@ -63,25 +63,26 @@ _TRANSPARENT = _listed("""
 _PLAIN = _listed("""
     access account accounts active address age alg algorithm alias alignment allowed app arn attempt attempts
     attribute audience auth authentication authority auths available bucket case category change changed channel
-    charset check checked class client company confirm confirmed console count counter country created customer date
-    days delay delimiter description directory disabled display domain duration email enable enabled encoding
-    encryption endpoint endpoints environment error errors exists exp expiration expire expired expires expiry factor
-    field fields filename filter finder fingerprint folder format frequency function generated grace grant group
-    header headers help hint history host hostname hour hours icon id ids in index info instance instructions interval
-    issued issuer keyname keyword keywords kind label language last latency length level lifecycle lifespan lifetime
-    limit limits link list locale location login logout loop management manager map mapping mask max maximum message
-    method methods milliseconds min minimum minutes missing mode model modified month months ms name names namespace
-    needed notification null nulls number offset on operation operator option optional options order org organisation
-    organization origin owner page param parameter parameters params parser path pattern percent period permission
-    permissions picture placeholder placement policies policy port position precision prefix present priority
-    privilege privileges profile property protocol provider question realm reason redirect reference refresh refreshed
-    regex region registration relation renew renewal renewed request required requirements requires reset response
-    retention retries retry revocation revoke revoked role roles rotation rule rules schema scheme scope scopes
-    screenname sec second seconds secs separator seq server servers service signing site size skew sort source sources
-    status store strategy strength style subdomain subject suffix support supported table tag tags target template
-    tenant threshold through thumbprint time timeout timestamp timezone title trigger ttl type types unit update
-    updated uri uris url urls usage use used user userid username users valid validation validity vendor verification
-    version view visibility visible webhook website week weeks window workspace year years zone
+    charset check checked claim claims class client company confirm confirmed console count counter country created
+    customer date days delay delimiter description directory disabled display domain duration email enable enabled
+    encoding encryption endpoint endpoints environment error errors exists exp expiration expire expired expires
+    expiry factor field fields filename filter finder fingerprint folder format frequency function generated grace
+    grant group header headers help hint history host hostname hour hours icon id ids in index info instance
+    instructions interval issued issuer keyname keyword keywords kid kind label language last latency length level
+    lifecycle lifespan lifetime limit limits link list locale location login logout loop management manager map
+    mapping mask max maximum message method methods milliseconds min minimum minutes missing mode model modified month
+    months ms name names namespace needed notification null nulls number offset on operation operator option optional
+    options order org organisation organization origin owner page param parameter parameters params parser path
+    pattern percent period permission permissions picture placeholder placement policies policy port position
+    precision prefix present priority privilege privileges profile property protocol provider question realm reason
+    redirect reference refresh refreshed regex region registration relation renew renewal renewed request required
+    requirements requires reset response retention retries retry revocation revoke revoked role roles rotation rule
+    rules schema scheme scope scopes screenname sec second seconds secs separator seq server servers service signing
+    site size skew sort source sources status store strategy strength style subdomain subject suffix support supported
+    table tag tags target template tenant threshold through thumbprint time timeout timestamp timezone title trigger
+    ttl type types unit update updated uri uris url urls usage use used user userid username users valid validation
+    validity variable variables vendor verification version view visibility visible webhook website week weeks window
+    workspace year years zone
 """)
 """Words that speak about a secret, or of something else: what comes before them does not matter."""
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 SECRET_NAMES = """
+etsy.keystring netsuite.token.id netsuite.consumer.key amazon.merchant.token tenant_key azure.storage.key
 pass passwd PASSWORD userPassword user_pwd db.pwd pwd passphrase pass_phrase key.passphrase pin pin.code userPin
 credential credentials client_credentials creds secret secretKey secret_key SECRET_KEY accessKey access_key
 accesskey access_key_id AccessKeyId aws.access.key.id aws_secret_access_key signing_key signingKey hmac hmac_key
@@ -62,6 +63,7 @@ session.id oauth.verifier saps4.csrf.token ecwid.order.key organizer_key public.
 """
 
 PLAIN_NAMES = """
+nextPageKey pagination.key id.key attribute_key session_variables jwt_claims jwt.kid amqp.exchange
 token_url tokenUrl tokenurl token.endpoint token_endpoint tokenEndpoint token_type tokenType tokentype token.expiry
 token_expiry tokenExpiry token.ttl token_ttl token_name tokenName token.header token_header token_param
 token.parameter tokenScope token.lifetime token_lifetime token.access access.token.url access_token_url
