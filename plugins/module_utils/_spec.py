@@ -231,15 +231,16 @@ class _Refusals:
                 yield from self._of_one(f"{path}[{number}]", inner, each)
 
     def _unknown(self, name: Any, options: list[str], where: str) -> str:
-        choices, place = ", ".join(options), where[:-1] or "this place"
+        choices, place = ", ".join(sorted(options)), where[:-1] or "this place"
         if name in self.values or not may_be_said(name):
             return (
-                f"Unknown option in {place}, whose name is not shown because it may be a secret: choose from {choices}."
+                f"unsupported option in {place}, whose name is not shown because it may be a secret: choose from "
+                f"{choices}."
             )
         path, close = f"{where}{name}", get_close_matches(name, options, 1)
         if close:
-            return f"Unknown option {path}: did you mean {where + close[0]}?"
-        return f"Unknown option {path}: choose from {choices}."
+            return f"unsupported option: {path}. Did you mean {where + close[0]}?"
+        return f"unsupported option: {path}. Choose from {choices}."
 
 
 def _misshape(rules: Rules, value: Any) -> str:

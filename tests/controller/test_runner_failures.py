@@ -60,19 +60,19 @@ FAILURES = {
         environment=lambda _secrets: {"CLOUD_ELEMENTS_BASE_URL": "http://127.0.0.1:9"},
     ),
     "an unknown option": Failure(
-        ('instances[0] "Acme CRM"', "passwort", "hub, password, server_url, username"),
+        ('instances[0] "Acme CRM"', "unsupported option: autotask.passwort. Did you mean autotask.password?"),
         variables=lambda secrets: autotask(hub="crm", passwort=secrets["misplaced"].replace("{", "")),
     ),
     "a missing option": Failure(
-        ('instances[0] "Acme CRM": missing required arguments: hub found in autotask',),
+        ('instances[0] "Acme CRM": autotask.hub is missing: give one of crm, helpdesk, finance.',),
         variables=lambda _secrets: autotask(username=USER, server_url=ZONE),
     ),
     "a value that is not one of those": Failure(
-        ('instances[0] "Acme CRM": value of hub must be one of: crm, helpdesk, finance',),
+        ('instances[0] "Acme CRM": autotask.hub must be one of crm, helpdesk, finance.',),
         variables=lambda secrets: autotask(hub=secrets["misplaced"].replace("{", "")),
     ),
     "a text where a number belongs": Failure(
-        ("timeout", "int"),
+        ("timeout must be a whole number.",),
         variables=lambda secrets: {"instances_timeout": secrets["misplaced"].replace("{", "")},
     ),
     "no list": Failure(

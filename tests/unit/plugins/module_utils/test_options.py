@@ -275,7 +275,10 @@ def test_a_single_instance_is_named_when_it_is_refused() -> None:
 
 
 ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [
-    ({"name": "A", "element": "e", "color": "x"}, r'^instances\[1\] "A": Unknown option color: choose from name, id'),
+    (
+        {"name": "A", "element": "e", "color": "x"},
+        r'^instances\[1\] "A": unsupported option: color\. Choose from act365, autotask, configuration',
+    ),
     ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": autotask\.hub is missing: give one of crm'),
     ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": state must be one of present, absent\.$'),
     ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": purge_tags must be true or false\.$'),

@@ -157,24 +157,24 @@ def test_what_may_come_from_the_environment_is_left_to_ansible(spec: _spec.Spec)
 
 # The sentences
 
-OPTIONS_OF_AUTOTASK = "hub, username, password, server_url"
+OPTIONS_OF_AUTOTASK = "hub, password, server_url, username"
 FROM_STRING = ": the filters from_json and from_yaml make one of a string"
 SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
     (
         ITEM,
         {"autotask": {"hub": "crm", "passwort": "x"}},
-        "Unknown option autotask.passwort: did you mean autotask.password?",
+        "unsupported option: autotask.passwort. Did you mean autotask.password?",
     ),
     (
         ITEM,
         {"autotask": {"hub": "crm", "color": 1}},
-        f"Unknown option autotask.color: choose from {OPTIONS_OF_AUTOTASK}.",
+        f"unsupported option: autotask.color. Choose from {OPTIONS_OF_AUTOTASK}.",
     ),
-    (ITEM, {"nmae": "Acme"}, "Unknown option nmae: did you mean name?"),
+    (ITEM, {"nmae": "Acme"}, "unsupported option: nmae. Did you mean name?"),
     (
         ITEM,
         {"autotask": {"hub": "crm", "my pass": "x"}},
-        "Unknown option in autotask, whose name is not shown because it may be a secret: choose from "
+        "unsupported option in autotask, whose name is not shown because it may be a secret: choose from "
         f"{OPTIONS_OF_AUTOTASK}.",
     ),
     (ITEM, {"autotask": {"hub": "sales"}}, "autotask.hub must be one of crm, helpdesk, finance."),
@@ -235,7 +235,7 @@ def test_of_many_sentences_the_first_are_said() -> None:
     "name", ["with space", "a" * 41, "p\u00e4ss", "a-b", "", 5, True, None, (1,), b"bytes", date(2024, 1, 1)]
 )
 def test_a_name_that_may_be_a_secret_is_not_said(name: Any) -> None:
-    with pytest.raises(BadInput, match=r"^Unknown option in this place, whose name is not shown") as caught:
+    with pytest.raises(BadInput, match=r"^unsupported option in this place, whose name is not shown") as caught:
         _spec.Checker(TOKEN)({name: "x"})
     assert not name or str(name) not in str(caught.value)
 
