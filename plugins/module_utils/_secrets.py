@@ -189,7 +189,7 @@ def _readings(text: str) -> Iterator[str]:
 def _forms(secret: str) -> Iterable[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     escaped = json.dumps(secret)[1:-1]
-    yield from (secret, repr(secret)[1:-1], escaped, json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (secret, one_line(secret), repr(secret)[1:-1], escaped, json.dumps(secret, ensure_ascii=False)[1:-1])
     yield from (json.dumps(escaped)[1:-1], escaped.replace("/", "\\/"))
     yield from (html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&apos;"))
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))

@@ -31,6 +31,7 @@ FORMS = {
     "JSON": json.dumps(ODD)[1:-1],
     "JSON with its letters": json.dumps(ODD, ensure_ascii=False)[1:-1],
     "repr": repr(ODD)[1:-1],
+    "one printable line": one_line(ODD),
     "URL-quoted, without slash": quote(ODD, safe=""),
     "URL-quoted, in lower case": quote(ODD, safe="").lower(),
     "URL-quoted": quote(ODD),
@@ -207,6 +208,11 @@ def test_a_short_token_could_be_any_word() -> None:
 )
 def test_a_text_from_elsewhere_becomes_one_printable_line(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@given(st.text(min_size=4))
+def test_a_secret_is_known_in_one_printable_line_too(secret: str) -> None:
+    assert Scrubber([secret]).text(f"<{one_line(secret)}>") == f"<{HIDDEN}>"
 
 
 @given(st.text())
