@@ -23,12 +23,14 @@ from test_steps import (
 # The first whose sanity tests know the headers and the documentation that newer ones ask for.
 SANE_FROM = (2, 18)
 
-# Where Ansible has a part, and one way through each: an instance's life, a list's, a token, the role, of one vendor.
-WITH_ANSIBLE = ("ce_instance", "ce_instance_token", "ce_instances", "role_instances")
+# Where Ansible has a part, and one way through each: an instance's life, a list's, a token, the role, of one vendor;
+# and which variables and defaults reach playbooks and the role.
+WITH_ANSIBLE = ("ce_instance", "ce_instance_token", "ce_instances", "playbook_variables", "role_instances")
 PARTS = {
     "cloud_elements_ladder": ["autotaskhelpdesk"],
     "cloud_elements_ce_instances": ["life"],
-    "cloud_elements_role_instances": ["encrypted"],
+    "cloud_elements_playbook_variables": ["harmful"],
+    "cloud_elements_role_instances": ["encrypted", "defaults"],
     "cloud_elements_with_playbooks": False,
 }
 

@@ -46,7 +46,9 @@ class ActionModule(InProcessAction):
             if cancellation.asked():
                 done = ", ".join(f"{number} {word}" for word, number in result["summary"].items() if number)
                 cancellation.leave(f"{done.replace('_', ' ')}.")
-        warnings = sorted(client.warnings.union(*(report.warnings for report in reports), () if wanted else [EMPTY_LIST]))
+        warnings = sorted(
+            client.warnings.union(*(report.warnings for report in reports), () if wanted else [EMPTY_LIST])
+        )
         return {**result, **({"warnings": warnings} if warnings else {})}
 
 

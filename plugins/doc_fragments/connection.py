@@ -14,8 +14,8 @@ options:
     description:
       - The address of the API. When it has no path, C(/elements/api-v2) is appended.
       - SAP Open Connectors serves the same API, for example at C(https://api.openconnectors.us2.ext.hana.ondemand.com).
-      - When unset, the environment variable E(CLOUD_ELEMENTS_BASE_URL) is used. A variable that is empty counts as unset,
-        and so does every option of the module that is an empty string.
+      - When unset, the environment variable E(CLOUD_ELEMENTS_BASE_URL) is used. A variable that is empty counts as
+        unset, and so does every option of the module that is an empty string.
     type: str
     default: https://api.cloud-elements.com/elements/api-v2
   user_secret:

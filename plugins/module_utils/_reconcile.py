@@ -127,7 +127,7 @@ class _Run:
         return jobs, [] if self._policy.prune is None else self._pruned(jobs, undesired, self._policy.prune)
 
     def _look(self, jobs: Sequence[Job]) -> list[Actual]:
-        """Plan from what there is; without several jobs, it does not look at everything. Return what no job is about."""
+        """Plan from what there is; one job, or none, does not look at everything. Return what no job is about."""
         if len(jobs) <= 1 and self._policy.prune is None:
             self._plan(jobs, [None])
             return []

@@ -52,6 +52,31 @@ def test_a_credential_of_an_unknown_type_is_told(setup: Setup) -> None:
     assert "controller_setup_credentials has another credential type than" in ended.said
 
 
+def test_variables_that_are_of_others_change_nothing(controller: Controller, setup: Setup) -> None:
+    others = {
+        "_types": ["Harm"],
+        **dict.fromkeys(("item", "instances_owner", "export_directory", "rotate__listed"), "harm"),
+    }
+    assert setup.job({**PROJECT, **others}).status == "successful"
+    assert set(controller.named("job_templates")) == set(TEMPLATES)
+    assert "harm" not in str(controller.objects).lower()
+
+
+@pytest.mark.parametrize("name", ["controller_setup__organization", "controller_setup__type", "controller_setup__item"])
+def test_a_variable_that_the_setup_keeps_is_refused(controller: Controller, setup: Setup, name: str) -> None:
+    ended = setup.job({**PROJECT, name: {"name": "Harm"}})
+    assert ended.status == "failed"
+    assert "the playbook sets these variables. Remove them from yours." in ended.said
+    assert controller.writes == []
+
+
+def test_a_variable_that_is_broken_inside_is_told_before_anything_is_made(controller: Controller, setup: Setup) -> None:
+    ended = setup.job({**PROJECT, "controller_setup_schedules": "{{ misspelt }}"})
+    assert ended.status == "failed"
+    assert "'misspelt' is undefined" in ended.said
+    assert controller.writes == []
+
+
 def test_without_awx_awx_it_says_what_to_install(controller: Controller, setup: Setup) -> None:
     ended = setup.job(PROJECT, awx=False)
     assert ended.status == "failed"

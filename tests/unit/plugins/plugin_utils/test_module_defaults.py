@@ -53,15 +53,15 @@ def _release(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(module_common, "get_action_args_with_defaults", old, raising=False)
 
 
-GROUPS_NAME = "group/cloud_elements.platform.all"
 VENDOR = {"autotask": {"username": "u"}}
-GROUP = {GROUPS_NAME: {"base_url": "https://a", "stamp_key": "k", "timeout": 5}}
+GROUP = {"group/cloud_elements.platform.all": {"base_url": "https://a", "stamp_key": "k", "timeout": 5}}
 PLUGIN = {NAME: {"owner": "acme", **VENDOR, "timeout": 6}}
 
 
 @pytest.mark.usefixtures("_release")
 def test_defaults_take_the_place_of_what_is_unset() -> None:
-    given = {"base_url": "", "stamp_key": None, "timeout": "", "retries": "", "owner": "", "autotask": {}, "instances": []}
+    unset = {**dict.fromkeys(("base_url", "timeout", "retries", "owner"), ""), "stamp_key": None, "autotask": {}}
+    given = {**unset, "instances": []}
 
     assert arguments(given, FLEET, GROUP, PLUGIN) == {
         "base_url": "https://a",
@@ -79,7 +79,8 @@ def test_what_is_set_wins_over_a_default_whatever_it_is() -> None:
     given = {"base_url": "https://b", "timeout": 0, "autotask": {"username": ""}, "prune": False, "owner": ""}
     taken = arguments(given, FLEET, GROUP, PLUGIN)
 
-    assert taken == {**GROUP[GROUPS_NAME], "base_url": "https://b", "timeout": 0, "prune": False, **VENDOR, "owner": "acme"}
+    defaults = {"stamp_key": "k", "owner": "acme", **VENDOR}
+    assert taken == {"base_url": "https://b", "timeout": 0, "prune": False, **defaults}
 
 
 @pytest.mark.usefixtures("_release")
