@@ -45,7 +45,7 @@ IMPORT_ANSIBLE = (
 )
 
 # The rooms whose tests notice another requests or urllib3.
-SPEAKS_HTTP = ("client", "options", "throttle", "wire")
+SPEAKS_HTTP = ("client", "connection", "options", "throttle", "wire")
 
 # What runs on hosts of another Python: a module that only looks shows that all of them start and speak HTTP there.
 LOOKS = ("ce_element_info",)

@@ -39,6 +39,7 @@ options:
     description:
       - How long to wait for an answer, in seconds.
       - Cloud Elements may take half a minute to create an instance, because it asks the vendor.
+      - An answer that keeps coming, however slowly, may take ten times as long as a whole.
     type: int
     default: 60
   retries:

@@ -18,6 +18,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ._client import Client
+from ._connection import REQUESTS_IMPORT_ERROR
 from ._elements import VENDORS, Vendor, is_secret
 from ._errors import BadInput
 from ._find import AT_ONCE
@@ -27,7 +28,7 @@ from ._secrets import leaves
 from ._select import Selection
 from ._spec import Checker, Spec, dictionary
 from ._stamp import Stamps
-from ._wire import REQUESTS_IMPORT_ERROR, Settings
+from ._wire import Settings
 
 T = TypeVar("T")
 

@@ -44,6 +44,7 @@ NO_MESSAGES = {
     f"# {GAP}: {GAP} is not exported. {GAP}\n",
     # Patterns
     "No .* found",
+    r"Tunnel connection failed: (\d{3})",
 }
 
 

@@ -1,0 +1,579 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a request when something fails, and how long an answer may be: with real sockets.
+
+Only the libraries that are installed show which exceptions they raise, and when.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import ipaddress
+import itertools
+import re
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Callable, Optional, Union
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _connection, _wire
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+    Ambiguous,
+    NotSent,
+    ServiceError,
+    Unusable,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings, Wire
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import FakeTime
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+TIMEOUT, PATIENT = 0.5, 10.0
+"""Seconds without a byte."""
+PAUSE = 0.02
+"""Seconds between two bytes that drip."""
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+# Optional and Union, and not |, because these are evaluated: Python 3.9 runs these tests.
+Said = Union[bytes, Iterable[bytes]]
+Script = Callable[[socket.socket], Optional[Said]]
+
+
+class Server:
+    """Listens on 127.0.0.1, and does with each request on each connection what it was told.
+
+    :param scripts: what is said to the first request, to the second, and so on; the last one is repeated
+    :param tls: what each connection begins with
+    """
+
+    def __init__(self, *scripts: Said | Script, tls: ssl.SSLContext | None = None) -> None:
+        self.requests: list[bytes] = []
+        self._scripts = [*scripts[:-1], *itertools.repeat(scripts[-1], 50)]
+        self._tls = tls
+        self._ended = threading.Event()
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        # Wakes it up.
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 5).close()
+        for taken in self._open:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(taken, socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+            assert not thread.is_alive()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            taken, _address = self._listener.accept()
+            if self._ended.is_set():
+                taken.close()
+                return
+            self._threads.append(threading.Thread(target=self._serve, args=(taken,)))
+            self._threads[-1].start()
+
+    def _serve(self, taken: socket.socket) -> None:
+        taken.settimeout(5)
+        # A client may break off at any time, within the handshake too.
+        with contextlib.suppress(OSError), contextlib.closing(taken), self._begun(taken) as ready:
+            self._open.append(ready)
+            self._talk(ready)
+
+    def _begun(self, taken: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(taken, server_side=True) if self._tls else taken
+
+    def _talk(self, taken: socket.socket) -> None:
+        while received := _received(taken):
+            self.requests.append(received)
+            said = self._scripts.pop(0)
+            said = said(taken) if callable(said) else said
+            for part in [said] if isinstance(said, bytes) else said or ():
+                taken.sendall(part)
+                if not isinstance(said, bytes) and self._ended.wait(0 if len(part) > 99 else PAUSE):
+                    return
+
+
+def _received(taken: socket.socket) -> bytes:
+    """Return a whole request, or nothing at the end of a connection."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += (part := taken.recv(65536))
+        if not part:
+            return b""
+    head, _empty, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)^content-length: (\d+)\r?$", head, re.MULTILINE)
+    while length and len(body) < int(length[1]):
+        body += taken.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def wire_to(server: Server, scheme: str = "http", retries: int = 1, **changes: Any) -> Wire:
+    url = f"{scheme}://127.0.0.1:{server.port}/x"
+    settings = {"timeout": TIMEOUT, "retries": retries, **changes}
+    return Wire(Settings(url, "canary-user", "canary-organization", **settings), FakeTime().clock)
+
+
+@pytest.fixture
+def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an answer take half a second, and a head a few thousand bytes. No pause is long enough for a time-out."""
+    monkeypatch.setattr(_connection, "ANSWER_TIMEOUTS", 0.5 / PATIENT)
+    monkeypatch.setattr(_connection, "HEAD_MAX", 2**15)
+    monkeypatch.setattr(_connection, "ANSWER_MAX", 2**17)
+    monkeypatch.setattr(_wire, "ANSWER_MAX", 2**17)
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < seconds
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def headed(*lines: bytes, status: bytes = b"200 OK", body: bytes = b"{}") -> bytes:
+    return b"\r\n".join([b"HTTP/1.1 " + status, *lines, b"", body])
+
+
+def chunked(chunks: bytes) -> bytes:
+    return headed(b"Transfer-Encoding: chunked", body=chunks)
+
+
+# Once a request may have left, no failure means that it was not carried out.
+
+UNREADABLE = {
+    "nothing": b"",
+    "no HTTP": b"nonsense\r\n\r\n",
+    "another protocol": b"SSH-2.0-OpenSSH_9.2\r\n",
+    "another version of HTTP": b"HTTP/2 200\r\n\r\n",
+    "a status that is no number": b"HTTP/1.1 OK 200\r\n\r\n",
+    "half a status line": b"HTTP/1.1 20",
+    "half of its headers": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "half a body": headed(b"Content-Length: 50"),
+    "two lengths": headed(b"Content-Length: 5, 9", body=b"{}   "),
+    "two headers of lengths": headed(b"Content-Length: 5", b"Content-Length: 9", body=b"{}   "),
+    "too many headers": headed(*[b"X: y"] * 200),
+    "a header without an end": headed(b"X: " + b"y" * 2**17),
+    "a size of a chunk that is no number": chunked(b"zz\r\n{}\r\n0\r\n\r\n"),
+    "a negative size of a chunk": chunked(b"-5\r\n{}\r\n0\r\n\r\n"),
+    "a size of a chunk without an end": chunked(b"1" * 2**12),
+    "half a chunk": chunked(b"10\r\n{}"),
+    "no end of chunks": chunked(b"2\r\n{}\r\n"),
+    "no gzip": headed(b"Content-Encoding: gzip", b"Content-Length: 2"),
+    "no deflate": headed(b"Content-Encoding: deflate", b"Content-Length: 4", body=b"\xff" * 4),
+    "half of gzip, of another length": headed(b"Content-Encoding: gzip", b"Content-Length: 99", body=b"\x1f\x8b\x08"),
+}
+
+
+@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("answer", UNREADABLE)
+def test_an_answer_that_cannot_be_read_leaves_open_what_was_done(method: str, answer: str) -> None:
+    with Server(lambda taken: _say_and_hang_up(taken, UNREADABLE[answer])) as server:
+        with pytest.raises(Ambiguous, match=r"(was lost|does not end)") as caught:
+            wire_to(server).send(method, "/y", body={})
+
+        assert len(server.requests) == 1
+    assert "canary" not in str(caught.value)
+    assert "Nothing was sent" not in str(caught.value)
+
+
+def _say_and_hang_up(taken: socket.socket, said: bytes) -> None:
+    taken.sendall(said)
+    taken.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("answer", ["two lengths", "no gzip", "a negative size of a chunk", "nothing"])
+def test_a_read_is_repeated_after_an_answer_that_cannot_be_read(answer: str) -> None:
+    with Server(lambda taken: _say_and_hang_up(taken, UNREADABLE[answer]), OK) as server:
+        assert wire_to(server).send("GET", "/y").body == b"{}"
+
+
+@pytest.mark.parametrize("error", [ValueError, UnicodeError, KeyError, TypeError, RecursionError, AssertionError])
+def test_any_exception_after_sending_leaves_open_what_was_done(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def broken(*_arguments: Any) -> Any:
+        raise error("canary")
+
+    monkeypatch.setattr(_connection.RecordingAdapter, "build_response", broken)
+    with Server(OK) as server, pytest.raises(Ambiguous, match="cannot be read") as caught:
+        wire_to(server).send("POST", "/y", body={})
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_mistake_before_sending_is_told_as_a_mistake() -> None:
+    with Server(OK) as server:
+        with pytest.raises(TypeError):
+            wire_to(server).send("POST", "/y", body={"a": object()})
+
+        assert server.requests == []
+
+
+# An answer that can be read is returned as it is: nothing in it is followed, parsed or kept.
+
+ODD_HEADERS = {
+    "a broken address": b"Location: http://[bad",
+    "an address without a port": b"Location: http://host:port/",
+    "an address in no encoding": b"Location: http://h\xc3\xb6st/\xff\xfe",
+    "an empty address": b"Location:",
+    "an address of another protocol": b"Location: file:///etc/passwd",
+    "an odd cookie": b'Set-Cookie: =;;; a="; Expires=Fri, 99 Foo 99999 99:99:99; Domain=[; Max-Age=x; Port="',
+    "an unknown character set": b"Content-Type: application/json; charset=no-such-thing",
+    "a type that is none": b'Content-Type: ;;="; charset',
+    "a length that is no number": b"X-Length: many",
+    "bytes": b"X: \xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"302 Found", b"307 Temporary Redirect", b"401 Unauthorized"])
+@pytest.mark.parametrize("header", ODD_HEADERS)
+def test_an_answer_with_an_odd_header_is_an_answer(header: str, status: bytes) -> None:
+    with Server(headed(ODD_HEADERS[header], b"Content-Length: 2", status=status)) as server:
+        reply = wire_to(server).send("POST", "/y", body={})
+
+        assert (reply.status, reply.body) == (int(status[:3]), b"{}")
+        assert len(server.requests) == 1
+
+
+def test_no_cookie_is_sent_back() -> None:
+    with Server(headed(b"Set-Cookie: a=canary; Path=/", b"Content-Length: 2"), OK) as server:
+        wire = wire_to(server)
+        wire.send("GET", "/y")
+        wire.send("GET", "/y")
+
+        assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+@pytest.mark.parametrize("status", [b"102 Processing", b"103 Early Hints", b"100 Continue"])
+def test_an_interim_answer_is_not_taken_for_the_answer(status: bytes) -> None:
+    interim = headed(b"Link: </style.css>", status=status, body=b"")
+    first = headed(b"Content-Length: 7", body=b'"first"')
+    with Server(interim * 3 + first, OK) as server:
+        wire = wire_to(server)
+
+        assert wire.send("PUT", "/y", body={}).body == b'"first"'
+        assert wire.send("GET", "/y").body == b"{}"
+
+
+def test_a_compressed_answer_is_read() -> None:
+    packed = gzip.compress(b"{}")
+    with Server(headed(b"Content-Encoding: gzip", b"Content-Length: %d" % len(packed), body=packed)) as server:
+        assert wire_to(server).send("GET", "/y").body == b"{}"
+
+
+# Each answer ends, whatever it is made of.
+
+
+def endless(head: bytes, part: bytes) -> Iterable[bytes]:
+    """Return what begins in some way and never ends."""
+    return itertools.chain([head], itertools.repeat(part))
+
+
+DRIPS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "a status line": lambda: endless(b"HTTP/1.1 200 ", b"O"),
+    "a header": lambda: endless(JSON + b"X: ", b"y"),
+    "headers": lambda: endless(JSON, b"X: y\r\n"),
+    "interim answers": lambda: endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "other interim answers": lambda: endless(b"", b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"),
+    "a body": lambda: endless(JSON + b"Content-Length: 9999\r\n\r\n", b" "),
+    "a body without a length": lambda: endless(JSON + b"\r\n", b" "),
+    "a body of a redirect": lambda: endless(b"HTTP/1.1 302 Found\r\nLocation: /z\r\n\r\n", b" "),
+    "a body of an error": lambda: endless(b"HTTP/1.1 500 Oops\r\n\r\n", b" "),
+    "chunks": lambda: endless(JSON + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "the size of a chunk": lambda: endless(JSON + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    "what follows the chunks": lambda: endless(JSON + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+}
+
+
+@pytest.mark.usefixtures("bounded")
+@pytest.mark.parametrize("drip", DRIPS)
+def test_an_answer_that_drips_ends(drip: str) -> None:
+    with Server(DRIPS[drip]()) as server, within(PATIENT / 2):
+        with pytest.raises(Ambiguous, match="does not end: check base_url and any proxy"):
+            wire_to(server, timeout=PATIENT).send("POST", "/y", body={})
+
+        assert len(server.requests) == 1
+
+
+PACKED = JSON + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(bytes(2**22)))
+FLOODS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "headers": lambda: endless(JSON, b"X: y\r\n" * 1000),
+    "interim answers": lambda: endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
+    "other interim answers": lambda: endless(b"", b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" * 1000),
+    "a body": lambda: endless(JSON + b"\r\n", b" " * 2**14),
+    "a body of a redirect": lambda: endless(b"HTTP/1.1 302 Found\r\nLocation: /z\r\n\r\n", b" " * 2**14),
+    "a body of an error": lambda: endless(b"HTTP/1.1 500 Oops\r\n\r\n", b" " * 2**14),
+    "the size of a chunk": lambda: endless(JSON + b"Transfer-Encoding: chunked\r\n\r\n", b"0" * 2**14),
+    "what follows the chunks": lambda: endless(JSON + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n" * 1000),
+    "what is packed": lambda: [PACKED + gzip.compress(bytes(2**22))],
+}
+
+
+@pytest.mark.usefixtures("bounded")
+@pytest.mark.parametrize("flood", FLOODS)
+def test_an_answer_that_floods_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch, flood: str) -> None:
+    monkeypatch.setattr(_connection, "ANSWER_TIMEOUTS", 10)
+    with Server(FLOODS[flood]()) as server, within(PATIENT), pytest.raises(Ambiguous, match=r"(does not end|was lost)"):
+        wire_to(server, timeout=PATIENT).send("POST", "/y", body={})
+
+
+def test_silence_is_still_no_answer_in_time() -> None:
+    sentence = r"was lost \(no answer within 0.5 s; timeout sets more\)"
+    with Server(lambda taken: taken.recv(1)) as server, within(PATIENT), pytest.raises(Ambiguous, match=sentence):
+        wire_to(server).send("POST", "/y", body={})
+
+
+@pytest.mark.usefixtures("bounded")
+def test_the_next_request_on_a_connection_has_its_own_time() -> None:
+    slowly = [JSON + b"Content-Length: 7\r\n\r\n", *[b" "] * 5, b"{}"]
+    with Server(slowly) as server:
+        wire, began = wire_to(server, timeout=PATIENT), time.monotonic()
+        while time.monotonic() < began + 0.7:
+            assert wire.send("GET", "/y").status == 200
+
+
+@pytest.mark.usefixtures("bounded")
+def test_threads_do_not_share_their_time_or_what_they_have_sent() -> None:
+    with Server(DRIPS["headers"]()) as dripping, Server(OK) as well, ThreadPoolExecutor(2) as pool:
+        lost = pool.submit(wire_to(dripping, timeout=PATIENT).send, "POST", "/y", body={})
+        refused = pool.submit(wire_to(nobody(), timeout=PATIENT).send, "POST", "/y", body={})
+
+        assert wire_to(well, timeout=PATIENT).send("POST", "/y", body={}).status == 200
+        with pytest.raises(NotSent):
+            refused.result()
+        with pytest.raises(Ambiguous, match="does not end"):
+            lost.result()
+
+
+def nobody() -> Any:
+    """Return where nobody listens."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return SimpleNamespace(port=listener.getsockname()[1])
+
+
+# What fails before anything was sent: with TLS and through proxies, too.
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with a key and a certificate of 127.0.0.1, which vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
+    now = datetime.now(timezone.utc)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    plain = serialization.NoEncryption()
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_what_is_sent_over_tls_and_lost_is_ambiguous(tls: ssl.SSLContext, certificate: Path) -> None:
+    with Server(OK, headed(b"Content-Length: 5, 9"), tls=tls) as server:
+        wire = wire_to(server, "https", verify=str(certificate))
+
+        assert wire.send("POST", "/y", body={}).status == 200
+        with pytest.raises(Ambiguous, match=r"cannot be read, InvalidHeader"):
+            wire.send("POST", "/y", body={})
+
+
+@pytest.mark.usefixtures("bounded")
+def test_an_answer_that_drips_over_tls_ends(tls: ssl.SSLContext, certificate: Path) -> None:
+    with Server(DRIPS["headers"](), tls=tls) as server, within(PATIENT / 2), pytest.raises(Ambiguous, match="not end"):
+        wire_to(server, "https", timeout=PATIENT, verify=str(certificate)).send("POST", "/y", body={})
+
+
+def test_a_certificate_of_another_host_is_told_before_anything_is_sent(tls: ssl.SSLContext, certificate: Path) -> None:
+    with Server(OK, tls=tls) as server:
+        settings = Settings(f"https://localhost:{server.port}/x", "u", "o", verify=str(certificate))
+        with pytest.raises(Unusable, match=r"does not verify \(.+\): check base_url, .* Nothing was sent"):
+            Wire(settings, FakeTime().clock).send("POST", "/y", body={})
+
+        assert server.requests == []
+
+
+def test_a_server_without_tls_was_sent_nothing() -> None:
+    with Server(lambda taken: _say_and_hang_up(taken, b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
+        wire = wire_to(server, "https")
+        with pytest.raises(NotSent, match=r"Cannot connect to .* Nothing was sent"):
+            wire.send("POST", "/y", body={})
+
+
+def test_a_connection_that_ends_within_the_handshake_was_sent_nothing() -> None:
+    with Server(OK) as server, contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        thread = threading.Thread(target=lambda: [listener.accept()[0].close() for _time in range(2)])
+        thread.start()
+        server.port, listening = listener.getsockname()[1], server.port
+        with pytest.raises(NotSent, match=r"Cannot connect to .* Nothing was sent"):
+            wire_to(server, "https").send("POST", "/y", body={})
+        thread.join(5)
+        server.port = listening
+
+
+def test_a_missing_file_of_authorities_is_told_before_anything_is_sent(
+    tls: ssl.SSLContext, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
+    with Server(OK, tls=tls) as server:
+        with pytest.raises(Unusable, match=r"\(OSError\): check base_url, the proxy, and .* Nothing was sent"):
+            wire_to(server, "https").send("POST", "/y", body={})
+
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("secret", ["two\nlines", "carriage\rreturn"])
+def test_a_header_that_cannot_be_sent_is_told_before_anything_is_sent(secret: str) -> None:
+    with Server(OK) as server:
+        settings = Settings(f"http://127.0.0.1:{server.port}", secret, "o")
+        with pytest.raises(Unusable, match=r"Nothing was sent") as caught:
+            Wire(settings, FakeTime().clock).send("POST", "/y", body={})
+
+        assert server.requests == []
+    assert "lines" not in str(caught.value)
+
+
+def tunnel(server: Server) -> Script:
+    """Return what connects to another server, as a proxy does."""
+
+    def connect(taken: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", server.port), 5) as further:
+            taken.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ends = {taken: further, further: taken}
+            while True:
+                for ready in select.select(list(ends), [], [], 5)[0]:
+                    part = ready.recv(65536)
+                    if not part:
+                        taken.shutdown(socket.SHUT_RDWR)
+                        return
+                    ends[ready].sendall(part)
+
+    return connect
+
+
+@pytest.fixture
+def through(environment: pytest.MonkeyPatch) -> Callable[[Server], None]:
+    """Return what makes a server the proxy."""
+    return lambda proxy: environment.setenv("HTTPS_PROXY", f"http://user:canary@127.0.0.1:{proxy.port}")
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning", "times"), [(407, Unusable, 1), (403, Unusable, 1), (502, NotSent, 2), (503, NotSent, 2)]
+)
+def test_a_proxy_that_does_not_connect_is_named_with_its_status(
+    through: Callable[[Server], None], status: int, meaning: type[Exception], times: int
+) -> None:
+    says = headed(b"Proxy-Authenticate: Basic", b"Content-Length: 0", status=b"%d canary words" % status, body=b"")
+    with Server(lambda taken: _say_and_hang_up(taken, says)) as proxy, Server(OK) as server:
+        through(proxy)
+        with pytest.raises(ServiceError, match=rf"proxy refuses to .* \(HTTP {status}\).* Nothing was sent") as caught:
+            wire_to(server, "https").send("POST", "/y", body={})
+
+        assert len(proxy.requests) == times
+        assert server.requests == []
+    assert caught.type is meaning
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("bounded")
+@pytest.mark.parametrize(
+    "says",
+    [
+        lambda: endless(b"HTTP/1.1 200 ", b"O"),
+        lambda: endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        lambda: endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000),
+        lambda: b"nonsense\r\n\r\n",
+        lambda: lambda taken: taken.recv(1),
+    ],
+    ids=["drips", "drips headers", "floods headers", "speaks otherwise", "is silent"],
+)
+def test_a_proxy_that_does_not_come_to_an_end_was_sent_nothing_for_the_platform(
+    through: Callable[[Server], None], says: Callable[[], Any]
+) -> None:
+    with Server(says()) as proxy, Server(OK) as server, within(PATIENT / 2):
+        through(proxy)
+        with pytest.raises(NotSent, match="Nothing was sent"):
+            wire_to(server, "https", retries=0, timeout=PATIENT).send("POST", "/y", body={})
+
+        assert server.requests == []
+
+
+def test_a_certificate_that_does_not_verify_behind_a_proxy_was_sent_nothing(
+    through: Callable[[Server], None], tls: ssl.SSLContext
+) -> None:
+    with Server(OK, tls=tls) as server, Server(tunnel(server)) as proxy:
+        through(proxy)
+        with pytest.raises(Unusable, match=r"does not verify \(self.signed certificate\)"):
+            wire_to(server, "https").send("POST", "/y", body={})
+
+        assert server.requests == []
+
+
+@pytest.mark.usefixtures("bounded")
+@pytest.mark.parametrize(
+    ("says", "sentence"),
+    [
+        (lambda: headed(b"Content-Length: 5, 9"), "cannot be read"),
+        (DRIPS["headers"], "does not end"),
+        (lambda: lambda taken: taken.close(), "was lost"),
+    ],
+    ids=["nonsense", "drips", "nothing"],
+)
+def test_what_is_lost_behind_a_proxy_is_ambiguous(
+    through: Callable[[Server], None],
+    tls: ssl.SSLContext,
+    certificate: Path,
+    says: Callable[[], Any],
+    sentence: str,
+) -> None:
+    with Server(says(), tls=tls) as server, Server(tunnel(server)) as proxy, within(PATIENT / 2):
+        through(proxy)
+        with pytest.raises(Ambiguous, match=sentence):
+            wire_to(server, "https", timeout=PATIENT, verify=str(certificate)).send("POST", "/y", body={})
+
+        assert len(server.requests) == 1
+
+
+def test_a_proxy_for_requests_without_tls_is_sent_the_request(environment: pytest.MonkeyPatch) -> None:
+    with Server(headed(b"Content-Length: 5, 9")) as proxy:
+        environment.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        with pytest.raises(Ambiguous, match="cannot be read"):
+            Wire(Settings("http://nowhere.invalid", "u", "o"), FakeTime().clock).send("POST", "/y", body={})
+
+        assert len(proxy.requests) == 1
