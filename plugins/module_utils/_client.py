@@ -9,9 +9,9 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Generic, TypeVar
 from urllib.parse import quote
 
 from ._elements import Element
@@ -19,18 +19,27 @@ from ._errors import Ambiguous, BadInput, Busy, Refused, ServiceError
 from ._instance import Actual
 from ._secrets import Scrubber, Tokens, one_line
 from ._throttle import Clock
-from ._wire import NOT_JSON, WAITED, Reply, Settings, Wire, retry_after
+from ._wire import WAITED, Reply, Settings, Wire, retry_after
 
 T = TypeVar("T")
 
 PAGE_SIZE = 200
 """The largest page that the platform gives (its Swagger document)."""
 MAX_PAGES = 10_000
+LONGEST_COUNT = 20
+"""Digits. Python refuses to read thousands of them."""
+LOOKS = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each attempt at a complete listing: others may be creating and deleting while it is read."""
 BODY_LIMIT = 300
 """Characters of a server's message that are shown."""
 
 CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
 """The answers to POST which prove that nothing was created."""
+NOTHING = (b"", b"{}", b"null")
+"""What a deletion is answered with. Whatever else comes with a success is no proof."""
+ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
+OWN_KEYS = frozenset({"id", "key"})
+"""What each instance or element has, and no error."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,35 @@ class Answer:
     def nothing_found(self) -> bool:
         """Tell whether this 404 is how the platform says "an empty list"."""
         return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
+
+
+@dataclass
+class _Look(Generic[T]):
+    """One attempt at a listing.
+
+    :param total: how many items the platform counts; None when it does not say
+    :param pages: how many pages came
+    :param fell: the platform counted fewer items than on an earlier page. Where pages are cut by position, the items
+        behind a deleted one move up, and one of them moves past the next page unseen
+    """
+
+    found: dict[object, T] = field(default_factory=dict)
+    total: int | None = None
+    pages: int = 0
+    fell: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Return whether as many items came as the platform counts."""
+        return self.total in (None, len(self.found))
+
+    def proves(self, earlier: _Look[T]) -> bool:
+        """Return whether an earlier attempt showed all that there was.
+
+        If a deletion had made it pass over something, an item that it did show would be gone now. The count cannot
+        tell: somebody may have created another item meanwhile.
+        """
+        return earlier.found.keys() <= self.found.keys()
 
 
 class Client:
@@ -84,16 +122,26 @@ class Client:
 
     # Reading
 
-    def instances(self, search: str | None = None, prove: Iterable[str] = ()) -> list[Actual]:
+    def instances(
+        self,
+        search: str | None = None,
+        prove: Iterable[str] = (),
+        missing: Callable[[Iterable[Actual]], bool] = lambda _listed: False,
+    ) -> list[Actual]:
         """Return all instances, or all whose name or element key contains a text.
 
         :param search: a pre-filter on the platform; its case sensitivity is unknown
         :param prove: element keys: when the platform answers 404 for an empty list, one of them must be readable, so
             that a wrong base URL is not taken for an empty account
+        :param missing: tells whether something that is looked for is not in a listing. Its absence is then proven, and
+            not only seen
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         query = {"hydrate": "true"} if search is None else {"hydrate": "true", "searchText": search}
-        return self._listing("/instances", query, Actual.read, attrgetter("id"), prove=prove, sure=search is not None)
+        sure = search is not None
+        return self._listing(
+            "/instances", query, Actual.read, attrgetter("id"), prove=prove, missing=missing, sure=sure
+        )
 
     def elements(self) -> list[Element]:
         """Return the catalogue: all elements, without their configuration keys.
@@ -110,22 +158,32 @@ class Client:
         identity: Callable[[T], object],
         *,
         prove: Iterable[str] = (),
+        missing: Callable[[Iterable[T]], bool] = lambda _listed: False,
         sure: bool = False,
     ) -> list[T]:
         """Return all items of a listing.
 
         :param identity: what no two items share: pages may overlap
+        :param missing: tells whether something that is looked for is not there
         :param sure: whether an empty list without a total is believed at once
         """
-        for attempt in range(2):
-            found, total = self._pages(path, query, read, identity, prove)
+        look, whole = _Look[T](), _Look[T]()
+        for number, pause in enumerate(LOOKS):
+            if pause:
+                self.clock.sleep(pause)
+            look = self._pages(path, query, read, identity, prove)
             # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
             # twice, for every desired instance would be created in it.
-            believed = bool(found) or sure or attempt > 0
-            if total == len(found) or (total is None and believed):
-                return list(found.values())
+            if not look.whole or not (look.found or sure or number or look.total is not None):
+                continue
+            # One page is one moment: nothing can move past it.
+            doubtful = look.fell or (look.pages > 1 and missing(look.found.values()))
+            if not doubtful or (whole.pages and look.proves(whole)):
+                return list(look.found.values())
+            whole = look
+        why = "others delete at the same time" if look.whole else f"{len(look.found)} of {look.total} arrived"
         raise ServiceError(
-            f"The listing of {path[1:]} at {self._base_url} is not complete: {len(found)} of {total} arrived, twice. "
+            f"The listing of {path[1:]} at {self._base_url} is not complete ({why}), and listing again did not help. "
             "Nothing is decided from a part of it: run again."
         )
 
@@ -136,25 +194,27 @@ class Client:
         read: Callable[[Any], T],
         identity: Callable[[T], object],
         prove: Iterable[str],
-    ) -> tuple[dict[object, T], int | None]:
+    ) -> _Look[T]:
         query = {**query, "pageSize": PAGE_SIZE}
-        found: dict[object, T] = {}
-        total: int | None = None
+        look = _Look[T]()
         tokens: set[str] = set()
         for _page in range(MAX_PAGES):
             reply = self._wire.send("GET", path, query)
             if not tokens and self._answer(reply).nothing_found:
                 self._prove(prove)
-                return {}, 0
+                return _Look(total=0, pages=1)
             for item in self._json(reply, "GET", path, list):
                 one = self._read(read, item, "GET", path)
-                found[identity(one)] = one
+                look.found[identity(one)] = one
             token = reply.headers.get("elements-next-page-token")
             told = reply.headers.get("elements-total-count", "")
-            # The newest counts; a page that does not tell does not take back what another told.
-            total = int(told) if told.isdecimal() else total
+            if told.isdecimal() and len(told) < LONGEST_COUNT:
+                # The newest counts; a page that does not tell does not take back what another told.
+                look.fell = look.fell or int(told) < (look.total or 0)
+                look.total = int(told)
+            look.pages += 1
             if not token:
-                return found, total
+                return look
             if token in tokens:
                 raise ServiceError(f"Cloud Elements repeats a page of the listing of {path[1:]}: run again.")
             tokens.add(token)
@@ -203,7 +263,11 @@ class Client:
 
         :raises ServiceError: no answer arrived
         """
-        return self.knowing(token)._answer(self._wire.send("GET", path, token=token))
+        reply = self._wire.send("GET", path, token=token)
+        answer = self.knowing(token)._answer(reply)
+        # Whatever answers in the vendor's place with the body of an error has not asked the vendor.
+        is_error = isinstance(reply.json, dict) and reply.json.keys() >= {"message", "requestId"}
+        return replace(answer, from_platform=False) if answer.status < 300 and is_error else answer
 
     # Writing
 
@@ -227,9 +291,10 @@ class Client:
         :raises Ambiguous: it may have been done
         """
         reply = self._wire.send(method, path, body=body)
-        if body is None and 200 <= reply.status < 300 and (not reply.body.strip() or reply.json is not NOT_JSON):
+        if body is None and 200 <= reply.status < 300 and reply.body.strip() in NOTHING:
             return None
-        return self._written(reply, method, path)
+        written = self._written(reply, method, path)
+        return written if body is not None else None
 
     def _written(self, reply: Reply, method: str, path: str) -> Actual:
         try:
@@ -247,6 +312,8 @@ class Client:
         if not 200 <= answer.status < 300:
             raise self._refusal(answer, method, path)
         body = reply.json
+        if isinstance(body, dict) and body.keys() & ERROR_KEYS and not body.keys() & OWN_KEYS:
+            raise ServiceError(f"Cloud Elements answered {method} {path} with {answer.said} and the body of an error.")
         if not isinstance(body, kind):
             raise self._strange(answer, method, path)
         return body
@@ -281,8 +348,8 @@ class Client:
             )
         else:
             text = f"Cloud Elements answered {method} {path} with {answer.said}."
-        # A gateway's 408 tells that the platform did not answer in time.
-        definite = status in CREATE_REFUSED if method == "POST" else status < 500 and status != 408
+        # A gateway's 408 tells that the platform did not answer in time, and many redirect after the work is done.
+        definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
         return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 
     def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,10 +60,16 @@ def find_one(desired: Desired, client: Client, listing: Listing | None = None) -
         if actual and is_renamed(desired, actual):
             _refuse_taken_name(desired, actual, listing or Listing.of(client.instances()))
         return (actual,) if actual else ()
+
+    def missing(listed: Iterable[Actual]) -> bool:
+        # Before a creation, the search has looked too.
+        return desired.state == "absent" and not any(map(desired.names, listed))
+
     # A search may miss what is there. That is noticed when it finds nothing, and must not matter before a deletion.
     found = [] if desired.state == "absent" else [a for a in client.instances(desired.name) if desired.names(a)]
     if not found:
-        found = [a for a in client.instances(prove=[desired.element or ""]) if desired.names(a)]
+        listed = client.instances(prove=[desired.element or ""], missing=missing)
+        found = [actual for actual in listed if desired.names(actual)]
     return complete(found, client)
 
 
@@ -84,8 +90,13 @@ def find_all(wanted: Sequence[Desired], client: Client) -> tuple[list[Sequence[A
     :raises BadInput: two of them are the same instance, now or after this run
     :raises ServiceError: what exists could not be listed
     """
-    listed = client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element))
-    listing = Listing.of(listed)
+    names = {(desired.element, desired.name) for desired in wanted if desired.id is None}
+
+    def missing(listed: Iterable[Actual]) -> bool:
+        return bool(names.difference((actual.element, actual.name) for actual in listed))
+
+    elements = dict.fromkeys(desired.element for desired in wanted if desired.element)
+    listing = Listing.of(client.instances(prove=elements, missing=missing))
 
     def unlisted(desired: Desired) -> Sequence[Actual] | ServiceError:
         try:

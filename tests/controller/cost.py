@@ -34,7 +34,10 @@ class Run:
     def listed(self, page_size: int = PAGE_SIZE) -> int:
         """Return how many of them look: pages, and for creations the element and the pages of a confirming listing."""
         confirming = 1 + pages(self.there + self.created, page_size) if self.created else 0
-        return self.hosts * (pages(self.there, page_size) + confirming)
+        there = pages(self.there, page_size)
+        # What several pages do not show is created only when a second look does not show it either.
+        looks = 2 if self.created and there > 1 else 1
+        return self.hosts * (looks * there + confirming)
 
     def seconds(self, latency: float, concurrency: int = 8, limit: float = float("inf")) -> float:
         """Return how long it takes with a slice for each host.

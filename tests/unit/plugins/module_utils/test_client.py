@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _client
@@ -100,15 +100,107 @@ def test_a_count_that_disagrees_is_listed_once_more(platform: Platform, client: 
 
 
 @pytest.mark.parametrize("ids", [[1, 2], [1, 2, 2], [1, 2, 3, 4], []])
-def test_a_count_that_disagrees_twice_is_an_error(platform: Platform, client: Client, ids: list[int]) -> None:
-    platform.once(LISTING, *pages((ids, None), total=3) * 2)
-    with pytest.raises(ServiceError, match=rf"not complete: {len(set(ids))} of 3 arrived, twice"):
+def test_a_count_that_always_disagrees_is_an_error(
+    platform: Platform, client: Client, time: FakeTime, ids: list[int]
+) -> None:
+    platform.once(LISTING, *pages((ids, None), total=3) * ALWAYS)
+    with pytest.raises(
+        ServiceError, match=rf"not complete \({len(set(ids))} of 3 arrived\), and listing again did not"
+    ):
         client.instances()
 
+    assert len(platform.sent) == 6
+    assert time.sleeps == [1, 2, 4, 8]
+
+
+def cut_by_position(platform: Platform, *listings: Sequence[Sequence[int]]) -> None:
+    """Let each listing be read in pages of two, and be another one at each page."""
+    for listing in listings:
+        for number, ids in enumerate(listing):
+            page = items(*ids[2 * number : 2 * number + 2])
+            headers = {"elements-total-count": str(len(ids))}
+            token = {"elements-next-page-token": f"t{number}"} if number + 1 < len(listing) else {}
+            platform.once(LISTING, Answer(200, page, {**headers, **token}))
+
+
+def lacks(*ids: int) -> Callable[[Iterable[Any]], bool]:
+    """Return what tells whether one of these is not listed."""
+    return lambda listed: not {actual.id for actual in listed}.issuperset(ids)
+
+
+def test_a_deletion_between_two_pages_is_noticed_by_the_total(platform: Platform, client: Client) -> None:
+    # After the deletion of 1, the second page begins with 4: 3 is on neither, and 4 of 4 arrived.
+    cut_by_position(platform, [[1, 2, 3, 4, 5], [2, 3, 4, 5], [2, 3, 4, 5]], [[2, 3, 4, 5], [2, 3, 4, 5]])
+
+    assert ids_of(client.instances()) == [2, 3, 4, 5]
+
+
+def test_a_total_that_always_falls_is_no_reason_to_give_up(platform: Platform, client: Client) -> None:
+    for _time in range(2):
+        first, last = pages(([1, 2], "t0"), ([3], None))
+        platform.once(LISTING, Answer(200, first.body, {**first.headers, "elements-total-count": "7"}))
+        platform.once(LISTING, Answer(200, last.body, {"elements-total-count": "3"}))
+
+    assert ids_of(client.instances()) == [1, 2, 3]
+    assert len(platform.sent) == 4
+
+
+def test_creations_between_two_pages_are_no_reason_to_list_again(platform: Platform, client: Client) -> None:
+    cut_by_position(platform, [[1, 2, 3], [1, 2, 3, 4]])
+
+    assert ids_of(client.instances()) == [1, 2, 3, 4]
     assert len(platform.sent) == 2
 
 
-@pytest.mark.parametrize("total", ["", "many", "-1"])
+EXCHANGED = [[1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [2, 3, 4, 5, 6]]
+"""1 is deleted and 6 is created after the first page: 5 of 5 arrive, and 3 does not."""
+AFTERWARDS = [[2, 3, 4, 5, 6]] * 3
+
+
+def test_an_absence_is_proven_although_the_total_stays_the_same(platform: Platform, client: Client) -> None:
+    cut_by_position(platform, EXCHANGED, AFTERWARDS)
+
+    assert ids_of(client.instances(missing=lacks(3))) == [2, 3, 4, 5, 6]
+
+
+def test_an_absence_is_believed_when_nothing_went_away_meanwhile(platform: Platform, client: Client) -> None:
+    cut_by_position(platform, AFTERWARDS, [[2, 3, 4, 5, 6, 7], [2, 3, 4, 5, 6, 7], [2, 3, 4, 5, 6, 7]])
+
+    assert ids_of(client.instances(missing=lacks(9))) == [2, 3, 4, 5, 6, 7]
+    assert len(platform.sent) == 6
+
+
+def test_what_a_third_look_does_not_contradict_is_absent(platform: Platform, client: Client) -> None:
+    cut_by_position(platform, EXCHANGED, AFTERWARDS, AFTERWARDS)
+
+    assert ids_of(client.instances(missing=lacks(9))) == [2, 3, 4, 5, 6]
+    assert len(platform.sent) == 9
+
+
+def test_an_absence_that_cannot_be_proven_is_an_error(platform: Platform, client: Client) -> None:
+    for gone in range(6):
+        rest = list(range(gone, 20))
+        cut_by_position(platform, [rest] * 10)
+    with pytest.raises(ServiceError, match=r"not complete \(others delete at the same time\), and listing again did"):
+        client.instances(missing=lacks(99))
+
+
+@pytest.mark.parametrize("total", [3, None])
+def test_one_page_proves_an_absence(platform: Platform, client: Client, total: int | None) -> None:
+    platform.once(LISTING, *pages(([1, 2, 3], None), total=total))
+
+    assert ids_of(client.instances(missing=lacks(9))) == [1, 2, 3]
+    assert len(platform.sent) == 1
+
+
+def test_what_is_not_missing_is_listed_once(platform: Platform, client: Client) -> None:
+    cut_by_position(platform, AFTERWARDS)
+
+    assert ids_of(client.instances(missing=lacks(4))) == [2, 3, 4, 5, 6]
+    assert len(platform.sent) == 3
+
+
+@pytest.mark.parametrize("total", ["", "many", "-1", "9" * 5000])
 def test_a_count_that_is_no_number_is_not_compared(platform: Platform, client: Client, total: str) -> None:
     platform.once(LISTING, Answer(200, items(1), {"elements-total-count": total}))
 
@@ -344,6 +436,12 @@ def test_any_answer_of_a_vendor_is_returned(platform: Platform, client: Client, 
     assert client.ask_vendor("/ping", "t").status == status
 
 
+def test_the_body_of_an_error_is_no_answer_of_a_vendor_whatever_its_status(platform: Platform, client: Client) -> None:
+    platform.vendor = problem(200, "Try again later")
+
+    assert not client.ask_vendor("/ping", "t").from_platform
+
+
 @pytest.mark.parametrize(
     ("answer", "empty"),
     [
@@ -408,6 +506,8 @@ def test_after_a_create_that_is_to_come_back_the_next_request_waits(
 
 
 WRITES = [
+    *[(Answer(status, ""), Ambiguous) for status in (301, 302, 303, 307, 308)],
+    (problem(200), Ambiguous),
     *[(problem(status), Refused) for status in (400, 401, 403, 404, 409, 422, 429)],
     *[(problem(status), Ambiguous) for status in (500, 502, 503, 504)],
     (page(500), Ambiguous),
@@ -438,14 +538,39 @@ def test_an_update_returns_the_instance(platform: Platform, client: Client) -> N
     assert after.name == "New"
 
 
-@pytest.mark.parametrize("answer", [Answer(200), Answer(200, {}), Answer(200, " "), Answer(204, "")])
+INSTANCE = {"id": 7, "name": "Acme", "element": {"key": ELEMENT}}
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(200), Answer(200, {}), Answer(200, " "), Answer(204, ""), Answer(200, INSTANCE)]
+)
 def test_a_write_without_a_body_needs_no_answer(platform: Platform, client: Client, answer: Answer) -> None:
     platform.once("DELETE /instances/7", answer)
 
     assert client.write("DELETE", "/instances/7") is None
 
 
-def test_a_page_of_a_proxy_is_no_proof_of_a_deletion(platform: Platform, client: Client) -> None:
-    platform.once("DELETE /instances/7", page(200))
-    with pytest.raises(Ambiguous, match="answered DELETE /instances/7 with HTTP 200 and not with the JSON of Cloud"):
-        client.write("DELETE", "/instances/7")
+ERROR = "answered {line} with HTTP 200 and the body of an error"
+STRANGE = "answered {line} with HTTP 200 and not with the JSON of Cloud"
+NO_PROOF = [
+    (problem(200, "In use by a formula"), ERROR),
+    (Answer(200, {"message": "In use by a formula"}), ERROR),
+    (Answer(200, {"requestId": "5b04"}), ERROR),
+    (Answer(200, {"providerMessage": "No"}), ERROR),
+    (Answer(200, {"error": "No"}), "holds something that is not an element instance"),
+    (Answer(200, []), STRANGE),
+    (Answer(200, "No"), STRANGE),
+    (Answer(200, '"No"'), STRANGE),
+    (Answer(200, "false"), STRANGE),
+    (page(200), STRANGE),
+]
+
+
+@pytest.mark.parametrize("line", ["DELETE /instances/7", "DELETE /instances/7/enabled", "PUT /instances/7/enabled"])
+@pytest.mark.parametrize(("answer", "sentence"), NO_PROOF)
+def test_another_answer_with_a_success_is_no_proof(
+    platform: Platform, client: Client, line: str, answer: Answer, sentence: str
+) -> None:
+    platform.once(line, answer)
+    with pytest.raises(Ambiguous, match=sentence.format(line=line)):
+        client.write(*line.split())
