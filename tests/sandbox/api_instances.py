@@ -51,10 +51,13 @@ async def list_instances(request: web.Request) -> web.Response:
     total = sandbox.store.count(wanted)
     if not total and sandbox.settings.empty_list_status == 404:
         raise problems.no_instances()
+    by_position = sandbox.settings.pages == "by_position"
+    after, skip = (0, page.after) if by_position else (page.after, 0)
     # One more than asked for tells whether another page follows.
-    found = sandbox.store.page(wanted, page.after, page.size + 1)
+    found = sandbox.store.page(wanted, after, page.size + 1, skip)
     returned = found[: page.size]
-    next_page = page_token(returned[-1].id) if len(found) > page.size else None
+    behind = skip + page.size if by_position else max((instance.id for instance in returned), default=0)
+    next_page = page_token(behind) if len(found) > page.size else None
     hydrate = sandbox.settings.hydrates and request.query.get("hydrate", "").lower() == "true"
     text = list_json(returned, sandbox.catalogue, hydrate)
     return json_answer(text, headers=list_headers(total, len(returned), next_page))

@@ -86,6 +86,9 @@ _HEADERS = Kind(
     lambda value: isinstance(value, dict) and all(_is_header(*item) for item in value.items()),
     "an object of header names and texts, without the headers of the length",
 )
+_BYTES = Kind(
+    lambda value: isinstance(value, str) and all(letter < "\u0100" for letter in value), "a text of letters up to ÿ"
+)
 _DEED = {"create": OBJECT, "update": OBJECT, "delete": Kind(lambda value: value is True, "true")}
 _DEEDS = Kind(
     lambda value: isinstance(value, list) and all(map(_is_deed, value)),
@@ -104,6 +107,7 @@ _FAULT = {
     "delay": _SECONDS,
     "answer": or_null(OBJECT),
     "drop": FLAG,
+    "raw": or_null(_BYTES),
     "cut": or_null(_COUNT),
     "headers": _HEADERS,
     "repeat_page": FLAG,

@@ -31,9 +31,9 @@ class Fault:
     `query`: names of query parameters that must be there (true) or must not (false). `skip`: so many pass first.
     `times`: so many are hit, None for all. `together`: so many wait for each other before any is carried out. Then, or,
     with `after`, once it was carried out: another hand does `meanwhile`, `delay` seconds go by, and the caller gets
-    nothing (`drop`), or `answer`, or the true answer: `cut` to so many bytes, with other `headers`, with the page that
-    was asked for, if one was, as the next one (`repeat_page`). With an `answer` or a `drop` and without `after`, it is
-    not carried out at all.
+    nothing (`drop`), or these bytes and the end of the connection (`raw`), or `answer`, or the true answer: `cut` to so
+    many bytes, with other `headers`, with the page that was asked for, if one was, as the next one (`repeat_page`).
+    With an `answer`, `raw` or `drop` and without `after`, it is not carried out at all.
     """
 
     method: str
@@ -47,6 +47,7 @@ class Fault:
     delay: float = 0.0
     answer: Answer | None = None
     drop: bool = False
+    raw: str | None = None
     cut: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     repeat_page: bool = False

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +35,7 @@ async def misbehave(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def _carry_out(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
-    in_place = fault.drop or fault.answer is not None
+    in_place = fault.drop or fault.raw is not None or fault.answer is not None
     if fault.after:
         response = await handler(request)
         await _happen(fault, request, response)
@@ -83,6 +84,9 @@ def _instance_id(request: web.Request, response: web.StreamResponse | None) -> i
 def _in_place(fault: Fault, request: web.Request) -> web.Response:
     if fault.drop and request.transport:
         request.transport.abort()
+    elif fault.raw is not None and isinstance(request.transport, asyncio.Transport):
+        request.transport.write(fault.raw.encode("latin-1"))
+        request.transport.close()
     planned = fault.answer or Answer()
     return web.Response(status=planned.status, headers=planned.headers, body=planned.body)
 

@@ -13,6 +13,7 @@ from typing import Any
 from . import problems
 
 ENVIRONMENTS = ("production", "snapshot")
+PAGE_HABITS = ("by_id", "by_position")
 TAG_HABITS = ("kept", "cut", "lowered", "dropped")
 NAME_HABITS = ("kept", "cut", "lowered")
 MAX_SECONDS = 300.0
@@ -24,12 +25,12 @@ class Settings:
     """`latency`: seconds that every platform and hub call waits. `strict_masks`: a mask sent back is stored literally.
 
     `environment`: whose element ids are served, one of ENVIRONMENTS. The rest are habits that the real service may
-    have: `listing_lag`: seconds before a new instance shows in lists; `page_size`: the longest page; `hydrates`: lists
-    carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with `[]`; `tags`: one of TAG_HABITS;
-    `rate_limit`: so many calls in a second, from all callers together; 0 is no limit. `names`: one of NAME_HABITS;
-    `renames`: a new name is taken; `put_replaces`: PUT drops the configuration that it does not carry;
-    `patch_adds_tags`: PATCH keeps the tags that are there; `whole_answers`: answers to writes show tags and
-    configuration.
+    have: `listing_lag`: seconds before a new instance shows in lists; `page_size`: the longest page; `pages`: one of
+    PAGE_HABITS; `hydrates`: lists carry configuration and tags where asked for; `empty_list_status`: 404, or 200 with
+    `[]`; `tags`: one of TAG_HABITS; `rate_limit`: so many calls in a second, from all callers together; 0 is no limit.
+    `names`: one of NAME_HABITS; `renames`: a new name is taken; `put_replaces`: PUT drops the configuration that it
+    does not carry; `patch_adds_tags`: PATCH keeps the tags that are there; `whole_answers`: answers to writes show
+    tags and configuration.
     """
 
     latency: float = 0.0
@@ -37,6 +38,7 @@ class Settings:
     environment: str = "production"
     listing_lag: float = 0.0
     page_size: int = MAX_PAGE_SIZE
+    pages: str = "by_id"
     hydrates: bool = True
     empty_list_status: int = 404
     tags: str = "kept"
@@ -81,6 +83,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "environment": ENVIRONMENTS.__contains__,
     "listing_lag": is_seconds,
     "page_size": _is_page_size,
+    "pages": PAGE_HABITS.__contains__,
     "hydrates": _is_bool,
     "empty_list_status": (200, 404).__contains__,
     "tags": TAG_HABITS.__contains__,

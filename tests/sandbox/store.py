@@ -111,11 +111,11 @@ class Store:
         """How many instances each element has."""
         return dict(self._connection.execute("SELECT element_key, COUNT(*) FROM instances GROUP BY element_key"))
 
-    def page(self, wanted: Filter, after: int, size: int) -> list[Instance]:
-        """The first `size` instances whose id is greater than `after`, by ascending id."""
+    def page(self, wanted: Filter, after: int, size: int, skip: int = 0) -> list[Instance]:
+        """The first `size` instances whose id is greater than `after`, by ascending id; `skip` of them are left out."""
         condition, values = wanted.where()
         rows = self._connection.execute(
-            _SELECT + "id > ? AND " + condition + " ORDER BY id LIMIT ?", [after, *values, size]
+            _SELECT + "id > ? AND " + condition + " ORDER BY id LIMIT ? OFFSET ?", [after, *values, size, skip]
         )
         return self._instances(rows.fetchall())
 

@@ -43,6 +43,7 @@ DEFAULT_SETTINGS = {
     "environment": "production",
     "listing_lag": 0,
     "page_size": 200,
+    "pages": "by_id",
     "hydrates": True,
     "empty_list_status": 404,
     "tags": "kept",

@@ -205,6 +205,7 @@ def test_account_names_may_hold_any_letter(caller: Caller, username: str) -> Non
         ("PUT", "/settings", {"page_size": 201}, 400),
         ("PUT", "/settings", {"page_size": True}, 400),
         ("PUT", "/settings", {"page_size": 1.5}, 400),
+        ("PUT", "/settings", {"pages": "by_name"}, 400),
         ("PUT", "/settings", {"hydrates": 0}, 400),
         ("PUT", "/settings", {"empty_list_status": 204}, 400),
         ("PUT", "/settings", {"tags": "lost"}, 400),
@@ -268,7 +269,13 @@ def test_a_reset_forgets_all_but_the_secrets(caller: Caller) -> None:
     caller.rotate("autotask", "new", password="p")
     caller.rotate("examplebasic", "example", password="p")
     other = {"latency": 0.01, "strict_masks": True, "environment": "snapshot", "listing_lag": 300, "page_size": 1}
-    habits = {"hydrates": False, "empty_list_status": 200, "tags": "dropped", "rate_limit": 1000}
+    habits = {
+        "pages": "by_position",
+        "hydrates": False,
+        "empty_list_status": 200,
+        "tags": "dropped",
+        "rate_limit": 1000,
+    }
     habits |= {"names": "cut", "renames": False, "put_replaces": True, "patch_adds_tags": True, "whole_answers": False}
     assert caller.control("PUT", "/settings", {**other, **habits}) == {**other, **habits}
     caller.control("POST", "/reset")

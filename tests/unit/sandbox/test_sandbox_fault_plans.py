@@ -39,6 +39,7 @@ def _plan(caller: Caller, plan: Any) -> requests.Response:
         ({"delay": float("inf")}, "delay must be"),
         ({"delay": float("nan")}, "delay must be"),
         ({"drop": None}, "drop must be"),
+        ({"raw": "€"}, "raw must be"),
         ({"cut": -1}, "cut must be"),
         ({"headers": {"x": 1}}, "headers must be"),
         ({"headers": {"x": "a\r\nb: c"}}, "headers must be"),

@@ -104,6 +104,7 @@ def test_faults_are_shown_with_all_fields(caller: Caller) -> None:
         "delay": 0,
         "answer": 503,
         "drop": False,
+        "raw": None,
         "cut": None,
         "headers": {},
         "repeat_page": False,
@@ -149,6 +150,15 @@ def test_with_after_a_request_is_carried_out_whatever_its_caller_gets(caller: Ca
         caller.api("POST", "/instances", OTHER)
     assert [entry["status"] for entry in caller.log()] == [200, None]
     assert caller.names() == (["one", "other"] if after else [])
+
+
+@BOTH
+def test_any_bytes_can_be_the_answer(caller: Caller, after: bool) -> None:
+    caller.fault("POST", "/instances", after=after, raw="HTTP/1.1 299 Odd\r\nX: 1\r\n\r\n\xff\x00")
+    got = caller.api("POST", "/instances", BODY)
+    assert (got.status_code, got.headers, got.content) == (299, {"X": "1"}, b"\xff\x00")
+    assert caller.log()[0]["status"] is None
+    assert caller.names() == (["one"] if after else [])
 
 
 def test_a_caller_that_gave_up_is_under_way_until_its_request_was_carried_out(caller: Caller) -> None:

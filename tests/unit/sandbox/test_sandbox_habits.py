@@ -61,6 +61,18 @@ def test_no_page_is_longer_than_the_page_size(caller: Caller) -> None:
     assert caller.names(nextPage=first.headers["elements-next-page-token"]) == ["n2"]
 
 
+@pytest.mark.parametrize(("pages", "seen"), [("by_id", ["n2", "n3"]), ("by_position", ["n3"])])
+def test_pages_by_position_pass_over_what_moves_up(caller: Caller, pages: str, seen: list[str]) -> None:
+    made = [caller.create(name=f"n{number}") for number in range(4)]
+    _habit(caller, page_size=2, pages=pages)
+    first = caller.api("GET", "/instances")
+    caller.api("DELETE", f"/instances/{made[0]['id']}")
+    second = caller.api("GET", "/instances", params={"nextPage": first.headers["elements-next-page-token"]})
+    assert [item["name"] for item in second.json()] == seen
+    assert "elements-next-page-token" not in second.headers
+    assert second.headers["elements-total-count"] == "3"
+
+
 def test_a_list_that_does_not_hydrate_holds_neither_configuration_nor_tags(caller: Caller) -> None:
     made = caller.create(tags=["a"])
     _habit(caller, hydrates=False)
