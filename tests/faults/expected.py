@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.faults.table import UNREADABLE
+
 Outcomes = Mapping[str, tuple[str, ...]]
 
 NO = (*(f"HTTP {status}" for status in (400, 401, 403, 404, 405, 409, 415, 422)), "HTTP 404 of a proxy")
@@ -19,31 +21,35 @@ BROKEN_AFTER = ("HTTP 500 after it was done", "HTTP 504 after it was done")
 LATE, LATE_AFTER = ("HTTP 408",), ("HTTP 408 after it was done",)
 DOWN = ("HTTP 503, always",)
 LOST, LOST_ALWAYS = ("no connection kept",), ("no connection kept, always",)
-LOST_AFTER = ("no connection kept after it was done", "a delay after it was done", "half an answer")
+LOST_AFTER = (
+    *("no connection kept after it was done", "a delay after it was done", "half an answer"),
+    *(f"{name} after it was done" for name in UNREADABLE),
+)
 SLOW = ("a delay, then it is done",)
-PROXY, PROXY_AFTER = ("HTML with 200",), ("HTML with 200 after it was done",)
+PROXY = ("HTML with 200", "an error with 200")
+PROXY_AFTER = ("HTML with 200 after it was done", "an error with 200 after it was done")
 OBJECT, LIST = ("{} with 200 after it was done",), ("[] with 200 after it was done",)
 NOTHING = ("null with 200 after it was done", "nothing with 200 after it was done")
-REDIRECT = ("a redirect",)
+REDIRECT, REDIRECT_AFTER = ("a redirect",), ("a redirect to nowhere after it was done",)
 AGAIN, TOTAL, TOTAL_ALWAYS = ("a page again",), ("a wrong total",), ("a wrong total, always",)
 
 WAITED = (*BUSY, *BROKEN, *BROKEN_AFTER, *GATEWAY, *GATEWAY_AFTER, *LOST, *LOST_AFTER, *SLOW)
 """What a read survives."""
 IN_VAIN = (*BUSY_ALWAYS, *DOWN, *LOST_ALWAYS)
-UNREADABLE = (*PROXY, *PROXY_AFTER, *NOTHING, *REDIRECT)
-FATAL = (*NO, *LATE, *LATE_AFTER, *IN_VAIN, *UNREADABLE)
+NO_ANSWER = (*PROXY, *PROXY_AFTER, *NOTHING, *REDIRECT, *REDIRECT_AFTER)
+FATAL = (*NO, *LATE, *LATE_AFTER, *IN_VAIN, *NO_ANSWER)
 """What no read survives."""
 
 WRITE: Outcomes = {
     # Surely not done.
-    "fails, nothing was done": (*NO, *BUSY_ALWAYS, *REDIRECT),
+    "fails, nothing was done": (*NO, *BUSY_ALWAYS),
     # Read back, and it is not there. The engine does not say that it never will be.
-    "fails, not known, nothing was done": (*LATE, *BROKEN, *DOWN, *LOST, *LOST_ALWAYS, *PROXY),
+    "fails, not known, nothing was done": (*LATE, *BROKEN, *DOWN, *LOST, *LOST_ALWAYS, *PROXY, *REDIRECT),
     # It came later than the read.
     "fails, not known, was done": SLOW,
     "done, after a wait": (*BUSY, *GATEWAY, *GATEWAY_AFTER),
     # Read back, and it is there.
-    "done": (*LATE_AFTER, *BROKEN_AFTER, *LOST_AFTER, *PROXY_AFTER, *OBJECT, *LIST, *NOTHING),
+    "done": (*LATE_AFTER, *BROKEN_AFTER, *LOST_AFTER, *PROXY_AFTER, *REDIRECT_AFTER, *OBJECT, *LIST, *NOTHING),
 }
 SWITCH: Outcomes = {**WRITE, "done": tuple(fault for fault in WRITE["done"] if fault != "half an answer")}
 # Nothing is decided from a part of the listing, and nothing is created without all of it.
@@ -99,13 +105,13 @@ EXPECTED: Mapping[str, Outcomes] = {
         "done, after a wait": ("HTTP 429 with Retry-After",),
         "done, found by its stamp": (
             *(*LATE_AFTER, *BROKEN_AFTER, *GATEWAY_AFTER, *LOST_AFTER),
-            *(*PROXY_AFTER, *OBJECT, *LIST, *NOTHING),
+            *(*PROXY_AFTER, *REDIRECT_AFTER, *OBJECT, *LIST, *NOTHING),
         ),
     },
     "look for the new one": {
         # It was made; whether somebody else made it too is told by a later look, or a warning says that none worked.
         "done": (
-            *(*NO, *LATE, *LATE_AFTER, *PROXY, *PROXY_AFTER, *OBJECT, *LIST, *NOTHING, *REDIRECT),
+            *(*NO, *LATE, *LATE_AFTER, *PROXY, *PROXY_AFTER, *OBJECT, *LIST, *NOTHING, *REDIRECT, *REDIRECT_AFTER),
             *(*AGAIN, *TOTAL, *TOTAL_ALWAYS),
         ),
         "done, after a wait": (*WAITED, *IN_VAIN),

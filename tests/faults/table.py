@@ -15,6 +15,15 @@ from tests.faults.world import DELAY, GOOD, OLD
 HTML = {"headers": {"Content-Type": "text/html"}, "text": "<html><body>Sign in to the network</body></html>"}
 
 
+UNREADABLE: Mapping[str, str] = {
+    "two lengths": "HTTP/1.1 200 OK\r\nContent-Length: 5, 9\r\n\r\n{}   ",
+    "a chunk of no size": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    "no gzip": "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "too many headers": "HTTP/1.1 200 OK\r\n" + "X: y\r\n" * 200 + "\r\n{}",
+    "half of the headers": "HTTP/1.1 200 OK\r\nContent-Le",
+    "no HTTP": "SSH-2.0-OpenSSH_9.2\r\n",
+}
+"""Answers that no library reads. Each raises another exception, and all of them mean the same."""
 AFTER, ALWAYS = {"after": True}, {"times": None}
 
 
@@ -56,6 +65,13 @@ def faults(echo: str) -> dict[str, dict[str, Any]]:
         "null with 200 after it was done": {"answer": {"json": None}, **AFTER},
         "nothing with 200 after it was done": {"answer": {}, **AFTER},
         "a redirect": {"answer": {"status": 307, "headers": {"Location": "/elsewhere"}}},
+        "a redirect to nowhere after it was done": {
+            "answer": {"status": 302, "headers": {"Location": "http://[bad"}},
+            **AFTER,
+        },
+        "an error with 200": says(200),
+        "an error with 200 after it was done": {**says(200), **AFTER},
+        **{f"{name} after it was done": {"raw": raw, **AFTER} for name, raw in UNREADABLE.items()},
     }
 
 

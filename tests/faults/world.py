@@ -14,12 +14,12 @@ from typing import Any, Callable
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._connection import RecordingAdapter
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE, single
 from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings
-from requests.adapters import HTTPAdapter
 
 from tests.leak.canaries import Canary
 from tests.leak.search import Searcher
@@ -62,7 +62,7 @@ class Ended:
         return [f"{sent['method']} {sent['path']}" for sent in self.requests if sent["method"] != "GET"]
 
 
-class Adapter(HTTPAdapter):
+class Adapter(RecordingAdapter):
     """Lets something happen before each request leaves and after each answer has come."""
 
     def __init__(self, happen: Callable[[str], None]) -> None:
