@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from ._client import Client
 from ._elements import ROTATED_BY_SERVER, WRITTEN_BY_SERVER
@@ -16,6 +16,7 @@ from ._errors import (
     Ambiguous,
     CloudElementsError,
     Conflict,
+    NotVerified,
     OutcomeUnknown,
     Refused,
     ServiceError,
@@ -132,17 +133,29 @@ def refuse_altered(job: Job, made: Actual) -> None:
 
     :raises CloudElementsError: it was taken back
     """
-    if not job.plan.desired.names(made):
+    altered = _altered(job.plan, made)
+    if altered:
+        # A listing may be older than the instance.
+        with suppress(ServiceError):
+            altered = _altered(job.plan, job.client.instance(made.id) or made)
+    if altered:
+        what, said = altered
+        take_back(job, made, what)
+        raise CloudElementsError(said)
+
+
+def _altered(plan: Plan, made: Actual) -> tuple[str, str] | None:
+    """Return what the platform altered, and what is said when the instance is deleted again; None for nothing."""
+    if not plan.desired.names(made):
         stored = f'Cloud Elements stores the name as "{made.name}"'
-        take_back(job, made, stored)
-        raise CloudElementsError(f"{stored}, so the new instance was deleted again: write it so.")
-    if _lacks_owner(job.plan, made):
-        take_back(job, made, OWNER_LOST)
-        raise CloudElementsError(f"{OWNER_LOST}, so the new instance was deleted again: choose a shorter owner.")
+        return stored, f"{stored}, so the new instance was deleted again: write it so."
+    if _lacks_owner(plan, made):
+        return OWNER_LOST, f"{OWNER_LOST}, so the new instance was deleted again: choose a shorter owner."
+    return None
 
 
 def _lacks_owner(plan: Plan, actual: Actual) -> bool:
-    """Tell whether the owner's tag is known to be lost or altered."""
+    """Return whether the owner's tag is known to be lost or altered."""
     owner = plan.desired.owner
     return owner is not None and actual.tags is not None and owner_tag(owner) not in actual.tags
 
@@ -384,9 +397,13 @@ def _withdraw_stamp(plan: Plan, actual: Actual, client: Client, error: Exception
         if tags == list(now.tags or ()):
             return now
         after = client.write("PATCH", f"/instances/{actual.id}", {"tags": tags})
-        return after if after and not after.short else replace(now, tags=tuple(tags))
-    except ServiceError as also:
-        raise CloudElementsError(
+        after = after if after and not after.short else client.instance(actual.id)
+        if after and set(after.tags or ()) == set(now.tags or ()):
+            raise Conflict("It still has other tags.")
+        return after or now
+    except CloudElementsError as also:
+        kind = type(error) if isinstance(error, NotVerified) else CloudElementsError
+        raise kind(
             f"{failure(error)['msg']} And the instance could not be marked as not verified ({also}): set verify to "
             "always, or the next run may not see it."
         ) from error

@@ -147,7 +147,7 @@ def _identified(identity: int | tuple[str, str]) -> str:
 
 
 def is_renamed(desired: Desired, actual: Actual) -> bool:
-    """Tell whether an instance that is known by its id gets another name."""
+    """Return whether an instance that is known by its id gets another name."""
     return desired.state == "present" and desired.name not in (None, actual.name)
 
 

@@ -10,29 +10,36 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from ._apply import Job
-from ._elements import VENDORS
-from ._errors import NotVerified, Refused, StartAgain, VendorRefused
-from ._instance import Desired
+from ._elements import VENDORS, VERIFICATION_CALLS
+from ._errors import Refused, StartAgain, VendorRefused
+from ._instance import Actual, Desired
 
 TRIALS = 3
 """How many instances are tried by themselves before a login counts as neither accepted nor refused."""
 GENERIC = ("event.", "bulk.", "pagination.", "filter.", "allow.", "default.")
 """Configuration keys that many elements have, and that are no part of a login, begin with these."""
+REFUSALS = frozenset({400, 401, 403})
+"""The answers to a write which, with the vendor's words in them, refuse a login. A vendor may also be busy."""
+UNTRIED = "Another job has changed the instance, so that its credentials have to be sent: run again."
 
 
-def login_of(desired: Desired) -> Hashable:
-    """Return what is the same for all instances that use one login of a vendor; None where no secrets are given."""
+def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
+    """Return what is the same for all instances that use one login of a vendor; None where no secrets are given.
+
+    :param actual: the instance, which has an element also where the list names an id alone
+    """
     if not desired.secrets:
         return None
+    key = _element_of(desired, actual)
     given = {**desired.configuration, **desired.secrets}
     for option, vendor in VENDORS.items():
         for hub, element in vendor.elements.items():
             values = tuple(given.get(field.key.format(hub=hub)) for field in vendor.fields)
-            if element == desired.element and None not in values:
+            if element == key and None not in values:
                 return option, values
     readable = ((key, value) for key, value in desired.configuration.items() if not key.startswith(GENERIC))
     secret = ((key, value) for key, value in desired.secrets.items() if not key.startswith(GENERIC))
-    return desired.element, frozenset(readable), frozenset(secret)
+    return key, frozenset(readable), frozenset(secret)
 
 
 class Logins:
@@ -42,41 +49,67 @@ class Logins:
         self._accepted: set[Hashable] = set()
         self._refused: dict[Hashable, str] = {}
         self._trials: Counter[Hashable] = Counter()
+        self._pilots: dict[Job, Hashable] = {}
 
     def split(self, jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
-        """Return the jobs to carry out now, of each login that is not known one, and those that wait for it.
-
-        A job whose login was refused is in neither: it has failed, and nothing of it is sent.
-        """
+        """Return the jobs to carry out now, of each login that is not known one, and those that wait for it."""
         now: list[Job] = []
         waiting: dict[Hashable, list[Job]] = {}
         for job in jobs:
-            login = login_of(job.plan.desired) if job.plan.verify or job.plan.stamp else None
-            if login in self._refused:
-                job.outcome.error = _not_tried(self._refused[login])
-            elif login is None or login in self._accepted:
+            login = _login(job)
+            if login is None or login in self._accepted or login in self._refused:
                 now.append(job)
             else:
                 waiting.setdefault(login, []).append(job)
-        for same in waiting.values():
-            # One that asks the vendor shows more than one that does not.
-            first = next((job for job in same if job.plan.verify), same[0])
-            same.remove(first)
-            now.append(first)
-        return now, [job for same in waiting.values() for job in same]
+        self._pilots = {max(same, key=_evidence): login for login, same in waiting.items()}
+        return [*now, *self._pilots], [job for same in waiting.values() for job in same if job not in self._pilots]
 
-    def learn(self, jobs: Sequence[Job]) -> None:
-        """Note what became of the logins of these jobs."""
-        for job in jobs:
-            login, error = login_of(job.plan.desired), job.outcome.error
-            if login is None or not job.outcome.attempted or isinstance(error, StartAgain):
-                continue
-            self._trials[login] += 1
-            if isinstance(error, VendorRefused) or (isinstance(error, Refused) and error.from_vendor):
-                self._refused.setdefault(login, job.client.scrubber.text(job.plan.desired.label))
-            elif error is None or isinstance(error, NotVerified) or self._trials[login] >= TRIALS:
-                # A vendor that cannot be asked refuses nobody.
-                self._accepted.add(login)
+    def admit(self, job: Job) -> None:
+        """Let only that be sent of which the login is accepted, or tried by this job.
+
+        :raises VendorRefused: the login was refused, and nothing of the job is sent
+        :raises StartAgain: another job has to try the login first
+        """
+        login = _login(job)
+        if login in self._refused:
+            raise _not_tried(self._refused[login])
+        if login is not None and login not in self._accepted and job not in self._pilots:
+            raise StartAgain(UNTRIED)
+
+    def learn(self) -> bool:
+        """Note what became of the logins that were tried, and return whether that is known of all of them."""
+        self._pilots = {job: login for job, login in self._pilots.items() if not self._has_learned(job, login)}
+        return not self._pilots
+
+    def _has_learned(self, job: Job, login: Hashable) -> bool:
+        error, lost = job.outcome.error, job.outcome.lost
+        if not job.outcome.attempted or job.outcome.gave_way or isinstance(error, StartAgain) or (lost and not error):
+            return False
+        self._trials[login] += 1
+        if isinstance(error, VendorRefused) or (isinstance(error, Refused) and _is_refusal(error)):
+            self._refused[login] = job.client.scrubber.text(job.plan.desired.label)
+        elif (error is None and _login(job) is not None) or self._trials[login] >= TRIALS:
+            self._accepted.add(login)
+        return True
+
+
+def _element_of(desired: Desired, actual: Actual | None) -> str | None:
+    return desired.element or (actual.element if actual else None)
+
+
+def _login(job: Job) -> Hashable:
+    """Return the login that a job sends or verifies, or None."""
+    plan = job.plan
+    return login_of(plan.desired, plan.actual) if plan.verify or plan.stamp else None
+
+
+def _evidence(job: Job) -> tuple[bool, bool]:
+    """Return how much a job shows of its login: it asks the vendor, with a call that surely checks the credentials."""
+    return job.plan.verify, _element_of(job.plan.desired, job.plan.actual) in VERIFICATION_CALLS
+
+
+def _is_refusal(error: Refused) -> bool:
+    return error.from_vendor and error.status in REFUSALS
 
 
 def _not_tried(first: str) -> VendorRefused:

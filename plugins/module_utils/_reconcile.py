@@ -256,22 +256,23 @@ class _Run:
                 # One that only waited for another of its login has not been tried.
                 given_up = job.outcome.error or (StartAgain(RESTLESS) if job.outcome.attempted else None)
                 job.outcome = Outcome(error=None if rounds else given_up)
-            if again and rounds:
+            # When nobody gets on, those that only waited for another of their login are not attempted.
+            if again and rounds and not self.stopped():
                 self._look_again(again)
-            waiting = [job for job in again if _is_to_do(job)]
+            waiting = [job for job in again if rounds and _is_to_do(job)]
 
     def _carry_out(self, jobs: Sequence[Job]) -> list[Job]:
         """Work on each, make sure of what was created, and return those that have to look again."""
         now, waiting = self._logins.split(jobs)
         self._each(self._apply, now, self._ended)
-        # When the first of a login has to look again, the others wait for what becomes of it.
-        while waiting and not any(isinstance(job.outcome.error, StartAgain) for job in now):
-            self._logins.learn(now)
+        # What becomes of the first of a login may show only after another look. The others wait for that.
+        while waiting and self._logins.learn() and not self.stopped():
             now, waiting = self._logins.split(waiting)
             self._each(self._apply, now, self._ended)
-        self._logins.learn(now)
         created = [job for job in jobs if job.outcome.lost or job.outcome.action == "created"]
         gave_way = confirm(created, self._client, self._policy.stopped) if created else []
+        self._failed = self._failed or any(job.outcome.error for job in created)
+        self._logins.learn()
         return [*gave_way, *(job for job in jobs if isinstance(job.outcome.error, StartAgain)), *waiting]
 
     def _ended(self, job: Job) -> None:
@@ -281,10 +282,12 @@ class _Run:
 
     def _apply(self, job: Job) -> None:
         job.outcome.attempted = True
+        self._logins.admit(job)
         if job.plan.actual and job.plan.requests:
             # Another job may have written the instance since it was listed. Its tags hold the stamp of that job's
             # secrets: an older stamp in its place would say that they never changed.
             self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client, self._listing))
+            self._logins.admit(job)
         apply(job)
 
     def _each(self, work: Callable[[Job], None], jobs: Sequence[Job], ended: Callable[[Job], object] = id) -> None:

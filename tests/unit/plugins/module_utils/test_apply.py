@@ -788,6 +788,24 @@ def test_a_stamp_that_cannot_be_withdrawn_is_told(platform: Platform, client: Cl
 
     assert 'vendor: "bad login"' in result["msg"]
     assert "could not be marked as not verified" in result["msg"]
+    assert result["code"] == "credentials_rejected"
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_a_stamp_that_the_platform_does_not_let_go_of_is_told(platform: Platform, client: Client, short: bool) -> None:
+    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+
+    def ignored(usual: Callable[[], Answer]) -> Answer:
+        tags = platform.instances[101]["tags"]
+        answer = usual()
+        platform.instances[101]["tags"] = tags
+        return Answer(200, {**answer.body, "tags": tags, **({"configuration": {}} if short else {})})
+
+    platform.respond(f"PATCH {ONE}", ignored)
+    result = only(client, desired())
+
+    assert "could not be marked as not verified (It still has other tags.)" in result["msg"]
+    assert result["code"] == "credentials_rejected"
 
 
 def test_a_stamp_that_the_platform_cut_is_not_made_a_tag_of_nobody(platform: Platform, client: Client) -> None:
@@ -997,6 +1015,30 @@ def test_a_new_instance_that_would_pass_for_another_owner_s_is_deleted_again(
     assert "does not keep the tag of the owner as it was sent" in result["msg"]
     assert "deleted again: choose a shorter owner." in result["msg"]
     assert platform.instances == {}
+
+
+def test_a_listing_that_is_older_than_a_new_instance_deletes_nothing(platform: Platform, client: Client) -> None:
+    def without_tags(usual: Callable[[], Answer]) -> Answer:
+        listed = usual()
+        return Answer(200, [{**body, "tags": []} for body in listed.body], listed.headers)
+
+    platform.once("GET /instances", None, None)
+    platform.respond("GET /instances", without_tags)
+    result = only(client, desired(owner="acme"))
+
+    assert done(result) == (True, "created", False)
+    assert platform.writes == ["POST /instances"]
+
+
+@pytest.mark.parametrize("read", [problem(500), page(404)])
+def test_what_was_altered_is_deleted_again_also_when_it_cannot_be_read_at_first(
+    platform: Platform, client: Client, read: Answer
+) -> None:
+    platform.stored = cuts_tags
+    platform.once(f"GET {ONE}", *[read] * (5 if read.status == 500 else 1))
+    result = only(client, desired(owner="customer-alpha-production"))
+
+    assert (result["failed"], platform.instances) == (True, {})
 
 
 def test_a_lost_creation_that_would_pass_for_another_owner_s_is_deleted_again(

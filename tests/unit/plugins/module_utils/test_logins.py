@@ -9,16 +9,21 @@ from dataclasses import replace
 from typing import Any, Callable
 
 import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _logins
+from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._logins import TRIALS, login_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, Silent, reconcile
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    ELEMENT,
     SECRET,
     STAMPS,
     Answer,
     Platform,
+    actual,
     desired,
+    lost,
     page,
     problem,
     run,
@@ -171,6 +176,143 @@ def test_first_ones_that_fail_for_reasons_of_their_own_are_not_tried_without_end
     assert [result["action"] for result in results] == ["none"] * TRIALS + ["created"] * (MANY - TRIALS)
 
 
+def test_a_first_one_whose_creation_is_lost_holds_the_others_until_it_is_found(
+    platform: Platform, client: Client
+) -> None:
+    platform.vendor = REFUSES
+    platform.once("POST /instances", lost(), happens=True)
+    results = run(client, *fleet(secrets=WRONG))
+
+    assert logins_made(platform) == 1
+    assert platform.writes == ["POST /instances", "PATCH /instances/101"]
+    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
+
+
+def test_a_platform_that_stays_busy_ends_the_run(platform: Platform, client: Client) -> None:
+    platform.once("POST /instances", *[problem(429, headers={"Retry-After": "60"})] * 50)
+    reports = reconcile(fleet(), client, STAMPS, Policy())
+
+    assert [report.word for report in reports] == ["failed", *["not_attempted"] * (MANY - 1)]
+    assert reports[0].result(diff=False)["code"] == "busy"
+    assert len(platform.writes) < 10
+
+
+def test_a_first_one_of_which_the_vendor_could_not_be_asked_is_not_the_last_to_be_tried_alone(
+    platform: Platform, client: Client
+) -> None:
+    platform.vendor = REFUSES
+    platform.once("GET /ping", *[page(502)] * 5)
+    results = run(client, *fleet(secrets=WRONG))
+
+    assert [result["code"] for result in results] == ["not_verified"] + ["credentials_rejected"] * (MANY - 1)
+    assert [result["changed"] for result in results] == [True, True, *[False] * (MANY - 2)]
+
+
+def test_a_refusal_is_one_also_when_the_stamp_could_not_be_withdrawn(platform: Platform, client: Client) -> None:
+    platform.vendor = REFUSES
+    platform.once("PATCH .*", problem(500))
+    results = run(client, *fleet(secrets=WRONG))
+
+    assert logins_made(platform) == 1
+    assert "could not be marked as not verified" in results[0]["msg"]
+    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
+
+
+def test_what_needs_no_login_says_nothing_of_it(platform: Platform, client: Client) -> None:
+    platform.add(name="Acme 0", tags=[stamp(WRONG)])
+    platform.vendor = REFUSES
+    platform.once("POST /instances", problem(429, headers={"Retry-After": "1"}))
+    tagged, *created = fleet(secrets=WRONG)
+    results = run(client, replace(tagged, tags=("new",)), *created)
+
+    assert results[0]["action"] == "updated"
+    assert logins_made(platform) == 1
+
+
+def test_what_another_job_makes_need_a_login_waits_for_it(platform: Platform, client: Client) -> None:
+    for number in range(MANY):
+        platform.add(name=f"Acme {number}")
+    platform.vendor = REFUSES
+
+    def rotated_meanwhile(usual: Callable[[], Answer]) -> Answer:
+        listed = usual()
+        for body in platform.instances.values():
+            body["tags"] = [stamp({"password": "canary-other"})]
+        return listed
+
+    platform.respond("GET /instances", rotated_meanwhile)
+    results = run(client, *fleet(tags=("new",)))
+
+    assert logins_made(platform) == 1
+    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
+
+
+def test_a_vendor_that_is_busy_refuses_no_login(platform: Platform, client: Client) -> None:
+    for number in range(MANY):
+        platform.add(name=f"Acme {number}")
+    platform.once("PUT .*", *[problem(429, "Failed", providerMessage="slow down")] * 3)
+    results = run(client, *fleet(secrets={"password": "canary-new"}))
+
+    assert [result.get("code") for result in results] == ["refused", *[None] * (MANY - 1)]
+
+
+def test_one_whose_call_checks_the_credentials_is_tried_before_one_with_a_ping(
+    platform: Platform, client: Client
+) -> None:
+    platform.elements.update({"autotaskfinance": [], "autotaskcrm": []})
+    platform.masked = {"finance.autotask.password", "crm.autotask.password"}
+    platform.respond("GET /hubs/.*", lambda _usual: REFUSES)
+    finance, crm = (
+        replace(
+            AUTOTASK,
+            element=f"autotask{hub}",
+            configuration={f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "https://x"},
+            secrets={f"{hub}.autotask.password": "p"},
+        )
+        for hub in ("finance", "crm")
+    )
+    results = run(client, finance, crm)
+
+    assert [result["changed"] for result in results] == [False, True]
+    assert [result["code"] for result in results] == ["credentials_rejected"] * 2
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_progress_counts_those_that_are_not_tried(platform: Platform, client: Client, concurrency: int) -> None:
+    platform.vendor = REFUSES
+    progress = Progress()
+    reconcile(fleet(secrets=WRONG), client, STAMPS, Policy(concurrency=concurrency, progress=progress))
+
+    assert len(progress.jobs) == progress.total == MANY
+
+
+def test_a_stopped_run_does_not_go_through_those_that_wait_one_by_one(
+    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(_logins, "login_of", lambda *of: asked.append(of) or login_of(*of))
+    platform.once("POST /instances", problem(400, "A tag is too long"))
+    many = [desired(name=str(number)) for number in range(100)]
+    reports = reconcile(many, client, STAMPS, Policy(stop_on_error=True))
+
+    assert [report.word for report in reports] == ["failed", *["not_attempted"] * 99]
+    assert len(asked) < 5 * len(many)
+
+
+class Progress(Silent):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.jobs: set[Job] = set()
+
+    def begin(self, total: int) -> None:
+        self.total = total
+
+    def ended(self, job: Job) -> None:
+        self.jobs.add(job)
+
+
 # What is one login
 
 AUTOTASK = Desired(
@@ -222,6 +364,25 @@ def test_other_elements_have_a_login_too() -> None:
     assert login_of(one) == login_of(desired(name="B", configuration={"username": "u"}))
     assert login_of(one) != login_of(desired(configuration={"username": "v"}))
     assert login_of(one) != login_of(desired(element="other", configuration={"username": "u"}))
+
+
+def test_an_item_with_an_id_alone_has_the_element_of_its_instance() -> None:
+    by_id = Desired(None, id=7, secrets={"password": SECRET})
+
+    assert login_of(by_id, actual()) == login_of(desired())
+    assert login_of(by_id, actual()) != login_of(by_id, actual(element="other"))
+
+
+def test_items_with_ids_alone_share_the_login_of_their_element_only(platform: Platform, client: Client) -> None:
+    platform.elements["other"] = []
+    for number, element in enumerate((ELEMENT, "other", ELEMENT), 1):
+        platform.add(id=number, name=f"Acme {number}", element={"key": element})
+    platform.respond("GET /ping", lambda _usual: REFUSES)
+    by_id = [Desired(None, id=number, secrets=WRONG) for number in (1, 2)]
+    results = run(client, *by_id, desired(name="Acme 3", secrets=WRONG))
+
+    assert [result.get("code") for result in results] == ["credentials_rejected", None, "credentials_rejected"]
+    assert logins_made(platform) == 2
 
 
 def test_without_secrets_there_is_no_login() -> None:

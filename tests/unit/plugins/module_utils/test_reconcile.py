@@ -834,10 +834,20 @@ def test_progress_is_told_of_what_has_to_be_done_and_of_each_end(platform: Platf
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_all_that_was_lost_is_found_in_one_listing(platform: Platform, client: Client, concurrency: int) -> None:
     platform.once("POST /instances", *[lost()] * 5, happens=True)
-    wanted = [desired(name=name) for name in "ABCDE"]
+    # Of those with one login, the others would wait until the first is found.
+    wanted = [desired(name=name, secrets={"password": f"{SECRET} {name}"}) for name in "ABCDE"]
 
     assert {word for _name, word in actions(client, wanted, policy(concurrency=concurrency))} == {"created"}
     assert platform.lines.count("GET /instances") == 2
+
+
+def test_a_creation_that_is_not_found_again_is_a_failure_that_stops_the_run(platform: Platform, client: Client) -> None:
+    busy = problem(429, headers={"Retry-After": "1"})
+    platform.once("POST /instances", lost(), busy)
+    wanted = [desired(name=name, secrets={"password": f"{SECRET} {name}"}) for name in "AB"]
+
+    assert actions(client, wanted, policy(stop_on_error=True)) == [("A", "failed"), ("B", "not_attempted")]
+    assert platform.writes == ["POST /instances"] * 2
 
 
 def test_what_was_done_is_told_when_a_second_look_fails(platform: Platform, client: Client) -> None:
