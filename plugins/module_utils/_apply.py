@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -87,11 +87,12 @@ class Job:
     """The id in the answer to our own POST: that instance is ours, whatever became of its tags."""
 
 
-def apply(job: Job) -> None:
+def apply(job: Job, existing: Container[int] = ()) -> None:
     """Carry the plan out, and make the vendor accept the credentials.
 
     A creation is not confirmed then: its answer may be lost, and another job may have created the same.
 
+    :param existing: the ids of instances that were there before: none of them is the answer to a creation
     :raises StartAgain: what was found may have changed under the plan
     :raises NotVerified: all is written, but the vendor did not accept the credentials
     :raises CloudElementsError: the work could not be finished
@@ -103,6 +104,8 @@ def apply(job: Job) -> None:
     elif plan.requests:
         try:
             made = job.client.create(plan.requests[0].body or {})
+            if made.id in existing:
+                raise Ambiguous(f"Cloud Elements answered the creation with instance {made.id}, which existed before.")
         except Ambiguous as lost:
             outcome.lost = lost
         else:

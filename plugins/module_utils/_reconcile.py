@@ -288,7 +288,7 @@ class _Run:
             # secrets: an older stamp in its place would say that they never changed.
             self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client, self._listing))
             self._logins.admit(job)
-        apply(job)
+        apply(job, self._listing.by_id if self._listing else ())
 
     def _each(self, work: Callable[[Job], None], jobs: Sequence[Job], ended: Callable[[Job], object] = id) -> None:
         """Do something for each job, some at once, and tell of each that has ended in this thread."""

@@ -1017,6 +1017,16 @@ def test_a_new_instance_that_would_pass_for_another_owner_s_is_deleted_again(
     assert platform.instances == {}
 
 
+def test_an_instance_that_was_listed_before_is_not_taken_for_the_new_one(platform: Platform, client: Client) -> None:
+    platform.add(id=7, name="Somebody's")
+    platform.once("POST /instances", Answer(200, platform.instances[7]))
+    first, second = run(client, desired(owner="acme"), desired(name="B", secrets={"password": "canary-other"}))
+
+    assert first["code"] == "outcome_unknown"
+    assert "with instance 7, which existed before. Whether the instance was created is not known" in first["msg"]
+    assert (done(second), 7 in platform.instances) == ((True, "created", False), True)
+
+
 def test_a_listing_that_is_older_than_a_new_instance_deletes_nothing(platform: Platform, client: Client) -> None:
     def without_tags(usual: Callable[[], Answer]) -> Answer:
         listed = usual()
