@@ -390,6 +390,6 @@ def _check(job: Job) -> None:
 def _undeclared(planned: Plan) -> frozenset[str]:
     """Return the keys whose stored values a plan shows, as far as this collection itself does not know them."""
     before, after = (view.get("configuration", {}) for view in (planned.before, planned.after))
-    shown = {key for key, value in after.items() if before.get(key) not in (None, value)}
+    shown = {key for key, value in after.items() if before.get(key) and before[key] != value}
     element = planned.actual.element if planned.actual else ""
     return frozenset(shown.difference(credentials_of(element), READABLE.values()))

@@ -272,7 +272,8 @@ def main() -> None:
         result = report.result(module._diff)
         if isinstance(report.job.outcome.error, ReadableSecret):
             # A secret in the wrong place: Ansible must not print it with the arguments.
-            module.no_log_values.update(leaves(module.params["configuration"][report.job.outcome.error.key]))
+            misplaced = (module.params["configuration"] or {}).get(report.job.outcome.error.key)
+            module.no_log_values.update(leaves(misplaced))
         if module.params["return_token"] and not result.get("failed"):
             result["token"] = report.token
     except Exception as error:

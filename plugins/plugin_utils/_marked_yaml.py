@@ -16,8 +16,10 @@ from typing import Any
 import yaml
 
 try:
+    from yaml import CSafeDumper as FastDumper
     from yaml import CSafeLoader as FastLoader
 except ImportError:  # PyYAML without libyaml
+    from yaml import SafeDumper as FastDumper  # type: ignore[assignment]
     from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
 
 _TEXT = "tag:yaml.org,2002:str"
@@ -44,10 +46,13 @@ def is_writable(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def dump(value: Any) -> str:
-    """Return a structure as YAML that people can read, whose marked texts are no templates for Ansible."""
+def dump(value: Any, indented: bool = True) -> str:
+    """Return a structure as YAML that people can read, whose marked texts are no templates for Ansible.
+
+    :param indented: with lists as people indent them, which takes many times as long
+    """
     options: dict[str, Any] = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, "width": 10**6}
-    text: str = yaml.dump(value, Dumper=_Dumper, **options)
+    text: str = yaml.dump(value, Dumper=_Indented if indented else _Dumper, **options)
     return text
 
 
@@ -66,8 +71,15 @@ def _unmarked(read: dict[str, Any]) -> Any:
     return read.get(_JSON_MARK, read)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Indents lists, as people do, and writes whatever is unusual so that every reader takes it as it is."""
+class _Dumper(FastDumper):  # type: ignore[misc]  # one of two
+    """Writes whatever is unusual so that every reader takes it as it is."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+class _Indented(yaml.SafeDumper):
+    """The same, with lists as people indent them."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, indentless=False)
@@ -88,8 +100,9 @@ def _unsafe(dumper: yaml.SafeDumper, text: Marked) -> yaml.ScalarNode:
     return dumper.represent_scalar("!unsafe" if is_text else _TEXT, str(text), style='"')
 
 
-_Dumper.add_representer(str, _plain)
-_Dumper.add_representer(Marked, _unsafe)
+for _dumper in (_Dumper, _Indented):
+    _dumper.add_representer(str, _plain)
+    _dumper.add_representer(Marked, _unsafe)
 
 
 class _Loader(FastLoader):  # type: ignore[misc]  # one of two

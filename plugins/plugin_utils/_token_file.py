@@ -136,7 +136,8 @@ def _text(tokens: Tokens) -> str:
                 "hold it: take the instance out of the list."
             )
         elements.setdefault(element, {})[name] = token
-    return f"---\n{dump({VARIABLE: {element: marked(named) for element, named in elements.items()}})}"
+    content = {VARIABLE: {element: marked(named) for element, named in elements.items()}}
+    return f"---\n{dump(content, indented=False)}"
 
 
 def _replace(path: Path, content: bytes) -> None:

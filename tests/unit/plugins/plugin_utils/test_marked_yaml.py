@@ -35,9 +35,9 @@ VALUES = st.recursive(
 )
 
 
-@given(VALUES)
-def test_whatever_is_written_reads_the_same_in_all_readers(value: Any) -> None:
-    text = dump({"list": marked(value)})
+@given(VALUES, st.booleans())
+def test_whatever_is_written_reads_the_same_in_all_readers(value: Any, indented: bool) -> None:
+    text = dump({"list": marked(value)}, indented)
 
     assert load(text.encode()) == {"list": value}
     assert DataLoader().load(text) == {"list": value}
