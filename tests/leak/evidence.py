@@ -192,8 +192,8 @@ def _lists(secrets: Mapping[str, str], password: Path) -> dict[str, str]:
         "wrong.json": json.dumps([{"name": "Canary", "autotask": autotask}]),
         "broken.yml": f"- name: Canary\n  secrets: {{password: {text}\n- {text}: {{{text}\n",
         "latin.yml": "- name: Canary ä\n  secrets:\n    password: " + json.dumps(secrets["example_password"]) + "\n",
-        # Only Ansible's own reader knows the mark, and warns of the key.
-        "twice.yml": "- name: !unsafe Canary\n  element: nowhere\n  secrets:\n" + f"    password: {text}\n" * 2,
+        # A tag takes the file to Ansible's own reader, which warns of the key.
+        "twice.yml": "- name: !!str Canary\n  element: nowhere\n  secrets:\n" + f"    password: {text}\n" * 2,
         "dictionary.json": json.dumps({"instances": items}),
         "texts.json": json.dumps([secrets["example_password"]]),
     }
