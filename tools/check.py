@@ -121,9 +121,7 @@ def wanted_steps(
     oldest = next((other for other in reversed(others) if fitting(other, pythons)), None)
     for other in others:
         if not fitting(other, pythons):
-            print(
-                f"ansible-core {other.name} is left out: it needs Python {other.oldest[0]}.{other.oldest[1]} or newer"
-            )
+            print(f"ansible-core {other.name} is left out: it needs Python {other.pythons}")
     usual = [step for step in usual if not step.matrix or step.core == oldest]
     for step in [step for step in usual if python.version < step.python]:
         print(f"{step.name} is left out: it needs Python {step.python[0]}.{step.python[1]}")
