@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._client import Client
-from ._errors import BadInput, Conflict, ServiceError
+from ._errors import BadInput, Conflict, ServiceError, StartAgain
 from ._instance import Actual, Desired
 from ._stamp import is_stamp
 
+RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
 AT_ONCE = 8
 """How many instances are read at once, where a listing leaves something out."""
 
@@ -73,14 +74,15 @@ def find_one(desired: Desired, client: Client, listing: Listing | None = None) -
     return complete(found, client)
 
 
-def find_again(
-    desired: Desired, actual: Actual | None, client: Client, listing: Listing | None = None
-) -> Sequence[Actual]:
-    """Look once more, directly before a change: a listing of many is as old as the work on those before."""
-    now = client.instance(actual.id) if actual else None
-    if now and desired.id is None and not desired.names(now):
-        now = None
-    return (now,) if now else find_one(desired, client, listing)
+def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
+    """Look once more, directly before a change: a listing of many is as old as the work on those before.
+
+    :raises StartAgain: what has the name now has to be looked for
+    """
+    now = client.instance(actual.id)
+    if desired.id is None and not (now and desired.names(now)):
+        raise StartAgain(RESTLESS)
+    return (now,) if now else ()
 
 
 def find_all(wanted: Sequence[Desired], client: Client) -> tuple[list[Sequence[Actual] | ServiceError], Listing]:

@@ -19,7 +19,7 @@ from ._confirm import confirm
 from ._elements import POLLER, credentials_of
 from ._errors import BadInput, Busy, Conflict, ServiceError, StartAgain
 from ._events import READABLE, polled
-from ._find import Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
+from ._find import RESTLESS, Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
 from ._logins import Logins
 from ._plan import Plan, check_element, plan, refuse_secrets, withhold
@@ -31,7 +31,6 @@ ROUNDS = 4
 TICK = 1.0
 """Seconds."""
 UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
-RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
 NAMED = 20
 """How many instances a sentence names."""
 
@@ -200,7 +199,8 @@ class _Run:
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
         stay = sum(owner in job.plan.actual.owners for job in jobs if job.plan.actual)
         allowed = self._policy.max_delete(len(mine) + stay)
-        if len(mine) > allowed:
+        # After a failure nothing is pruned, and what an item is about may not be known.
+        if len(mine) > allowed and not any(job.outcome.error for job in jobs):
             labels = [f'{actual.element} "{actual.name}"' for actual in mine[:NAMED]]
             more = [f"and {len(mine) - NAMED} more"] if len(mine) > NAMED else []
             raise Conflict(
@@ -286,7 +286,7 @@ class _Run:
         if job.plan.actual and job.plan.requests:
             # Another job may have written the instance since it was listed. Its tags hold the stamp of that job's
             # secrets: an older stamp in its place would say that they never changed.
-            self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client, self._listing))
+            self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client))
             self._logins.admit(job)
         apply(job, self._listing.by_id if self._listing else ())
 

@@ -701,6 +701,32 @@ def test_prune_deletes_no_more_than_it_may_and_then_nothing_is_written(
     assert platform.writes == []
 
 
+def test_a_failure_is_told_before_what_prune_may_not_delete(platform: Platform, client: Client) -> None:
+    platform.elements[ELEMENT] = [{"key": "url", "required": True}, {"key": "password", "type": "PASSWORD"}]
+    owned(platform, "B", "C")
+
+    assert actions(client, [desired(name="New", owner="us")], pruning(1)) == [
+        *[("New", "failed"), ("B", "not_attempted"), ("C", "not_attempted")]
+    ]
+
+
+def test_instances_that_vanish_during_a_run_are_looked_for_in_one_listing(platform: Platform, client: Client) -> None:
+    numbers = [platform.add(name=f"Acme {number}")["id"] for number in range(5)]
+
+    def vanish(usual: Callable[[], Answer]) -> Answer:
+        answer = usual()
+        for number in numbers:
+            platform.instances.pop(number, None)
+        return answer
+
+    platform.respond("GET /instances", vanish)
+    results = run(client, *[desired(name=f"Acme {number}", tags=("new",)) for number in range(5)])
+
+    assert [result["action"] for result in results] == ["created"] * 5
+    # The first look, the second, an empty account twice, and one for all that was created.
+    assert platform.lines.count("GET /instances") <= 4
+
+
 def test_max_delete_is_asked_with_the_number_that_the_owner_has(platform: Platform, client: Client) -> None:
     owned(platform, "A", "B", "C")
     totals: list[int] = []
