@@ -16,14 +16,21 @@ LARGEST = 256 * 2**20
 """Bytes. A list of 100,000 instances takes about a quarter of that."""
 
 
-def check_file(option: str, path: str | os.PathLike[str]) -> None:
+def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None:
     """Check what is at a path before it is opened: opening a pipe waits for a writer, and reading a device has no end.
 
+    What is not there is left to whoever opens it.
+
     :param option: the option that names it
+    :param given: the path as the user gave it
+    :param path: where it is
     :raises BadInput: it is no file, or too large
-    :raises OSError: it is not there, or may not be looked at
     """
-    found, why = os.stat(path), ""  # noqa: PTH116  # what a link leads to counts
+    try:
+        found = os.stat(path)  # noqa: PTH116  # what a link leads to counts
+    except OSError:
+        return
+    why = ""
     if stat.S_ISDIR(found.st_mode):
         why = os.strerror(errno.EISDIR)
     elif not stat.S_ISREG(found.st_mode):
@@ -31,4 +38,4 @@ def check_file(option: str, path: str | os.PathLike[str]) -> None:
     elif found.st_size > LARGEST:
         why = f"larger than {LARGEST // 2**20} MiB"
     if why:
-        raise BadInput(f"{option} {path} cannot be read ({why}): give the path of a file.")
+        raise BadInput(f"{option} {given} cannot be read ({why}): give the path of a file.")

@@ -43,10 +43,12 @@ def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
     :raises BadInput: there is no such list; of the file's content nothing is told
     """
     try:
-        found = _read(loader, loader.path_dwim(path))
+        where = loader.path_dwim(path)
+        check_file("instances_file", path, where)
+        found = _read(loader, where)
         refuse_no_texts({"instances": found})
         found = plain(found)
-    except (AnsibleError, OSError, ValueError, RecursionError) as error:
+    except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
             f"instances_file {path} cannot be read ({type(error).__name__}): it has to be there, in YAML or JSON, "
             "plain or encrypted with a vault password of this run."
@@ -57,7 +59,6 @@ def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
 
 
 def _read(loader: Any, path: str) -> Any:
-    check_file("instances_file", path)
     content, _plain = loader._get_file_contents(path)
     if not _ANSIBLE_VALUES.search(content):
         with suppress(Exception):  # the other one reads more, and its error is told

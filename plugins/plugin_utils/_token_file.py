@@ -49,8 +49,8 @@ class TokenFile:
 
         :raises CloudElementsError: it is something else than a file of tokens, or another password encrypts it
         """
+        check_file("path", self.path, self.path)
         try:
-            check_file("path", self.path)
             content = self.path.read_bytes()
             mode = self.path.stat().st_mode & 0o777
         except FileNotFoundError:
