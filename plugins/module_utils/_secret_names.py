@@ -210,6 +210,7 @@ _PAIRS = frozenset(
         ("key", "store"),
         ("pin", "number"),
         ("secret", "answer"),
+        ("service", "account"),
         ("security", "answer"),
     )
 )

@@ -34,6 +34,7 @@ preSharedKey psk master_key masterKey user_key userKey security.answer secret_an
 dev_key gooddata.temporary.token temporaryToken csrf_token xsrfToken one_time_password totp_secret mfa_code
 verification.code keystore keystore.password truststorePassword ftp.password sftpPassword smtp_password imap.pass
 dbpass db_pass userpass zohotoken mailgunapikey mysecret twitterSecret serviceAccountKey service_account_json_key
+serviceAccountJson service.account
 google.service.account.key json.key client.key server.key pushKey fcm_server_key gcm.api.key bot_token
 slack.bot.token verification_token tokenSecret token.secret oauth_token oauthtoken oauth_token_secret oauth_verifier
 oauth.consumer.secret oauth2.client.secret oauth2Token OAuthToken OAuthSecret iPaaSToken eBayAuthToken
