@@ -36,7 +36,7 @@ _KEYS_OF_DATA = _listed("""
     array attribute board cache candidate child column composite cursor date dedup dedupe duplicate element entity
     external field foreign grouping helper id idempotency index issue item join label list lookup map mapping merge
     natural next node object page pagination paging parent partition primary range record reference response result
-    route routing row schema shard sort sorting space start status surrogate table translation type unique upsert
+    route routing row schema shard sort sorting space start status such surrogate table translation type unique upsert
 """)
 """What a key is of, when it is a name or a place in data and opens nothing."""
 

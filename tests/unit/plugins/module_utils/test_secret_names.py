@@ -64,7 +64,7 @@ session.id oauth.verifier saps4.csrf.token ecwid.order.key organizer_key public.
 """
 
 PLAIN_NAMES = """
-nextPageKey pagination.key id.key attribute_key session_variables jwt_claims jwt.kid amqp.exchange
+no.such.key nextPageKey pagination.key id.key attribute_key session_variables jwt_claims jwt.kid amqp.exchange
 token_url tokenUrl tokenurl token.endpoint token_endpoint tokenEndpoint token_type tokenType tokentype token.expiry
 token_expiry tokenExpiry token.ttl token_ttl token_name tokenName token.header token_header token_param
 token.parameter tokenScope token.lifetime token_lifetime token.access access.token.url access_token_url
