@@ -275,8 +275,8 @@ def _put_tags_back(request: Request, before: Actual, client: Client, outcome: Ou
     try:
         client.write("PATCH", f"/instances/{before.id}", {"tags": tags})
         now = client.instance(before.id)
-        if now and set(now.tags or ()) != set(tags):
-            raise Conflict("It still has other tags.")
+        if now and not now.owners <= before.owners:
+            raise Conflict("It still has the tag of another owner.")
     except CloudElementsError as error:
         raise CloudElementsError(
             f"{OWNER_LOST}, and the tags that it had could not be put back: {error} Set the tags of instance "
@@ -365,8 +365,6 @@ def _check_unsent(request: Request, before: Actual, after: Actual, outcome: Outc
         taken_off = set(before.tags or ()).difference(body["tags"])
         if taken_off.intersection(after.tags or ()):
             outcome.warnings.append(TAGS_STAY)
-    if after.short:
-        return
     held, unsent = after.configuration or {}, dict(before.configuration or {})
     for key in {*body.get("configuration", ()), *ROTATED_BY_SERVER, *WRITTEN_BY_SERVER}:
         unsent.pop(key, None)
@@ -402,7 +400,7 @@ def _withdraw_stamp(plan: Plan, actual: Actual, client: Client, error: Exception
         after = client.write("PATCH", f"/instances/{actual.id}", {"tags": tags})
         after = after if after and not after.short else client.instance(actual.id)
         if after and set(after.tags or ()) == set(now.tags or ()):
-            raise Conflict("It still has other tags.")
+            raise Conflict("Its tags stayed as they were.")
         return after or now
     except CloudElementsError as also:
         kind = type(error) if isinstance(error, NotVerified) else CloudElementsError

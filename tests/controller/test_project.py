@@ -125,7 +125,7 @@ def test_an_export_shows_the_list_for_a_controller_keeps_no_files(controller: Co
     ended = controller.job("export", {"export_show": "true", "export_element": "", "export_name": "Acme CRM"})
     assert ended.status == "successful", ended
     (result,) = ended.results("Show the list")
-    assert "  - name: Acme CRM" in result["msg"]
+    assert '  - name: !unsafe "Acme CRM"' in result["msg"]
     assert "Acme contacts" not in ended.said
 
 

@@ -804,7 +804,7 @@ def test_a_stamp_that_the_platform_does_not_let_go_of_is_told(platform: Platform
     platform.respond(f"PATCH {ONE}", ignored)
     result = only(client, desired())
 
-    assert "could not be marked as not verified (It still has other tags.)" in result["msg"]
+    assert "could not be marked as not verified (Its tags stayed as they were.)" in result["msg"]
     assert result["code"] == "credentials_rejected"
 
 
@@ -1096,7 +1096,7 @@ def test_an_owner_s_tag_that_stays_where_tags_are_only_added_is_told_with_the_id
     platform.stored = lambda sent: {**sent, "tags": [*dict.fromkeys([*body["tags"], *cuts_tags(sent)["tags"]])]}
     result = only(client, desired(owner="customer-alpha-production"))
 
-    assert "could not be put back: It still has other tags. Set the tags of instance" in result["msg"]
+    assert "could not be put back: It still has the tag of another owner. Set the tags of instance" in result["msg"]
     assert result["changed"]
 
 
@@ -1241,3 +1241,36 @@ def test_a_run_that_is_cancelled_does_not_wait_for_new_instances_to_settle(
 
     assert time.now < 2
     assert reports[0].word == "created"
+
+
+def test_a_short_answer_of_which_the_rest_cannot_be_read_fails_and_is_not_taken_for_right(
+    platform: Platform, client: Client
+) -> None:
+    platform.respond("POST /instances", lambda usual: Answer(200, {**usual().body, "configuration": {}}))
+    platform.once(f"GET {ONE}", *[problem(500)] * 5)
+    result = only(client, desired())
+
+    assert done(result) == (True, "created", True)
+    assert "could not be read again to check it" in result["msg"]
+    assert only(client, desired())["reasons"] == ["not_verified"]
+
+
+def test_a_new_instance_that_no_read_by_id_shows_yet_is_checked_as_far_as_it_was_shown(
+    platform: Platform, client: Client
+) -> None:
+    def shorter(usual: Callable[[], Answer]) -> Answer:
+        body = dict(usual().body)
+        del body["tags"], body["configuration"]
+        return Answer(200, body)
+
+    platform.respond("POST /instances", shorter)
+    platform.once(f"GET {ONE}", problem(404, "No instance found"))
+
+    assert done(only(client, desired(tags=("a",), owner="acme"))) == (True, "created", False)
+
+
+def test_tags_that_somebody_else_adds_during_a_write_are_no_news(platform: Platform, client: Client) -> None:
+    platform.add(tags=["old", stamp({"password": SECRET})])
+    platform.stored = lambda sent: {**sent, "tags": [*sent["tags"], "theirs"]}
+
+    assert only(client, desired(tags=("new",)))["warnings"] == []

@@ -384,3 +384,13 @@ def test_the_secrets_of_an_item_that_is_one_text_are_known() -> None:
 
 def test_a_secret_that_is_a_text_is_known_as_it_is() -> None:
     assert set(secret_words({"user_secret": "a=b=="})) == {"a=b=="}
+
+
+@pytest.mark.parametrize("given", [5, ["a"], None])
+def test_a_configuration_that_is_none_holds_no_secret(given: object) -> None:
+    assert "canary" not in " ".join(secret_words({"configuration": given}))
+
+
+def test_a_secret_in_a_configuration_that_is_given_as_text_is_known() -> None:
+    assert "canary" in list(secret_words({"configuration": '{"client_secret": "canary"}'}))
+    assert "canary" in list(secret_words({"configuration": "broken, password=canary"}))

@@ -574,6 +574,27 @@ def test_a_list_of_renames_is_one_listing_and_a_read_before_each_write(platform:
     assert len(platform.sent) == 2 + 2 * len(numbers)
 
 
+def in_two_pages(usual: Callable[[], Answer]) -> Answer:
+    """Answer the first half of a listing; the platform answers the whole as its next page."""
+    answer = usual()
+    return Answer(200, answer.body[:1], {**answer.headers, "elements-next-page-token": "2"})
+
+
+@pytest.mark.parametrize("wanted", [[desired(name="A", state="absent")], [desired(name="A"), desired(name="B")]])
+def test_what_a_listing_of_several_pages_lacks_is_looked_for_once_more(
+    platform: Platform, client: Client, wanted: list[Desired]
+) -> None:
+    platform.add(name="B")
+    platform.add(name="C")
+    for _listing in range(2):
+        platform.respond("GET /instances", in_two_pages)
+        platform.respond("GET /instances", lambda usual: usual())
+    results = run(client, *wanted, check_mode=True)
+
+    assert results[0]["action"] == ("created" if len(wanted) > 1 else "none")
+    assert platform.lines.count("GET /instances") == 4
+
+
 def test_a_deletion_does_not_trust_a_search(platform: Platform, client: Client) -> None:
     platform.searches = False
     platform.add()
