@@ -54,16 +54,20 @@ def done(result: dict[str, Any]) -> tuple[bool, str, bool]:
     return result["changed"], result["action"], result.get("failed", False)
 
 
+def without(*keys: str) -> Callable[[Callable[[], Answer]], Answer]:
+    """Return what answers as usual and leaves these fields out."""
+
+    def shorter(usual: Callable[[], Answer]) -> Answer:
+        return Answer(200, {key: value for key, value in usual().body.items() if key not in keys})
+
+    return shorter
+
+
 # Creating
 
 
 def test_an_answer_to_a_creation_that_leaves_out_configuration_is_enough(platform: Platform, client: Client) -> None:
-    def shorter(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        del answer.body["configuration"]
-        return answer
-
-    platform.respond("POST /instances", shorter)
+    platform.respond("POST /instances", without("configuration"))
     result = only(client, desired())
 
     assert done(result) == (True, "created", False)
@@ -1104,14 +1108,8 @@ def test_an_owner_s_tag_that_stays_where_tags_are_only_added_is_told_with_the_id
 def test_a_withdrawn_stamp_leaves_the_tags_in_the_result(
     platform: Platform, client: Client, left_out: tuple[str, ...]
 ) -> None:
-    def shorter(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        for key in left_out:
-            del answer.body[key]
-        return answer
-
     platform.vendor = problem(401, "Failed", providerMessage="bad login")
-    platform.respond("PATCH .*", shorter)
+    platform.respond("PATCH .*", without(*left_out))
 
     assert only(client, desired(tags=("a",)))["instance"]["tags"] == ["a"]
 
@@ -1178,15 +1176,9 @@ def test_a_rename_that_is_ignored_beside_a_tag_that_is_not_is_a_change(platform:
 def test_what_the_answer_to_a_write_leaves_out_is_read_before_anything_is_said_of_it(
     platform: Platform, client: Client, line: str, left_out: set[str]
 ) -> None:
-    def shorter(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        for key in left_out:
-            del answer.body[key]
-        return answer
-
     if not line.startswith("POST"):
         platform.add(tags=["old", *([] if line.startswith("PUT") else [stamp({"password": SECRET})])])
-    platform.respond(line, shorter)
+    platform.respond(line, without(*left_out))
     result = only(client, desired(tags=("new",)))
 
     assert done(result)[::2] == (True, False)
@@ -1258,12 +1250,7 @@ def test_a_short_answer_of_which_the_rest_cannot_be_read_fails_and_is_not_taken_
 def test_a_new_instance_that_no_read_by_id_shows_yet_is_checked_as_far_as_it_was_shown(
     platform: Platform, client: Client
 ) -> None:
-    def shorter(usual: Callable[[], Answer]) -> Answer:
-        body = dict(usual().body)
-        del body["tags"], body["configuration"]
-        return Answer(200, body)
-
-    platform.respond("POST /instances", shorter)
+    platform.respond("POST /instances", without("tags", "configuration"))
     platform.once(f"GET {ONE}", problem(404, "No instance found"))
 
     assert done(only(client, desired(tags=("a",), owner="acme"))) == (True, "created", False)
