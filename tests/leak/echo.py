@@ -66,7 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif self._path == "/instances":
             self._list()
         else:
-            self._send(200, self._instances()[0])
+            # Each by its own id: one item's secrets are hidden in what is said of that item.
+            known = self.server.by_id.get((self._mode, self._path.rpartition("/")[2]))
+            self._send(200, known or self._instances()[0])
 
     def do_POST(self) -> None:
         if self._where in ("create", "broken"):
@@ -82,6 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self._where == "number":
             made["id"] = self._echo()
         self.server.made[self._mode] = made
+        self.server.by_id[self._mode, str(made["id"])] = made
         self._send(200, made)
 
     def do_PUT(self) -> None:
@@ -187,7 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
 class EchoServer(ThreadingHTTPServer):
     """Listens on this machine.
 
-    `made`: the last instance of each mode. `secrets`: by the names of instances, what it was told earlier.
+    `made`: the last instance of each mode; `by_id`: all of them. `secrets`: by the names of instances, what it was told
+    earlier.
     """
 
     daemon_threads = True
@@ -197,6 +201,7 @@ class EchoServer(ThreadingHTTPServer):
         self.token = token
         self.secrets = secrets
         self.made: dict[str, dict[str, Any]] = {}
+        self.by_id: dict[tuple[str, str], dict[str, Any]] = {}
 
     @property
     def url(self) -> str:

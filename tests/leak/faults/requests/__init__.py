@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 _SELF = Path(__file__).resolve().parent.parent
 _shadow = sys.modules.pop("requests")
@@ -18,28 +19,25 @@ sys.path[:] = [path for path in sys.path if not path or Path(path).resolve() != 
 
 import requests  # noqa: E402
 
-_request = requests.Session.request
+_send = requests.adapters.HTTPAdapter.send
 
 
-def _failing(self: requests.Session, method: str, url: str, **options: Any) -> requests.Response:
-    prepared = self.prepare_request(
-        requests.Request(method, url, params=options.get("params"), json=options.get("json"), auth=options.get("auth"))
-    )
-    header: Any = prepared.headers["Authorization"]
+def _failing(self: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> Any:
+    header: Any = request.headers["Authorization"]
     text = header.decode() if isinstance(header, bytes) else header
-    everything = f"{method} {prepared.url} {text} {prepared.body!r} {options.get('json')}"
-    asked = f"{options.get('params')} {options.get('json')}"
+    everything = f"{request.method} {request.url} {text} {request.body!r}"
+    asked = f"{unquote_plus(request.url or '')} {request.body!r}"
     if "raise at once" in asked:
         raise RuntimeError(everything)
     if "raise a key error" in asked:
         raise KeyError(everything, text)
     if "raise an invalid header" in asked:
         raise requests.exceptions.InvalidHeader(everything, text)
-    if "raise on creation" in asked and method == "POST":
+    if "raise on creation" in asked and request.method == "POST":
         raise RuntimeError(everything) from ValueError(text)
-    if "/hubs/" in url or "/ping" in url:
+    if "/hubs/" in asked or "/ping" in asked:
         raise RuntimeError(everything)
-    return _request(self, method, url, **options)
+    return _send(self, request, **options)
 
 
-requests.Session.request = _failing  # type: ignore[method-assign,assignment]
+requests.adapters.HTTPAdapter.send = _failing  # type: ignore[method-assign]
