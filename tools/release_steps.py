@@ -18,7 +18,7 @@ SHIPPED = {
     *("CHANGELOG.md", "CONTRIBUTING.md", "FILES.json", "MANIFEST.json", "README.md", "REUSE.toml", "SECURITY.md"),
     *("LICENSES", "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"),
 }
-KINDS = {".j2", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
+KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
 # Made by the build, and read by others under these names.
 OTHERS = {"FILES.json", "MANIFEST.json", "REUSE.toml", "aliases"}
 
