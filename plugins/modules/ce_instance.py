@@ -261,7 +261,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._errors import ReadableSecret, failure
 from ..module_utils._options import INSTANCE, connect, single, stamps
 from ..module_utils._reconcile import Policy, reconcile
-from ..module_utils._secrets import leaves
+from ..module_utils._secrets import leaves, register
 
 
 def main() -> None:
@@ -272,8 +272,9 @@ def main() -> None:
         result = report.result(module._diff)
         if isinstance(report.job.outcome.error, ReadableSecret):
             # A secret in the wrong place: Ansible must not print it with the arguments.
-            misplaced = (module.params["configuration"] or {}).get(report.job.outcome.error.key)
-            module.no_log_values.update(leaves(misplaced))
+            misplaced = leaves((module.params["configuration"] or {}).get(report.job.outcome.error.key))
+            module.no_log_values.update(misplaced)
+            register(misplaced)
         if module.params["return_token"] and not result.get("failed"):
             result["token"] = report.token
     except Exception as error:
