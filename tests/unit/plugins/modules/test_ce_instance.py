@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
@@ -67,6 +68,12 @@ def test_a_difference_is_told_when_it_is_asked_for(platform: Platform, module: R
     assert "diff" not in module(**ACME, tags=["a"], check=True)
 
 
+def hidden(printed: str) -> str:
+    """Return what a job shows of a module's output: since ansible-core 2.22, the job hides what the module names."""
+    masks = getattr(importlib.import_module("ansible.module_utils"), "secrets", None)
+    return str(masks.mask_secrets(printed)) if masks else printed
+
+
 @pytest.mark.parametrize("check", [False, True])
 def test_a_secret_that_only_the_instance_s_element_knows_as_one_is_hidden_in_the_arguments(
     platform: Platform, module: Runs, check: bool
@@ -79,8 +86,7 @@ def test_a_secret_that_only_the_instance_s_element_knows_as_one_is_hidden_in_the
 
     assert "The configuration key username is a secret on this element" in result["msg"]
     assert result["invocation"]["module_args"]["configuration"]["color"] == "red"
-    # Since ansible-core 2.22, a module names its secrets, and the job hides them.
-    assert "canary" not in module.printed or "canary-misplaced" in result["_ansible_new_secrets"]
+    assert "canary" not in hidden(module.printed)
     assert platform.writes == []
 
 
