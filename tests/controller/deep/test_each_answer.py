@@ -29,7 +29,7 @@ def role_variables() -> list[str]:
 def playbook_variables(playbook: str) -> list[str]:
     """Return the variables of a playbook of its own, wherever it names them."""
     text = (ROOT / f"playbooks/{playbook}.yml").read_text(encoding="utf-8")
-    named = set(re.findall(rf"\b{playbook}_[a-z_]+\b", text))
+    named = set(re.findall(rf"\b{playbook}_(?!_)[a-z_]+\b", text))
     # The filter and the result of the playbook are called alike.
     return sorted(named - {"drift_report", "drift_result"})
 
