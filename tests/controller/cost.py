@@ -29,7 +29,7 @@ class Run:
 
     def requests(self, page_size: int = PAGE_SIZE) -> int:
         """Return how many requests it sends."""
-        return self.listed(page_size) + 2 * (self.created + self.changed)
+        return self.listed(page_size) + 2 * self.created + 3 * self.changed
 
     def listed(self, page_size: int = PAGE_SIZE) -> int:
         """Return how many of them look: pages, and for creations the element and the pages of a confirming listing."""
@@ -47,7 +47,7 @@ class Run:
         """
         # Pages come one after the other.
         looking = self.listed() / min(self.hosts / latency, limit)
-        working = 2 * (self.created + self.changed) / min(self.hosts * concurrency / latency, limit)
+        working = (2 * self.created + 3 * self.changed) / min(self.hosts * concurrency / latency, limit)
         return looking + working
 
 
