@@ -125,7 +125,7 @@ def finish(job: Job, made: Actual) -> None:
     if made.short:
         # What the answer does not show is no default.
         with _unproven_on_error(job):
-            made = outcome.instance = _reread(made, job.client, SUCCESS) or made
+            made = outcome.instance = _reread(made, job.client) or made
     refuse_altered(job, made)
     first, *rest = job.plan.requests
     _send(job, made, rest, answered=first)
@@ -241,7 +241,7 @@ def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome
         _record(plan, outcome)
         return None
     if after is not None and after.short:
-        after = _reread(before, client, SUCCESS)
+        after = _reread(before, client)
     if after is None or request.body is None:
         return _read_back(plan, request, before, client, outcome, story=SUCCESS)
     # Whether secrets arrived cannot be read. Anything else that is as before was not changed, whatever the status says.
@@ -250,7 +250,7 @@ def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome
     return after
 
 
-def _reread(actual: Actual, client: Client, story: str) -> Actual | None:
+def _reread(actual: Actual, client: Client) -> Actual | None:
     """Read an instance of which an answer showed a part only.
 
     :raises OutcomeUnknown: it could not be read
@@ -259,8 +259,8 @@ def _reread(actual: Actual, client: Client, story: str) -> Actual | None:
         return client.instance(actual.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            f"{story} Instance {actual.id} could not be read again to check it: {error} Run again, with verify set to "
-            "always: that is safe."
+            f"{SUCCESS} Instance {actual.id} could not be read again to check it: {error} Run again, with verify set "
+            "to always: that is safe."
         ) from error
 
 

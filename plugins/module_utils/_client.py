@@ -133,8 +133,8 @@ class Client:
         :param search: a pre-filter on the platform; its case sensitivity is unknown
         :param prove: element keys: when the platform answers 404 for an empty list, one of them must be readable, so
             that a wrong base URL is not taken for an empty account
-        :param missing: tells whether something that is looked for is not in a listing. Its absence is then proven, and
-            not only seen
+        :param missing: returns whether something that is looked for is not in a listing. Its absence is then proven,
+            and not only seen
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         query = {"hydrate": "true"} if search is None else {"hydrate": "true", "searchText": search}
@@ -164,7 +164,7 @@ class Client:
         """Return all items of a listing.
 
         :param identity: what no two items share: pages may overlap
-        :param missing: tells whether something that is looked for is not there
+        :param missing: returns whether something that is looked for is not there
         :param sure: whether an empty list without a total is believed at once
         """
         look, whole = _Look[T](), _Look[T]()
@@ -348,7 +348,7 @@ class Client:
             )
         else:
             text = f"Cloud Elements answered {method} {path} with {answer.said}."
-        # A gateway's 408 tells that the platform did not answer in time, and many redirect after the work is done.
+        # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
         definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
         return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 

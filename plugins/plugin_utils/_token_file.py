@@ -124,7 +124,7 @@ def _parsed(plain: bytes) -> Tokens | None:
 
 
 def _text(tokens: Tokens) -> str:
-    """Return what the file shall hold, in which no token is a template.
+    """Return the content of the file, in which no token is a template.
 
     :raises CloudElementsError: no file can hold it
     """

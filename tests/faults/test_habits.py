@@ -127,7 +127,7 @@ def test_an_owner_s_tag_that_is_cut_is_taken_off_what_existed(world: World, answ
     world.run({**KNOWN, "verify": "never"})
     before = world.there()
     world.habit(tags="cut", **answers)
-    # What is there already keeps its tags, and the stamp is longer than what is kept of a new one.
+    # Existing instances keep their tags, and the stamp is longer than what is kept of a new one.
     ended = world.run({**OWNED, "update_secrets": "on_create"})
     assert OWNER_LOST in str(ended.errors[0])
     assert "put back: choose a shorter owner" in str(ended.errors[0])

@@ -124,7 +124,7 @@ def cut_by_position(platform: Platform, *listings: Sequence[Sequence[int]]) -> N
 
 
 def lacks(*ids: int) -> Callable[[Iterable[Any]], bool]:
-    """Return what tells whether one of these is not listed."""
+    """Return a function that returns whether one of these is not listed."""
     return lambda listed: not {actual.id for actual in listed}.issuperset(ids)
 
 
