@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._options import FLEET, connect, fleet, most_deleted, stamps
 from ..module_utils._reconcile import Policy, Silent, reconcile
-from ..module_utils._report import Report
+from ..module_utils._report import Report, lookalike_warnings
 from ..plugin_utils._cancel import Cancellation
 from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._progress import Lines
@@ -47,7 +47,9 @@ class ActionModule(InProcessAction):
                 done = ", ".join(f"{number} {word}" for word, number in result["summary"].items() if number)
                 cancellation.leave(f"{done.replace('_', ' ')}.")
         warnings = sorted(
-            client.warnings.union(*(report.warnings for report in reports), () if wanted else [EMPTY_LIST])
+            client.warnings.union(
+                *(report.warnings for report in reports), lookalike_warnings(reports), () if wanted else [EMPTY_LIST]
+            )
         )
         return {**result, **({"warnings": warnings} if warnings else {})}
 

@@ -132,12 +132,14 @@ from ..plugin_utils._arguments import failed, plain, refuse_no_texts
 
 
 class LookupModule(LookupBase):
-    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:  # noqa: ARG002
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
         # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
         # value, and passes over a misspelt name.
-        arguments = {name: value for name, value in plain(kwargs).items() if value != ""}
+        omitted = (variables or {}).get("omit")
+        given = {name: value for name, value in kwargs.items() if omitted is None or value != omitted}
+        arguments = {name: value for name, value in plain(given).items() if value != ""}
         try:
-            refuse_no_texts(kwargs)
+            refuse_no_texts(given)
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
             wanted, params = named(list(dict.fromkeys(names)), arguments)

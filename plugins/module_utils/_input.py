@@ -16,6 +16,7 @@ from ._events import SECRET as SECRET_OF_EVENTS
 from ._events import event_keys
 from ._instance import RESERVED, Desired, as_text, is_mask
 from ._secrets import leaves
+from ._strings import has_loose_ends, wanted_string
 
 COPIED = (
     "state",
@@ -54,6 +55,8 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
     if params["state"] == "present":
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
+        for option in SECRET_OF_EVENTS:
+            _check_ends(f"events.{option}", events.get(option))
         for target, of_events in zip((readable, secrets), event_keys(events)):
             target.update(of_events)
         check_configuration(params)
@@ -62,6 +65,8 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
     _check_seconds(params)
+    for key, value in (params["provider_data"] or {}).items():
+        _check_secret(f"the value of {key} in provider_data", value)
     check_tags(params["tags"] or (), owner)
     return Desired(
         element=element,
@@ -116,7 +121,9 @@ def _credentials(
         value = options[field.option] or (shared.get(source) or {}).get(field.option)
         if not value:
             raise BadInput(f"{source}.{field.option} is missing or empty: set it, or the variable {field.environment}.")
-        (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = str(value)
+        if field.secret:
+            _check_ends(f"{source}.{field.option}", value)
+        (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = value
     return readable, secrets
 
 
@@ -134,15 +141,38 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
         for key, value in (params[option] or {}).items():
             if str(key) in readable or str(key) in secrets:
                 raise _given_twice(str(key))
-            if value is None or (option == "secrets" and value == ""):
-                raise BadInput(f"{option} has no value for {key}: give it one, or leave it out.")
-            try:
-                target[str(key)] = as_text(value)
-            except (TypeError, ValueError, RecursionError):
-                raise BadInput(f"{option} holds something for {key} that is not JSON: write it as text.") from None
+            target[str(key)] = _stored(option, key, value)
     for key, value in {**readable, **secrets}.items():
         if is_mask(value):
             raise BadInput(f"The value of {key} is a mask of asterisks, not the value itself: give the real one.")
+
+
+def _stored(option: str, key: Any, value: Any) -> str:
+    """Return a free value as the platform stores it."""
+    if value is None or (option == "secrets" and value == ""):
+        raise BadInput(f"{option} has no value for {key}: give it one, or leave it out.")
+    if option == "secrets":
+        _check_secret(f"the value of {key} in secrets", value)
+    try:
+        return as_text(value)
+    except (TypeError, ValueError, RecursionError):
+        raise BadInput(f"{option} holds something for {key} that is not JSON: write it as text.") from None
+
+
+def _check_secret(what: str, value: Any) -> None:
+    """Refuse a secret that is not the string which its author meant. A dictionary or list stands for JSON text."""
+    wanted = wanted_string(value, secret=True)
+    if wanted:
+        raise BadInput(f"{what} must be {wanted}.")
+    _check_ends(what, value)
+
+
+def _check_ends(what: str, value: Any) -> None:
+    if isinstance(value, str) and has_loose_ends(value):
+        raise BadInput(
+            f"{what} starts or ends with white space, a line break or another character that cannot be seen: remove "
+            "it, for example with the filter trim."
+        )
 
 
 def _given_twice(key: str) -> BadInput:

@@ -28,6 +28,7 @@ from ._secrets import leaves
 from ._select import Selection
 from ._spec import Checker, Spec, dictionary
 from ._stamp import Stamps
+from ._strings import has_loose_ends
 from ._wire import Settings
 
 T = TypeVar("T")
@@ -169,9 +170,10 @@ def connect(params: Mapping[str, Any]) -> Client:
         value = params[option] or ""
         if not value:
             raise BadInput(f"{option} is missing or empty: set it, or the variable CLOUD_ELEMENTS_{option.upper()}.")
-        if re.search(r"[\s,]", value):
+        if re.search(r"[\s,]", value) or not value.isprintable():
             raise BadInput(
-                f"{option} holds a space, a line break or a comma: copy it again, without what is around it."
+                f"{option} holds a space, a line break, a comma or a character that cannot be seen: copy it again, "
+                "without what is around it."
             )
         secrets[option] = value
     _check_ca_path(params["ca_path"])
@@ -188,7 +190,14 @@ def connect(params: Mapping[str, Any]) -> Client:
             **secrets,
         )
     )
-    return client.knowing(params.get("stamp_key") or "")
+    stamp_key = params.get("stamp_key") or ""
+    if has_loose_ends(stamp_key):
+        # Another controller, without the line break, would see other secrets on every run, and so would this one.
+        raise BadInput(
+            "stamp_key starts or ends with white space, a line break or another character that cannot be seen: remove "
+            "it, for example with the filter trim, everywhere."
+        )
+    return client.knowing(stamp_key)
 
 
 def selection(params: Mapping[str, Any]) -> Selection:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,12 @@ from ._apply import Job
 from ._errors import failure
 from ._instance import public, structure
 from ._secrets import one_line
+from ._strings import escaped, looks_like_another
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
+LOOKALIKES_SHOWN = 10
+"""How many names and tags a warning shows."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,14 @@ class Report:
             result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}")
         return result
 
+    def lookalikes(self) -> Iterator[str]:
+        """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
+        desired, scrubber = self.job.plan.desired, self.job.client.scrubber
+        if self.job.outcome.action == "none" and self.job.plan.actual:
+            return
+        for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
+            yield f'"{escaped(scrubber.text(text))}"'
+
     def _instance(self) -> dict[str, Any] | None:
         """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
         planned, outcome = self.job.plan, self.job.outcome
@@ -106,6 +117,23 @@ class Report:
             return _without(predicted, "secrets") if predicted else None
         known = outcome.instance or planned.actual
         return public(known, planned.desired.configuration.keys() - planned.withheld) if known else None
+
+
+def lookalike_warnings(reports: Sequence[Report]) -> list[str]:
+    """Return a warning about names and tags that look like others, if there are any.
+
+    Somebody who copies a name from a document gets a zero-width space with it, or an accent as a character of its own.
+    For the platform, that is another name: the run would create a second instance that nobody can tell from the first.
+    """
+    found = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
+    if not found:
+        return []
+    more = [f"and {len(found) - LOOKALIKES_SHOWN} more"] if len(found) > LOOKALIKES_SHOWN else []
+    return [
+        "These names or tags hold characters that cannot be seen, or letters made of several characters: "
+        f"{', '.join([*found[:LOOKALIKES_SHOWN], *more])}. To Cloud Elements, one that only looks the same is another "
+        "one. Check that they are what you mean."
+    ]
 
 
 def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +14,12 @@ from difflib import get_close_matches
 from typing import Any, Callable
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.validation import check_type_dict, check_type_list
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import ArgumentValueError
 
 from ._errors import BadInput
 from ._secrets import leaves
+from ._strings import kind_of, wanted_string
 
 Spec = dict[str, dict[str, Any]]
 Rules = Mapping[str, Any]
@@ -36,7 +38,6 @@ _WANTED = {
     "dict": "a dictionary",
     "list": "a list",
 }
-_KINDS = ((Mapping, "a dictionary"), ((list, tuple), "a list"), (str, "a string"), (bool, "a boolean"))
 
 
 def plain(value: Any) -> Any:
@@ -52,7 +53,8 @@ def plain_text(value: Any) -> str:
     """Return a text for what is none, as JSON writes it."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    # Since ansible-core 2.19, str() of one of Ansible's own texts is another one of these.
+    return value.isoformat() if isinstance(value, date) else str.__str__(str(value))
 
 
 def dictionary(text: str) -> dict[str, Any] | None:
@@ -122,11 +124,27 @@ def _structure(rules: Rules, value: Any) -> Any:
     if kind == "dict" and isinstance(value, str):
         found = dictionary(value)
         value = value if found is None else found
-    if kind == "list" and rules.get("elements") != "dict" and isinstance(value, (str, int, float)):
-        value = check_type_list(value)
+    if kind == "list" and rules.get("elements") != "dict":
+        value = _listed(value)
     if kind == "list" and isinstance(value, list):
         return [_structure({**rules, "type": rules.get("elements")}, each) for each in value]
     return _structured(rules["options"], value) if "options" in rules and isinstance(value, Mapping) else value
+
+
+def _listed(value: Any) -> Any:
+    """Return a list that is given as one text, or as its only item; any other value stays as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [str(value)]
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [part.strip() for part in value.split(",")]
+    # Up to ansible-core 2.18, Ansible makes a list of such a text. Cut at its commas, it would be a list of pieces.
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, list) else value
 
 
 def _without_defaults(spec: Spec, given: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,9 +275,9 @@ def _misshape(rules: Rules, value: Any) -> str:
     else:
         wrong = value is None or isinstance(value, (Mapping, list, tuple))
     if not wrong:
-        return ""
+        return wanted_string(value, rules.get("no_log", False)) if kind == "str" and "choices" not in rules else ""
     advice = ": the filters from_json and from_yaml make one of a string" if isinstance(value, str) else ""
-    return f"{wanted}, not {_kind(value)}{advice}"
+    return f"{wanted}, not {kind_of(value)}{advice}"
 
 
 def _misfit(rules: Rules, value: Any) -> str:
@@ -272,7 +290,3 @@ def _misfit(rules: Rules, value: Any) -> str:
     if any(isinstance(error, ArgumentValueError) for error in errors):
         return f"one of {', '.join(rules['choices'])}"
     return _WANTED[rules["type"]] if errors else ""
-
-
-def _kind(value: Any) -> str:
-    return next((name for kind, name in _KINDS if isinstance(value, kind)), "null" if value is None else "a number")

@@ -7,7 +7,8 @@
 ``ansible:v1:<key id>.<salt>.<mac>``, in lower-case base32 of 6, 13 and 26 characters, where
 
 * ``mac = HMAC-SHA256(K, "v1", element key, salt, canonical JSON of the secrets)[:16]``, each part with its length
-before * ``K = HKDF-SHA256(stamp key)``, and ``key id`` comes from the same HKDF with another info text
+  before; a secret that is itself JSON counts by its meaning
+* ``K = HKDF-SHA256(stamp key)``, and ``key id`` comes from the same HKDF with another info text
 * ``salt`` is 8 random bytes, which make every stamp unique: it also proves who made an instance.
 
 A mac of ``-`` says that the vendor did not accept the secrets: they are to be sent again.
@@ -15,6 +16,7 @@ A mac of ``-`` says that the vendor did not accept the secrets: they are to be s
 
 from __future__ import annotations
 
+import ast
 import base64
 import enum
 import hashlib
@@ -22,6 +24,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 PREFIX = "ansible:v1:"
 SALT_BYTES = 8
@@ -80,9 +83,35 @@ class Stamps:
         return Verdict.MATCH if same else Verdict.CHANGED
 
     def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
-        parts = [part.encode("utf-8", "surrogatepass") for part in ("v1", element, salt, _CANONICAL(dict(secrets)))]
+        meant = _CANONICAL({key: _meaning(secret) for key, secret in secrets.items()})
+        parts = [part.encode("utf-8", "surrogatepass") for part in ("v1", element, salt, meant)]
         content = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
         return _text(hmac.digest(self._mac_key, content, "sha256")[:16])
+
+
+def _meaning(secret: str) -> str:
+    """Return a secret in the one form of all that Ansible makes of it.
+
+    Up to ansible-core 2.18, a template whose result looks like a list or a dictionary, in JSON or as Python writes it,
+    is read as one, and arrives here written anew. Without this, a controller with such a release and one with a newer
+    one would find ``secrets_changed`` in turn, for ever.
+    """
+    if not secret.startswith(("{", "[")):
+        return secret
+    for read in (json.loads, _literal):
+        try:
+            return _CANONICAL(read(secret))
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return secret
+
+
+def _literal(text: str) -> Any:
+    """Return a list or dictionary as Python writes it; it is read, never run."""
+    if "\\" in text:
+        # Python warns of escapes that it does not know, with a part of the text.
+        raise ValueError
+    return ast.literal_eval(text)
 
 
 def is_stamp(tag: str) -> bool:

@@ -261,6 +261,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._errors import ReadableSecret, failure
 from ..module_utils._options import INSTANCE, connect, single, stamps
 from ..module_utils._reconcile import Policy, reconcile
+from ..module_utils._report import lookalike_warnings
 from ..module_utils._secrets import leaves, register
 
 
@@ -279,7 +280,7 @@ def main() -> None:
             result["token"] = report.token
     except Exception as error:
         module.fail_json(**failure(error))
-    for warning in sorted({*client.warnings, *report.warnings}):
+    for warning in sorted({*client.warnings, *report.warnings, *lookalike_warnings([report])}):
         module.warn(warning)
     if result.get("failed"):
         module.fail_json(**result)

@@ -42,7 +42,8 @@ options:
       - A file on the control node that holds the list, in YAML or JSON, instead of O(instances). For very large lists
         it is much faster, as Ansible neither templates nor copies it.
       - It may be encrypted with Ansible Vault, or hold values that are. A relative path starts at the playbook.
-      - Nothing in it is a template. What looks like one is taken as it is, marked with C(!unsafe) or not.
+      - It may also set the single variable C(instances_list), as the file of an export does.
+      - Nothing in it is evaluated. A template is refused; mark a text that only looks like one with C(!unsafe).
     type: path
   owner:
     description: The owner of each item that does not name its own.

@@ -68,7 +68,8 @@ options:
     description:
       - A file on the control node that holds the list, in YAML or JSON, instead of O(instances).
       - It may be encrypted with Ansible Vault, or hold values that are. A relative path starts at the playbook.
-      - Nothing in it is a template. What looks like one is taken as it is.
+      - It may also set the single variable C(instances_list), as the file of an export does.
+      - Nothing in it is evaluated, and a template in it is refused.
     type: path
 """
 

@@ -29,7 +29,7 @@ def refuse_no_texts(arguments: Mapping[Any, Any]) -> None:
 
 def _refuse_no_texts(value: Any, where: str, *, secret: bool) -> None:
     if isinstance(value, bytes) or (secret and isinstance(value, date)):
-        raise BadInput(f"{where or 'arguments'} holds a date or bytes, not a string: put the value in quotes.")
+        raise BadInput(f"{where or 'arguments'} holds a date or bytes, not a string: put it in quotes.")
     if isinstance(value, Mapping):
         for name, item in value.items():
             # What is inside of an option that holds secrets is called by the option: a key may be anything.

@@ -2,29 +2,47 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list of instances that stands in a file on the control node. Private to this collection."""
+"""Read a list of instances from a file on the control node; nothing of its content is shown. Private."""
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible.errors import AnsibleError
+from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._errors import BadInput
+from ..module_utils._spec import may_be_said
 from ._arguments import plain, refuse_no_texts
 from ._files import check_file
-from ._marked_yaml import load
+from ._marked_yaml import DoubleKey, Marked, load
 
-_ANSIBLE_VALUES = re.compile(rb"__ansible_(?!unsafe\b)|!(?!unsafe\b)[A-Za-z]")
+VARIABLE = "instances_list"
+"""What the file of an export sets; such a file may be read as a list, too."""
+
+_ANSIBLE_VALUES = re.compile(r"__ansible_(?!unsafe\b)|!(?!unsafe\b)[A-Za-z]")
 """Values that only Ansible's own, slow readers understand: encrypted ones."""
+_TEMPLATE = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    # It begins with the mark of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""What other programs write before the text, and how the text is encoded then."""
 
 
 def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments with the list that stands in a file, where they name one.
+    """Return the arguments with the list of the file, where they name one.
 
+    :param loader: Ansible's, with the vault passwords of the run
     :raises BadInput: there is no such list, or there are two
     """
     path = arguments.get("instances_file")
@@ -37,30 +55,117 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
-    """Return the list; nothing in it is a template.
+    where = loader.path_dwim(path)
+    check_file("instances_file", path, where)
+    text = _text(loader, path, where)
+    found = _items(path, _loaded(path, text))
+    _refuse_templates(path, found)
+    if _ANSIBLE_VALUES.search(text):
+        return _loaded_by_ansible(loader, path, where, text)
+    return _plain(found)
 
-    :param loader: Ansible's, with the vault passwords of the run
-    :raises BadInput: there is no such list; of the file's content nothing is told
-    """
+
+def _text(loader: Any, path: str, where: str) -> str:
+    """Return the text of the file, decrypted."""
     try:
-        where = loader.path_dwim(path)
-        check_file("instances_file", path, where)
-        found = _read(loader, where)
-        refuse_no_texts({"instances": found})
-        found = plain(found)
+        content, encoding = _without_mark(Path(where).read_bytes())
+        if is_encrypted(content):
+            content, encoding = _without_mark(bytes(loader._vault.decrypt(content)))
+        return content.decode(encoding)
+    except OSError as error:
+        raise BadInput(
+            f"instances_file {path} cannot be read ({error.strerror}): a relative path starts at the playbook."
+        ) from None
+    except AnsibleError:
+        raise BadInput(
+            f"instances_file {path} cannot be decrypted: give the run its vault password, for example with --vault-id, "
+            "or with a vault credential of the controller."
+        ) from None
+    except ValueError:
+        raise BadInput(f"instances_file {path} is not encoded as UTF-8: save it as UTF-8.") from None
+
+
+def _without_mark(content: bytes) -> tuple[bytes, str]:
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :], encoding
+    return content, "utf-8"
+
+
+def _loaded(path: str, text: str) -> Any:
+    """Return what the text holds; encrypted values are marked texts."""
+    try:
+        return load(text)
+    except DoubleKey as error:
+        key = f"the key {error.key}" if may_be_said(error.key) else "a key that is not shown"
+        place = f"line {error.line}" if error.line else "in one object"
+        raise BadInput(
+            f"instances_file {path} has {key} twice ({place}): only one of the two values would count. Keep one."
+        ) from None
+    except yaml.composer.ComposerError as error:
+        # An alias without an anchor is the other error of this class.
+        if "single document" in str(error.context):
+            raise BadInput(
+                f"instances_file {path} holds several YAML documents: keep one, with the whole list."
+            ) from None
+        raise _no_yaml(path, error) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _no_yaml(path, error) from None
+
+
+def _no_yaml(path: str, error: Exception) -> BadInput:
+    mark = getattr(error, "problem_mark", None)
+    place = f"line {mark.line + 1}" if mark else type(error).__name__
+    return BadInput(f"instances_file {path} is neither YAML nor JSON ({place}): correct it, for example with yamllint.")
+
+
+def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[dict[str, Any]]:
+    """Return the list in the text, with values that are encrypted by themselves."""
+    try:
+        # Since ansible-core 2.19, a value is decrypted when it is looked at.
+        return _plain(_items(path, loader.load(text, file_name=where, show_content=False)))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
-            f"instances_file {path} cannot be read ({type(error).__name__}): it has to be there, in YAML or JSON, "
-            "plain or encrypted with a vault password of this run."
+            f"instances_file {path} holds a value that cannot be read ({type(error).__name__}): give the run the vault "
+            "password of each encrypted value, and use no tags but !vault and !unsafe."
         ) from None
-    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
-        raise BadInput(f"instances_file {path} holds no list of instances.")
+
+
+def _plain(items: list[Any]) -> list[dict[str, Any]]:
+    refuse_no_texts({"instances": items})
+    found: list[dict[str, Any]] = plain(items)
     return found
 
 
-def _read(loader: Any, path: str) -> Any:
-    content, _plain = loader._get_file_contents(path)
-    if not _ANSIBLE_VALUES.search(content):
-        with suppress(Exception):  # the other one reads more, and its error is told
-            return load(content)
-    return loader.load(content.decode(), file_name=path, show_content=False)
+def _items(path: str, found: Any) -> list[Any]:
+    if isinstance(found, Mapping) and [*found] == [VARIABLE]:
+        found = found[VARIABLE]
+    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+        raise BadInput(
+            f"instances_file {path} holds no list of instances: give a list of dictionaries, by itself or as the only "
+            f"variable {VARIABLE}."
+        )
+    return found
+
+
+def _refuse_templates(path: str, items: list[Any]) -> None:
+    """Refuse a template: it would be sent as it is, and a literal ``{{ variable }}`` would replace a good password."""
+    place = next(_templates(items, "instances"), None)
+    if place:
+        raise BadInput(
+            f"instances_file {path} has a template in {place}, and nothing in this file is evaluated: pass the file as "
+            "variables with -e @file, or leave the login to the environment or to the options beside the list. "
+            "Mark a text that only looks like a template with !unsafe."
+        )
+
+
+def _templates(value: Any, place: str) -> Iterator[str]:
+    """Yield where a text is a template that nobody has marked as none."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _templates(inner, f"{place}.{name}" if may_be_said(name) else place)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _templates(inner, f"{place}[{number}]")
+    elif isinstance(value, str) and not isinstance(value, Marked) and _TEMPLATE.search(value):
+        yield place

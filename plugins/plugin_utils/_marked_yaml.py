@@ -23,7 +23,7 @@ except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
 
 _TEXT = "tag:yaml.org,2002:str"
-_JSON_MARK = "__ansible_unsafe"
+_JSON_MARKS = ("__ansible_unsafe", "__ansible_vault")
 
 
 class Marked(str):
@@ -56,19 +56,70 @@ def dump(value: Any, indented: bool = True) -> str:
     return text
 
 
-def load(content: bytes) -> Any:
-    """Return what JSON or YAML holds, quickly; what is marked is read as what it is.
+class DoubleKey(ValueError):
+    """A dictionary names a key twice, and only one of the two values would count.
 
-    :raises Exception: it is neither, or holds what only Ansible's own reader knows
+    :param line: where the second one is, from 1; 0 where that is not known
+    """
+
+    def __init__(self, key: str, line: int = 0) -> None:
+        super().__init__()
+        self.key = key
+        self.line = line
+
+
+def load(text: str | bytes) -> Any:
+    """Return what JSON or YAML holds, quickly. What is marked, or encrypted, is a :class:`Marked` text.
+
+    :raises DoubleKey: a dictionary names a key twice
+    :raises ValueError: it is neither; a :class:`yaml.YAMLError` where it is not JSON
     """
     try:
-        return json.loads(content, object_hook=_unmarked)
+        return json.loads(text, object_pairs_hook=_json_object)
+    except DoubleKey:
+        raise
     except ValueError:
-        return yaml.load(content, Loader=_Loader)  # noqa: S506  # it is a safe one
+        pass
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        _refuse_double_keys(node)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
-def _unmarked(read: dict[str, Any]) -> Any:
-    return read.get(_JSON_MARK, read)
+def _json_object(pairs: list[tuple[str, Any]]) -> Any:
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        keys = [key for key, _value in pairs]
+        raise DoubleKey(next(key for key in keys if keys.count(key) > 1))
+    mark = next((mark for mark in _JSON_MARKS if mark in read), None)
+    return Marked(read[mark]) if mark and isinstance(read[mark], str) else read
+
+
+def _refuse_double_keys(root: yaml.Node | None) -> None:
+    """Refuse a key that is twice in one mapping. What a mapping merges from another one, it may replace."""
+    waiting, seen = [root], {id(None)}
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            _refuse_double_keys_of(node)
+            waiting += [value for _key, value in node.value]
+        elif node is not None:
+            waiting += node.value
+
+
+def _refuse_double_keys_of(mapping: yaml.MappingNode) -> None:
+    names = set()
+    for key, _value in mapping.value:
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in names:
+                raise DoubleKey(key.value, key.start_mark.line + 1)
+            names.add(key.value)
 
 
 class _Dumper(FastDumper):  # type: ignore[misc]  # one of two
@@ -111,8 +162,11 @@ class _Loader(FastLoader):  # type: ignore[misc]  # one of two
 
 def _marked_node(loader: Any, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    return loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
+        return marked(loader.construct_mapping(node, deep=True))
+    return marked(
+        loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else str(node.value)
+    )
 
 
-_Loader.add_constructor("!unsafe", _marked_node)
+for _mark in ("!unsafe", "!vault", "!vault-encrypted"):
+    _Loader.add_constructor(_mark, _marked_node)

@@ -23,11 +23,13 @@ def set_arguments(action: ActionBase, spec: Spec, task_vars: Mapping[str, Any] |
     :param action: the action plugin; its task keeps its own arguments
     :raises AnsibleUndefinedVariable: a default that counts now is broken
     """
+    omitted = (task_vars or {}).get("omit")
     given = action._task.args
-    known = without_unset(spec, given)
+    # Up to ansible-core 2.18, it stays in lists.
+    known = without_unset(spec, _without(omitted, given) if isinstance(omitted, str) else given)
     if known.keys() == given.keys() or not action._task.module_defaults:
         return known
-    return without_unset(spec, _with_defaults(action, known, (task_vars or {}).get("omit")))
+    return without_unset(spec, _with_defaults(action, known, omitted))
 
 
 def _with_defaults(action: ActionBase, arguments: dict[str, Any], omitted: Any) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
 def _parsed(plain: bytes) -> Tokens | None:
     """Return the tokens in the text of a file, and None when it is something else."""
     try:
-        ((variable, elements),) = load(plain).items()
+        ((variable, elements),) = load(plain.decode()).items()
         found = {
             (str(element), str(name)): str(token)
             for element, named in elements.items()

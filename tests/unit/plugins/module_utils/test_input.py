@@ -53,7 +53,7 @@ def test_act_365_becomes_an_element_and_two_secrets() -> None:
 
 
 def test_free_keys_are_added_to_a_vendor_s_and_are_no_credentials() -> None:
-    made = desired(item(autotask=AUTOTASK, configuration={"event.enabled": True}, secrets={"signature": 5}))
+    made = desired(item(autotask=AUTOTASK, configuration={"event.enabled": True}, secrets={"signature": "5"}))
 
     assert made.configuration["event.enabled"] == "true"
     assert made.secrets == {"crm.autotask.password": "p", "signature": "5"}
@@ -279,6 +279,31 @@ REFUSED = [
     ),
     ({"create_confirm_timeout": -1}, "create_confirm_timeout is -1: give 0 seconds or more."),
     ({"create_settle": -5}, "create_settle is -5: give 0 seconds or more."),
+]
+
+
+REFUSED += [
+    (given, f"{what} must be a string, not {kind}: put it in quotes.")
+    for given, what, kind in (
+        ({"secrets": {"password": 83}}, "the value of password in secrets", "a number"),
+        ({"secrets": {"password": 1.1}}, "the value of password in secrets", "a number"),
+        ({"provider_data": {"code": 83}}, "the value of code in provider_data", "a number"),
+    )
+]
+LOOSE_END = (
+    "starts or ends with white space, a line break or another character that cannot be seen: remove it, for example "
+    "with the filter trim."
+)
+REFUSED += [
+    (given, f"{what} {LOOSE_END}")
+    for given, what in (
+        ({"secrets": {"password": "p\n"}}, "the value of password in secrets"),
+        ({"provider_data": {"code": " p"}}, "the value of code in provider_data"),
+        ({"autotask": {**AUTOTASK, "password": "p\n"}}, "autotask.password"),
+        ({"act365": {**ACT, "developer_key": "\ufeffd"}}, "act365.developer_key"),
+        ({"events": {"signature_key": "k\u200b"}}, "events.signature_key"),
+        ({"events": {"basic_username": "u", "basic_password": "p "}}, "events.basic_password"),
+    )
 ]
 
 

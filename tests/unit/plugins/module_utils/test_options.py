@@ -190,7 +190,22 @@ def test_base_url(platform: Platform, given: str, used: str | None) -> None:
         assert platform.sent == []
 
 
+HOLDS_MORE = (
+    "holds a space, a line break, a comma or a character that cannot be seen: copy it again, without what is around it."
+)
+LOOSE_END = (
+    "starts or ends with white space, a line break or another character that cannot be seen: remove it, for example "
+    "with the filter trim, everywhere."
+)
 REFUSED = [
+    (
+        {"user_secret": "\ufeffu"},
+        f"user_secret {HOLDS_MORE}",
+    ),
+    (
+        {"stamp_key": "key\n"},
+        f"stamp_key {LOOSE_END}",
+    ),
     ({"user_secret": ""}, "user_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_USER_SECRET."),
     (
         {"organization_secret": None},
@@ -198,11 +213,11 @@ REFUSED = [
     ),
     (
         {"user_secret": "canary\n"},
-        "user_secret holds a space, a line break or a comma: copy it again, without what is around it.",
+        f"user_secret {HOLDS_MORE}",
     ),
     (
         {"organization_secret": "User canary, Organization canary"},
-        "organization_secret holds a space, a line break or a comma: copy it again, without what is around it.",
+        f"organization_secret {HOLDS_MORE}",
     ),
     (
         {"ca_path": "/nowhere/ca.pem"},

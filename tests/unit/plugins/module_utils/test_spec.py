@@ -159,6 +159,10 @@ def test_what_may_come_from_the_environment_is_left_to_ansible(spec: _spec.Spec)
 
 OPTIONS_OF_AUTOTASK = "hub, password, server_url, username"
 FROM_STRING = ": the filters from_json and from_yaml make one of a string"
+NO_BOOLEAN = (
+    "a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the words True "
+    "and False)"
+)
 SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
     (
         ITEM,
@@ -214,6 +218,31 @@ SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
     ),
     (
         ITEM,
+        {"autotask": {"hub": "crm", "password": 83}},
+        "autotask.password must be a string, not a number: put it in quotes.",
+    ),
+    (ITEM, {"act365": {"api_key": True}}, f"act365.api_key must be {NO_BOOLEAN}."),
+    (
+        ITEM,
+        {"events": {"signature_key": 1.1}},
+        "events.signature_key must be a string, not a number: put it in quotes.",
+    ),
+    (
+        FLEET,
+        {"instances": [], "autotask": {"password": 0}},
+        "autotask.password must be a string, not a number: put it in quotes.",
+    ),
+    (INSTANCE_INFO, {"user_secret": 5}, "user_secret must be a string, not a number: put it in quotes."),
+    (FLEET, {"stamp_key": 5}, "stamp_key must be a string, not a number: put it in quotes."),
+    (ITEM, {"name": 1.1}, "name must be a string, not a number: put it in quotes."),
+    (ITEM, {"name": True}, f"name must be {NO_BOOLEAN}."),
+    (ITEM, {"tags": ["a", 1.1]}, "tags[1] must be a string, not a number: put it in quotes."),
+    (ITEM, {"tags": 1.1}, "tags must be a list, not a number."),
+    (ITEM, {"tags": True}, "tags must be a list, not a boolean."),
+    (ITEM, {"tags": '["a", "b"'}, f"tags must be a list, not a string{FROM_STRING}."),
+    (ITEM, {"tags": "['a', 'b']"}, f"tags must be a list, not a string{FROM_STRING}."),
+    (
+        ITEM,
         {"id": "x", "state": "gone", "enabled": []},
         "id must be a whole number. state must be one of present, absent. enabled must be true or false, not a list.",
     ),
@@ -224,6 +253,21 @@ SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
 def test_what_does_not_fit_is_said_in_this_sentence(spec: _spec.Spec, arguments: dict[Any, Any], sentence: str) -> None:
     with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
         _spec.Checker(spec)(arguments)
+
+
+@pytest.mark.parametrize(
+    ("given", "tags"),
+    [
+        ("a", ["a"]),
+        ("a, b,c", ["a", "b", "c"]),
+        (' ["a, b", "c"] ', ["a, b", "c"]),
+        ("[]", []),
+        (2024, ["2024"]),
+        ([2024, "a"], ["2024", "a"]),
+    ],
+)
+def test_a_list_may_be_a_string(given: Any, tags: list[str]) -> None:
+    assert _spec.Checker(ITEM)({"tags": given})["tags"] == tags
 
 
 def test_of_many_sentences_the_first_are_said() -> None:

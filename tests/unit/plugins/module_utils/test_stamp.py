@@ -9,6 +9,7 @@ import re
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import (
+    SALT_BYTES,
     Stamps,
     Verdict,
     _hkdf,
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 SHAPE = re.compile(r"ansible:v1:[a-z2-7]{6}\.[a-z2-7]{13}\.[a-z2-7]{26}")
 STAMPS = Stamps("organization-secret")
+SALT = bytes(SALT_BYTES)
 KNOWN = [
     (
         ("organization-secret", "autotaskcrm", {"crm.autotask.password": "s3cret"}, bytes(range(8))),
@@ -161,3 +163,36 @@ def test_a_surrogate_does_not_break_a_stamp(key: str, secrets: dict[str, str]) -
     assert Stamps(key + "\udcff").judge([Stamps(key + "\udcff").make("e\udc80", odd, b"saltsalt")], "e\udc80", odd) is (
         Verdict.MATCH
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"b": 1, "a": null, "c": [true, "M\\u00fcller"]}', '{"a":null,"b":1,"c":[true,"M\\u00fcller"]}'),
+        ('{"a": "M\u00fcller"}', '{"a":"M\\u00fcller"}'),
+        ("['a', 'b']", '["a","b"]'),
+        ("{'x': 1, 'y': None}", '{"x":1,"y":null}'),
+        ("{1: True}", '{"1":true}'),
+    ],
+)
+def test_a_secret_that_a_release_of_ansible_wrote_anew_is_the_same(one: str, other: str) -> None:
+    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is Verdict.MATCH
+    assert STAMPS.judge([STAMPS.make("e", {"key": other}, SALT)], "e", {"key": one}) is Verdict.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[not json", "[not  json"),
+        ("{a}", "{b}"),
+        ("[" * 100_000, "[" * 100_001),
+        ("['\\d']", '["\\\\d"]'),
+        ('{"a": 1}', '{"a": 2}'),
+        ("{'a', 'b'}", "{'a', 'c'}"),
+        (' {"a": 1}', '{"a": 1}'),
+        ("0123", "123"),
+    ],
+)
+def test_any_other_secret_counts_as_it_is(one: str, other: str) -> None:
+    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": one}) is Verdict.MATCH
+    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is Verdict.CHANGED

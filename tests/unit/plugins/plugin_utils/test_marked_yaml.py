@@ -39,7 +39,7 @@ VALUES = st.recursive(
 def test_whatever_is_written_reads_the_same_in_all_readers(value: Any, indented: bool) -> None:
     text = dump({"list": marked(value)}, indented)
 
-    assert load(text.encode()) == {"list": value}
+    assert load(text) == {"list": value}
     assert DataLoader().load(text) == {"list": value}
 
 
@@ -51,9 +51,6 @@ class Slow:
 
     def path_dwim(self, path: str) -> str:
         return path
-
-    def _get_file_contents(self, path: str) -> tuple[bytes, bool]:
-        return Path(path).read_bytes(), True
 
     def load(self, text: str, **_options: Any) -> Any:
         self.used = True
@@ -82,7 +79,7 @@ def test_a_marked_list_needs_no_slow_reader(tmp_path_factory: pytest.TempPathFac
         ("- a: !unsafe {b: {c: [d]}}", {"b": {"c": ["d"]}}, False),
         ("- a: !unsafe [b, !unsafe c]", ["b", "c"], False),
         ('[{"a": {"__ansible_unsafe": "{{ 1 }}"}}]', "{{ 1 }}", False),
-        ('[{"a": "{{ 1 }}"}]', "{{ 1 }}", False),
+        ('[{"a": "{{ one curly brace less }"}]', "{{ one curly brace less }", False),
         ("- a: !!str 12", "12", True),
         ("- a: say !unsafe", "say !unsafe", False),
     ],
@@ -96,10 +93,10 @@ def test_every_form_of_a_mark_is_known(tmp_path: Path, text: str, value: Any, sl
     assert not reader.used or slow
 
 
-@pytest.mark.parametrize("text", ["a: !vault x", "a: !other x", "a: [", "a: !!python/object:os.system x"])
-def test_what_only_ansible_knows_is_an_error(text: str) -> None:
+@pytest.mark.parametrize("text", ["a: !other x", "a: [", "a: !!python/object:os.system x"])
+def test_what_nobody_knows_is_an_error(text: str) -> None:
     with pytest.raises(yaml.YAMLError):
-        load(text.encode())
+        load(text)
 
 
 def test_half_of_a_surrogate_pair_cannot_be_written() -> None:

@@ -126,3 +126,12 @@ def test_what_selects_instances_may_be_empty() -> None:
     given = {"name": "", "id": "", "tags": "", "owner": "", "enabled": "", "valid": False}
 
     assert arguments(given, INSTANCE_INFO) == {"valid": False}
+
+
+def test_what_is_omitted_is_in_no_part_of_the_arguments() -> None:
+    given = {
+        "owner": OMITTED,
+        "instances": [{"name": "A", "enabled": OMITTED, "tags": ["a", OMITTED], "act365": {"api_key": OMITTED}}],
+    }
+
+    assert arguments(given) == {"instances": [{"name": "A", "tags": ["a"], "act365": {}}]}

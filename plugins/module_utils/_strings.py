@@ -1,0 +1,53 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether a string is the one that its author meant. Pure, and says no value. Private to this collection."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+_KINDS = ((Mapping, "a dictionary"), ((list, tuple), "a list"), (str, "a string"), (bool, "a boolean"))
+
+
+def kind_of(value: Any) -> str:
+    """Return what a person calls a value of this type, such as ``a number``."""
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "null" if value is None else "a number")
+
+
+def wanted_string(value: Any, secret: bool) -> str:
+    """Return what a value must be that YAML did not read as a string, and '' where nothing of it was lost.
+
+    ``0123`` is the number 83 for YAML, ``1.10`` is 1.1, and ``yes`` is true: what was written cannot be told any more.
+    A whole number is what most people mean where it is no secret, such as a tag ``2024``.
+
+    :param secret: whether a whole number is refused too
+    """
+    if isinstance(value, bool):
+        return (
+            "a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the words "
+            "True and False)"
+        )
+    lost = isinstance(value, float) or (secret and isinstance(value, int))
+    return "a string, not a number: put it in quotes" if lost else ""
+
+
+def has_loose_ends(text: str) -> bool:
+    """Return whether a text starts or ends with what nobody sees: white space, or a mark such as U+FEFF.
+
+    The usual mistakes are a secret that was encrypted with the line break behind it, and a file with a byte order mark.
+    """
+    return any(char.isspace() or not char.isprintable() for char in text[:1] + text[-1:])
+
+
+def looks_like_another(text: str) -> bool:
+    """Return whether another text looks the same: with characters that cannot be seen, or composed in another way."""
+    return not text.isprintable() or not unicodedata.is_normalized("NFC", text)
+
+
+def escaped(text: str) -> str:
+    """Return a text with an escape, such as ``\\u200b``, for each character that is not ASCII."""
+    return text.encode("unicode_escape").decode("ascii")
