@@ -12,7 +12,8 @@ class ModuleDocFragment:
 options:
   base_url:
     description:
-      - The address of the API. When it has no path, C(/elements/api-v2) is appended.
+      - The address of the API. When it has no path, C(/elements/api-v2) is appended. It has no user name, and nothing
+        follows that path.
       - SAP Open Connectors serves the same API, for example at C(https://api.openconnectors.us2.ext.hana.ondemand.com).
       - When unset, the environment variable E(CLOUD_ELEMENTS_BASE_URL) is used. A variable that is empty counts as
         unset, and so does every option of the module that is an empty string.
@@ -29,11 +30,19 @@ options:
         E(CLOUD_ELEMENTS_ORGANIZATION_SECRET).
     type: str
   validate_certs:
-    description: Whether to verify the TLS certificate of the server.
+    description:
+      - Whether to verify the TLS certificate of the server.
+      - With V(false), both secrets go to whoever answers, without a warning. Use it for tests only.
     type: bool
     default: true
   ca_path:
-    description: A file or directory with the certificates of the authorities to trust, in PEM format.
+    description:
+      - A file or directory with the certificates of the authorities to trust, in PEM format.
+      - A directory needs the links that C(openssl rehash) makes.
+      - On the control node, a relative path starts at the playbook. A module that runs on another host reads a file of
+        that host, and needs an absolute path, which may begin with C(~).
+      - When unset, the variable C(REQUESTS_CA_BUNDLE) of the requests library counts, with an absolute path. Otherwise
+        the authorities that this library knows are trusted.
     type: path
   timeout:
     description:

@@ -59,11 +59,16 @@ options:
     env:
       - name: CLOUD_ELEMENTS_ORGANIZATION_SECRET
   validate_certs:
-    description: Whether to verify the TLS certificate of the server.
+    description:
+      - Whether to verify the TLS certificate of the server.
+      - With V(false), both secrets go to whoever answers, without a warning. Use it for tests only.
     type: bool
     default: true
   ca_path:
-    description: A file or directory with the certificates of the authorities to trust, in PEM format.
+    description:
+      - A file or directory with the certificates of the authorities to trust, in PEM format.
+      - A directory needs the links that C(openssl rehash) makes.
+      - A relative path starts at the playbook.
     type: path
   timeout:
     description: How long to wait for an answer, in seconds.
@@ -129,6 +134,7 @@ from ..module_utils._options import connect, named, secret_words
 from ..module_utils._secrets import register
 from ..module_utils._token import tokens
 from ..plugin_utils._arguments import failed, plain, refuse_no_texts
+from ..plugin_utils._files import with_ca_path
 
 
 class LookupModule(LookupBase):
@@ -142,7 +148,7 @@ class LookupModule(LookupBase):
             refuse_no_texts(given)
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
-            wanted, params = named(list(dict.fromkeys(names)), arguments)
+            wanted, params = named(list(dict.fromkeys(names)), with_ca_path(self._loader, arguments))
             found = dict(zip([desired.name for desired in wanted], tokens(wanted, connect(params))))
         except Exception as error:
             raise AnsibleLookupError(failed(error, arguments)["msg"]) from None

@@ -35,6 +35,9 @@ BODY_LIMIT = 300
 
 CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
 """The answers to POST which prove that nothing was created."""
+LISTINGS = frozenset({"/instances", "/elements"})
+NO_SUCH_PATH = frozenset({404, 405})
+"""The answers to a listing, which every account has, where base_url has a wrong path."""
 NOTHING = (b"", b"{}", b"null")
 """What a deletion is answered with. Whatever else comes with a success is no proof."""
 ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
@@ -57,6 +60,8 @@ class Answer:
     """The vendor's words are in it."""
     from_platform: bool
     """It has the platform's error body, or for a success an object or a list; a proxy's page has not."""
+    proxy: str = ""
+    """The variable that names the proxy which may have answered itself, or ''."""
 
     @property
     def nothing_found(self) -> bool:
@@ -341,6 +346,11 @@ class Client:
             text = f"{where} answered with a redirect (HTTP {status}), which is not followed: check base_url."
         elif not answer.from_platform:
             return self._strange(answer, method, path)
+        elif status in NO_SUCH_PATH and path in LISTINGS:
+            text = (
+                f"Cloud Elements at {where} has no {path} ({answer.said}): check base_url, whose path is "
+                "/elements/api-v2."
+            )
         elif status == 403:
             text = (
                 f"Cloud Elements does not allow this user to {method} {path} ({answer.said}): ask for the privilege, "
@@ -353,9 +363,10 @@ class Client:
         return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 
     def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:
+        proxy = f"the proxy in {answer.proxy}, and whether it may reach this host" if answer.proxy else "any proxy"
         text = (
             f"{self._base_url} answered {method} {path} with HTTP {answer.status} and not with the JSON of Cloud "
-            "Elements: check base_url, whose path is /elements/api-v2, and any proxy."
+            f"Elements: check base_url, whose path is /elements/api-v2, and {proxy}."
         )
         return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
 
@@ -374,4 +385,4 @@ class Client:
         said += f', vendor: "{provider}"' if provider else ""
         said += f", request id {request_id}" if request_id else ""
         known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
-        return Answer(reply.status, said, message, bool(provider), known)
+        return Answer(reply.status, said, message, bool(provider), known, reply.proxy)

@@ -18,6 +18,7 @@ from typing import Any
 try:
     import requests
     from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPSConnectionPool
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     # A module must be able to start without the library, to report that it is missing.
@@ -45,6 +46,8 @@ class Phase:
 
     def __init__(self, timeout: float) -> None:
         self.connecting = False
+        self.asked_proxy = False
+        """A proxy was reached, and asked to connect to the platform."""
         self.sent = False
         """From here on, every failure leaves open whether the request was carried out."""
         self._seconds = timeout * ANSWER_TIMEOUTS
@@ -155,7 +158,20 @@ class _RecordingConnection(HTTPConnection):
         # Until the connection is made, only a proxy is asked to make it.
         if self._usable:
             _THREAD.phase.leaves()
+        else:
+            _THREAD.phase.asked_proxy = True
         super().send(data)
+
+
+class _QuietPool:
+    """What a pool of urllib3 does otherwise: it does not warn on each request, to whoever asked for no verification.
+
+    The filters of the module warnings would silence others in this process too.
+    """
+
+    def _validate_conn(self, conn: Any) -> None:
+        if conn.sock is None:
+            conn.connect()
 
 
 @cache
@@ -164,7 +180,9 @@ def _recording(pool: type) -> type:
     known: type = pool.ConnectionCls  # type: ignore[attr-defined]
     if issubclass(known, _RecordingConnection):
         return pool
-    return type(pool.__name__, (pool,), {"ConnectionCls": type(known.__name__, (_RecordingConnection, known), {})})
+    connection = type(known.__name__, (_RecordingConnection, known), {})
+    quiet = (_QuietPool,) if issubclass(pool, HTTPSConnectionPool) else ()
+    return type(pool.__name__, (*quiet, pool), {"ConnectionCls": connection})
 
 
 def _record(manager: Any) -> Any:

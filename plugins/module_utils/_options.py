@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Callable, TypeVar
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ._certificates import check_ca_path
 from ._client import Client
 from ._connection import REQUESTS_IMPORT_ERROR
 from ._elements import VENDORS, Vendor, is_secret
@@ -35,6 +34,8 @@ T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.cloud-elements.com/elements/api-v2"
 API_PATH = "/elements/api-v2"
+OTHER_API_PATH = re.compile(r"/elements(/api(-v\d+)?)?")
+"""The end of a path that is a part of the right one, or that of another version."""
 
 
 def from_environment(*names: str) -> str:
@@ -176,7 +177,8 @@ def connect(params: Mapping[str, Any]) -> Client:
                 "without what is around it."
             )
         secrets[option] = value
-    _check_ca_path(params["ca_path"])
+    if params["ca_path"]:
+        check_ca_path(params["ca_path"])
     for option, least in (("timeout", 1), ("retries", 0), ("concurrency", 1)):
         if params.get(option, least) < least:
             raise BadInput(f"{option} is {params[option]}: give {least} or more.")
@@ -203,24 +205,6 @@ def connect(params: Mapping[str, Any]) -> Client:
 def selection(params: Mapping[str, Any]) -> Selection:
     """Return what is asked about; an empty text asks for nothing special."""
     return Selection(**{option: None if params[option] == "" else params[option] for option in SELECTION})
-
-
-def _check_ca_path(path: str | None) -> None:
-    if path is None:
-        return
-    try:
-        if Path(path).is_dir():
-            ssl.create_default_context(capath=path)
-        elif Path(path).is_file():
-            ssl.create_default_context(cafile=path)
-        else:
-            # Reading a pipe would wait for a writer.
-            raise FileNotFoundError
-    except OSError:
-        raise BadInput(
-            f"ca_path {path} is not there, or holds no certificates in PEM format: give one on the machine where the "
-            "task runs."
-        ) from None
 
 
 def stamps(params: Mapping[str, Any]) -> Stamps:
@@ -358,8 +342,19 @@ def _base_url(text: str) -> str:
         known = False
     if not known or parts.username is not None or parts.query or parts.fragment:
         raise BadInput(f"base_url must look like {DEFAULT_BASE_URL}: a scheme, a host and a path, and nothing else.")
-    path = parts.path.rstrip("/") or API_PATH
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    if (parts.scheme, parts.port) == ("http", 443):
+        raise BadInput("base_url has http:// and the port of HTTPS, 443: write https://, or another port.")
+    return f"{parts.scheme}://{parts.netloc}{_base_path(parts.path.rstrip('/'))}"
+
+
+def _base_path(path: str) -> str:
+    """Return the path of the API. Before it may be others, for example of a gateway."""
+    if f"{API_PATH}/" in path:
+        raise BadInput(f"base_url goes on after {API_PATH}: leave out what follows, which the collection adds itself.")
+    last = OTHER_API_PATH.search(path)
+    if last and last.end() == len(path) and not path.endswith(API_PATH):
+        raise BadInput(f"base_url ends with {last[0]}: let it end with {API_PATH}, or leave the path out.")
+    return path or API_PATH
 
 
 def secret_words(arguments: Mapping[str, Any]) -> Iterator[str]:

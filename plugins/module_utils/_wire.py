@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-import re
-import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -18,13 +16,14 @@ from functools import cached_property
 from http.client import HTTPException
 from typing import Any
 
-from ._connection import ANSWER_MAX, REQUESTS_IMPORT_ERROR, Endless, Phase, RecordingAdapter, begin_request
+from ._connection import ANSWER_MAX, REQUESTS_IMPORT_ERROR, Endless, RecordingAdapter, begin_request
 
 if REQUESTS_IMPORT_ERROR is None:
     import requests
-    from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
+    from urllib3.exceptions import HTTPError
 
 from ._errors import Ambiguous, NotSent, ServiceError, Unusable
+from ._failure import Route, failure, refused_on_the_way
 from ._throttle import Clock, Throttle
 
 RETRY_ON: Mapping[str, frozenset[int]] = {
@@ -43,8 +42,6 @@ RETRIES_WITHOUT_RETRY_AFTER = 2
 """A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
 PATIENCE = 30.0
 """Seconds for each retry. Who is told when to come back is not counted out: others may be faster many times over."""
-TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
-"""What Python says when a proxy does not connect. The rest of that sentence is the proxy's, and is not shown."""
 NOT_JSON = object()
 WAITED = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
 
@@ -82,6 +79,8 @@ class Reply:
     headers: Mapping[str, str] = field(repr=False)
     """Whatever the case of their names."""
     body: bytes = field(repr=False)
+    proxy: str = ""
+    """The variable that names the proxy which may have answered itself, or ''."""
 
     @cached_property
     def json(self) -> Any:
@@ -103,6 +102,8 @@ class Wire:
         self.warnings: set[str] = set()
         self._settings = settings
         self._clock = clock
+        self._answered = False
+        """Whether anything has ever answered."""
         self._throttle = Throttle(settings.concurrency, clock)
         self._session = requests.Session()
         for scheme in ("http://", "https://"):
@@ -160,6 +161,7 @@ class Wire:
         settings, session = self._settings, self._session
         url = settings.base_url + path
         phase = begin_request(settings.timeout)
+        route = Route(settings.base_url, settings.timeout, answered=self._answered)
         try:
             request = session.prepare_request(
                 requests.Request(
@@ -173,17 +175,20 @@ class Wire:
             )
             # By request, not by session: there the environment's REQUESTS_CA_BUNDLE would win over False.
             how: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
+            route = route.over(url, how, has_ca_path=isinstance(settings.verify, str))
             # Not session.send: it parses redirects, reads their bodies to the end, and collects cookies.
             with session.get_adapter(url).send(request, timeout=settings.timeout, **how) as response:
                 phase.leaves()
-                return self._whole(response)
+                reply = self._whole(response, route.forwarding_proxy)
         except Exception as error:
             if not (phase.sent or isinstance(error, (OSError, ValueError, HTTPException, HTTPError))):
                 # A mistake of this collection.
                 raise
-            return self._failure(error, phase)
+            return failure(error, phase, route)
+        self._answered = True
+        return refused_on_the_way(reply.status, reply.body, route) or reply
 
-    def _whole(self, response: requests.Response) -> Reply:
+    def _whole(self, response: requests.Response, proxy: str) -> Reply:
         """Read an answer to its end, if it has one."""
         body = bytearray()
         for part in response.iter_content(2**16):
@@ -196,58 +201,7 @@ class Wire:
         # The beginning of something compressed is unpacked to nothing, and nothing is what a deletion is answered with.
         if not body and response.raw.tell() > 0:
             raise requests.exceptions.ContentDecodingError
-        return Reply(response.status_code, response.headers, bytes(body))
-
-    def _failure(self, error: Exception, phase: Phase) -> ServiceError:
-        """Return what an error means. The exception alone does not tell: the same ones come before and after."""
-        causes = list(_causes(error))
-        return (None if phase.sent else self._not_sent(error, causes, phase)) or self._lost(error, causes)
-
-    def _not_sent(self, error: Exception, causes: Sequence[BaseException], phase: Phase) -> NotSent | None:
-        """Return what an error means that proves that nothing was sent; None for any other."""
-        where = self._settings.base_url
-        certificate = next(filter(_is_about_certificate, causes), None)
-        if certificate:
-            why = getattr(certificate, "verify_message", "the host has another name")
-            return Unusable(
-                f"The TLS certificate of {where} does not verify ({why}): check base_url, or give the certificate of "
-                "its authority with ca_path. Nothing was sent."
-            )
-        if isinstance(error, ValueError) or not isinstance(error, (requests.RequestException, HTTPError)):
-            return Unusable(
-                f"Cloud Elements at {where} cannot be called with these settings ({type(error).__name__}): check "
-                "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent."
-            )
-        refused = next(filter(None, (TUNNEL_REFUSED.match(str(cause)) for cause in causes)), None)
-        if refused:
-            # What a proxy forbids, it forbids the next time too.
-            meaning = Unusable if refused[1].startswith("4") else NotSent
-            return meaning(
-                f"The proxy refuses to connect to Cloud Elements at {where} (HTTP {refused[1]}): check HTTPS_PROXY, "
-                "with the user name and password in it, and whether the proxy allows this host. Nothing was sent."
-            )
-        known = (requests.ConnectTimeout, NewConnectionError)
-        if phase.connecting or any(isinstance(cause, known) for cause in causes):
-            timed_out = isinstance(error, requests.Timeout)
-            why = f"no answer within {self._settings.timeout:g} s" if timed_out else _reason(causes)
-            return NotSent(
-                f"Cannot connect to Cloud Elements at {where} ({why or 'connection failed'}): check base_url, the "
-                "network and any proxy. Nothing was sent."
-            )
-        return None
-
-    def _lost(self, error: Exception, causes: Sequence[BaseException]) -> Ambiguous:
-        """Return what an error means after which the request may have been carried out."""
-        where = self._settings.base_url
-        if any(isinstance(cause, Endless) for cause in causes):
-            return Ambiguous(f"The answer of Cloud Elements at {where} does not end: check base_url and any proxy.")
-        if isinstance(error, requests.Timeout):
-            why = f"no answer within {self._settings.timeout:g} s; timeout sets more"
-        elif isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, ProtocolError)):
-            why = _reason(causes) or "cut off"
-        else:
-            why = f"an answer that cannot be read, {type(error).__name__}"
-        return Ambiguous(f"The connection to Cloud Elements at {where} was lost ({why}).")
+        return Reply(response.status_code, response.headers, bytes(body), proxy)
 
 
 @dataclass
@@ -323,25 +277,3 @@ def retry_after(reply: Reply) -> float | None:
         except (TypeError, ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), RETRY_AFTER_MAX)
-
-
-def _is_about_certificate(cause: BaseException) -> bool:
-    # Before its version 2, urllib3 compares the names of hosts itself, with an exception of its own.
-    return isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk through an exception, what it wraps and what caused it: requests and urllib3 use all three ways."""
-    waiting: list[Any] = [error]
-    seen: list[BaseException] = []
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            yield cause
-            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-
-
-def _reason(causes: Sequence[BaseException]) -> str | None:
-    """Return the operating system's words for a failure."""
-    return next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)

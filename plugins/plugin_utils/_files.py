@@ -9,11 +9,31 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from ..module_utils._errors import BadInput
 
 LARGEST = 256 * 2**20
 """Bytes. A list of 100,000 instances takes about a quarter of that."""
+
+
+def with_ca_path(loader: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of work on the control node, with a ca_path that starts at the playbook.
+
+    Otherwise it would start in the current directory, which differs between modules and what runs in this process.
+
+    :param loader: Ansible's, which knows where the playbook is
+    """
+    path = arguments.get("ca_path")
+    if not (isinstance(path, str) and path):
+        return dict(arguments)
+    # The path stays as it is where it can: a secret in the wrong place must be recognised when it is told.
+    expanded = os.path.expandvars(path)
+    if expanded.startswith((os.sep, "~")):
+        return dict(arguments)
+    return {**arguments, "ca_path": f"{Path(loader.get_basedir()).absolute()}/{expanded}"}
 
 
 def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None:

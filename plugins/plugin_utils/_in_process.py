@@ -18,6 +18,7 @@ from ..module_utils._options import secret_words
 from ..module_utils._secrets import register
 from ..module_utils._spec import Spec
 from ._arguments import failed, plain, refuse_no_texts
+from ._files import with_ca_path
 from ._list_file import with_list
 from ._module_defaults import set_arguments
 
@@ -43,7 +44,7 @@ class InProcessAction(ActionBase):
         gc.freeze()
         try:
             refuse_no_texts(given)
-            arguments = with_list(self._loader, arguments)
+            arguments = with_ca_path(self._loader, with_list(self._loader, arguments))
             register(secret_words(arguments))
             return {**result, **self.work(arguments)}
         except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback

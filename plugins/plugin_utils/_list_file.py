@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -55,7 +56,7 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
-    where = loader.path_dwim(path)
+    where = loader.path_dwim(os.path.expandvars(path))
     check_file("instances_file", path, where)
     text = _text(loader, path, where)
     found = _items(path, _loaded(path, text))

@@ -15,6 +15,7 @@ from ..module_utils._options import secret_words
 from ..module_utils._secrets import register
 from ..module_utils._spec import Checker, Spec
 from ._arguments import failed, plain, refuse_no_texts
+from ._files import with_ca_path
 from ._module_defaults import set_arguments
 
 
@@ -44,6 +45,9 @@ class CheckedModule(NormalActionModule):
             # A module shows its arguments: it finds the secrets in a dictionary, and not in a text that holds one. What
             # was not given stays so, because its defaults may come from the environment of the machine where it runs.
             self._task.args = checker.as_given(arguments)
+            # On another host, the path is that host's.
+            if self._connection.transport == "local":
+                self._task.args = with_ca_path(self._loader, self._task.args)
         except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
             return failed(error, arguments)
         return self.carry_out(params, tmp, task_vars)

@@ -25,8 +25,9 @@ settings.load_profile(os.environ.get("UNITS_PROFILE", "all"))
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without the collection's variables and a proxy, to be filled by a test."""
-    for name in [name for name in os.environ if name.startswith("CLOUD_ELEMENTS_") or name.lower().endswith("_proxy")]:
+    """An environment without the collection's variables, a proxy and certificates, to be filled by a test."""
+    known = ("CLOUD_ELEMENTS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    for name in [name for name in os.environ if name.startswith(known) or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     return monkeypatch
 

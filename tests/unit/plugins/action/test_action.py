@@ -282,6 +282,87 @@ def test_a_list_may_stand_in_a_file(platform: Platform, tmp_path: Path, text: st
     assert any("}} {{ {%" in tags for tags in platform.tags)
 
 
+def test_a_list_may_be_named_with_a_variable(platform: Platform, tmp_path: Path) -> None:  # noqa: ARG001
+    (tmp_path / "list.yml").write_text(json.dumps(IN_FILE), encoding="utf-8")
+    os.environ["CANARY_FOLDER"] = str(tmp_path)
+
+    assert fleet(instances=None, instances_file="$CANARY_FOLDER/list.yml")["summary"] == counts(created=2)
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataLoader:
+    """Return the loader of a playbook, beside which a ca.pem is; another one is where Ansible was started."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/ca.pem").write_text("at the playbook", encoding="utf-8")
+    (tmp_path / "ca.pem").write_text("where Ansible was started", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    loader = DataLoader()
+    # Ansible has it as it was typed on the command line.
+    loader.set_basedir("project")
+    return loader
+
+
+@pytest.mark.parametrize("path", ["ca.pem", "./ca.pem", "../project/ca.pem", "$CANARY_FILE"])
+def test_certificates_are_searched_for_at_the_playbook(
+    platform: Platform, tmp_path: Path, beside: DataLoader, path: str
+) -> None:
+    os.environ["CANARY_FILE"] = "ca.pem"
+    where = f"{tmp_path}/project/{path.replace('$CANARY_FILE', 'ca.pem')}"
+
+    assert (
+        f"ca_path {where} cannot be used: it holds no certificate in" in fleet(ACME, ca_path=path, loader=beside)["msg"]
+    )
+    assert platform.sent == []
+
+
+@pytest.mark.parametrize("path", ["{0}/ca.pem", "~/ca.pem", "$HOME/ca.pem"])
+def test_certificates_elsewhere_are_named_in_full(tmp_path: Path, beside: DataLoader, path: str) -> None:
+    os.environ["HOME"] = str(tmp_path)
+    result = fleet(ACME, ca_path=path.format(tmp_path), loader=beside)
+
+    assert f"ca_path {tmp_path}/ca.pem cannot be used: it holds no certificate in" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("ca.pem", "{0}/project/ca.pem"),
+        ("$CANARY_FILE", "{0}/project/ca.pem"),
+        ("/etc/ca.pem", "/etc/ca.pem"),
+        ("~/ca.pem", "~/ca.pem"),
+    ],
+)
+def test_a_module_on_this_machine_gets_certificates_from_the_playbook(
+    tmp_path: Path, beside: DataLoader, module_arguments: Callable[..., Any], path: str, given: str
+) -> None:
+    os.environ["CANARY_FILE"] = "ca.pem"
+
+    for plugin in (ce_instance_info, ce_element_info, ce_instance_export):
+        assert module_arguments(plugin, beside, ca_path=path)["ca_path"] == given.format(tmp_path)
+    one = module_arguments(ce_instance, beside, ca_path=path, name="Acme", element=ELEMENT)
+    assert one["ca_path"] == given.format(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["ca.pem", "$HOME/ca.pem", "/etc/ca.pem"])
+def test_a_module_on_another_host_gets_the_path_as_it_is(
+    beside: DataLoader, module_arguments: Callable[..., Any], path: str
+) -> None:
+    assert module_arguments(ce_instance_info, beside, transport="ssh", ca_path=path)["ca_path"] == path
+
+
+@pytest.fixture
+def module_arguments(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return what returns the arguments that a module gets."""
+    monkeypatch.setattr(Normal, "run", lambda self, _tmp, _vars: self._task.args)
+
+    def arguments(plugin: Any, loader: DataLoader, transport: str = "local", **given: Any) -> Any:
+        action = action_of(plugin, **given)
+        action._loader, action._connection.transport = loader, transport
+        return action.run()
+
+    return arguments
+
+
 @pytest.mark.parametrize("text", ["!!binary Y2FuYXJ5", "2024-01-02", "0123", "yes", "1.10"])
 def test_what_a_file_has_in_the_place_of_a_secret_that_is_no_string_is_refused(
     platform: Platform, tmp_path: Path, text: str
@@ -339,7 +420,7 @@ def test_what_is_no_file_is_refused_before_it_is_opened(
 def test_a_pipe_with_certificates_is_refused_before_it_is_opened(platform: Platform, tmp_path: Path) -> None:
     pipe(tmp_path / "ca.pem")
 
-    assert "holds no certificates" in fleet(ACME, ca_path=str(tmp_path / "ca.pem"))["msg"]
+    assert "is neither a file nor a directory" in fleet(ACME, ca_path=str(tmp_path / "ca.pem"))["msg"]
     assert platform.sent == []
 
 
@@ -476,7 +557,8 @@ def ce_instance_action(**arguments: Any) -> Any:
 def action_of(plugin: Any, **arguments: Any) -> Any:
     made = plugin.ActionModule.__new__(plugin.ActionModule)
     made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False, module_defaults=[])
-    made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False))
+    made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False), transport="local")
+    made._loader = DataLoader()
     made._display = MagicMock()
     return made
 

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleLookupError
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.cloud_elements.platform.plugins.lookup import ce_instance_token
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
@@ -20,11 +22,11 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 )
 
 
-def look(*names: str, **given: Any) -> list[str]:
+def look(*names: str, loader: DataLoader | None = None, **given: Any) -> list[str]:
     """Run the lookup as Ansible does."""
     # None stands for an option that is not given.
     options = {name: value for name, value in {**CONNECTION, "element": ELEMENT, **given}.items() if value is not None}
-    return ce_instance_token.LookupModule().run(list(names), variables={"a": 1}, **options)
+    return ce_instance_token.LookupModule(loader).run(list(names), variables={"a": 1}, **options)
 
 
 def failure(*names: str, **given: Any) -> str:
@@ -41,6 +43,16 @@ def test_one_instance_is_searched_for(platform: Platform) -> None:
 
     assert look("Acme") == [TOKEN]
     assert [sent.query.get("searchText") for sent in platform.sent] == ["Acme"]
+
+
+def test_certificates_are_searched_for_at_the_playbook(platform: Platform, tmp_path: Path) -> None:
+    loader = DataLoader()
+    loader.set_basedir(str(tmp_path))
+
+    assert f"ca_path {tmp_path}/ca.pem cannot be used: it does not exist" in failure(
+        "Acme", ca_path="ca.pem", loader=loader
+    )
+    assert platform.sent == []
 
 
 def test_several_instances_are_listed_once_and_come_in_their_order(platform: Platform) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
     Refused,
     ServiceError,
 )
+from ansible_collections.cloud_elements.platform.plugins.module_utils._failure import Route
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
     ELEMENT,
@@ -360,6 +361,21 @@ def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Clie
             "base_url, whose path is /elements/api-v2, and any proxy.",
         ),
         (
+            problem(404, "No endpoint"),
+            f'Cloud Elements at {BASE_URL} has no /instances (HTTP 404 "No endpoint", request id 5b0437c6): check '
+            "base_url, whose path is /elements/api-v2.",
+        ),
+        (
+            problem(405, "Not here"),
+            f'Cloud Elements at {BASE_URL} has no /instances (HTTP 405 "Not here", request id 5b0437c6): check '
+            "base_url, whose path is /elements/api-v2.",
+        ),
+        (
+            page(404),
+            f"{BASE_URL} answered GET /instances with HTTP 404 and not with the JSON of Cloud Elements: check "
+            "base_url, whose path is /elements/api-v2, and any proxy.",
+        ),
+        (
             problem(409, "In use", providerMessage="by a formula"),
             'Cloud Elements answered GET /instances with HTTP 409 "In use", vendor: "by a formula", request id '
             "5b0437c6.",
@@ -574,3 +590,17 @@ def test_another_answer_with_a_success_is_no_proof(
     platform.once(line, answer)
     with pytest.raises(Ambiguous, match=sentence.format(line=line)):
         client.write(*line.split())
+
+
+def test_a_proxy_that_forwards_is_named_where_something_else_answers(
+    platform: Platform, client: Client, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("HTTPS_PROXY", "http://user:canary@proxy.example.com")
+    environment.setattr(Route, "forwarding_proxy", "HTTP_PROXY")
+    platform.once(LISTING, page(403))
+    with pytest.raises(
+        ServiceError, match=r"and the proxy in HTTP_PROXY, and whether it may reach this host\.$"
+    ) as caught:
+        client.instances()
+
+    assert "canary" not in str(caught.value)

@@ -18,6 +18,7 @@ import socket
 import ssl
 import threading
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -26,6 +27,7 @@ from types import SimpleNamespace
 from typing import Any, Callable, Optional, Union
 
 import pytest
+import requests
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _connection, _wire
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
     Ambiguous,
@@ -38,6 +40,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from urllib3.exceptions import InsecureRequestWarning
 
 TIMEOUT, PATIENT = 0.5, 10.0
 """Seconds without a byte."""
@@ -424,16 +427,78 @@ def test_an_answer_that_drips_over_tls_ends(tls: ssl.SSLContext, certificate: Pa
 def test_a_certificate_of_another_host_is_told_before_anything_is_sent(tls: ssl.SSLContext, certificate: Path) -> None:
     with Server(OK, tls=tls) as server:
         settings = Settings(f"https://localhost:{server.port}/x", "u", "o", verify=str(certificate))
-        with pytest.raises(Unusable, match=r"does not verify \(.+\): check base_url, .* Nothing was sent"):
+        with pytest.raises(Unusable, match=r"\(.+\): the certificate is for another host: write .* in base_url"):
             Wire(settings, FakeTime().clock).send("POST", "/y", body={})
 
         assert server.requests == []
 
 
 def test_a_server_without_tls_was_sent_nothing() -> None:
-    with Server(lambda taken: _say_and_hang_up(taken, b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
-        wire = wire_to(server, "https")
-        with pytest.raises(NotSent, match=r"Cannot connect to .* Nothing was sent"):
+    # It answers what is no request for it: Server waits for the end of one.
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        thread = threading.Thread(target=_answers_anything, args=(listener, b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        thread.start()
+        with pytest.raises(
+            Unusable, match=r"does not speak TLS, .* check the scheme and the port in base_url"
+        ) as caught:
+            wire_to(SimpleNamespace(port=listener.getsockname()[1]), "https").send("POST", "/y", body={})
+        thread.join(5)
+    assert "Nothing was sent" in str(caught.value)
+
+
+def _answers_anything(listener: socket.socket, said: bytes) -> None:
+    with contextlib.closing(listener.accept()[0]) as taken:
+        taken.recv(65536)
+        taken.sendall(said)
+
+
+WANT_TLS = {
+    "nginx": headed(
+        b"Content-Length: 56",
+        status=b"400 Bad Request",
+        body=b"The plain HTTP request was sent to HTTPS port, canary...",
+    ),
+    "Go": headed(
+        b"Connection: close", status=b"400 Bad Request", body=b"Client sent an HTTP request to an HTTPS server.\n"
+    ),
+    "Apache": headed(
+        b"Connection: close",
+        status=b"400 Bad Request",
+        body=b"Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+    ),
+    "Tomcat": headed(
+        b"Connection: close", status=b"400", body=b"Bad Request\r\nThis combination of host and port requires TLS.\r\n"
+    ),
+    "an alert": b"\x15\x03\x01\x00\x02\x02\x46",
+    "an alert and a line": b"\x15\x03\x03\x00\x02\x02\x16\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", WANT_TLS)
+def test_a_server_that_wants_tls_is_recognised(answer: str) -> None:
+    with Server(lambda taken: _say_and_hang_up(taken, WANT_TLS[answer])) as server:
+        with pytest.raises(
+            Unusable, match=r"expects TLS, and got plain HTTP: write https:// in base_url, or"
+        ) as caught:
+            wire_to(server).send("POST", "/y", body={})
+
+        assert len(server.requests) == 1
+    assert "canary" not in str(caught.value)
+
+
+def test_a_server_that_says_nothing_may_want_tls(tls: ssl.SSLContext) -> None:
+    with (
+        Server(OK, tls=tls) as server,
+        pytest.raises(Ambiguous, match=r"If the service there expects TLS, write https:"),
+    ):
+        wire_to(server).send("POST", "/y", body={})
+
+
+def test_a_server_that_has_answered_does_not_want_tls() -> None:
+    with Server(OK, lambda taken: taken.close()) as server:
+        wire = wire_to(server)
+        wire.send("GET", "/y")
+        with pytest.raises(Ambiguous, match=r"was lost \(.+\)\.$"):
             wire.send("POST", "/y", body={})
 
 
@@ -571,6 +636,77 @@ def test_what_is_lost_behind_a_proxy_is_ambiguous(
         assert len(server.requests) == 1
 
 
+PROXY = "http://user:canary@127.0.0.1"
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+def test_a_proxy_where_nobody_listens_is_named_by_its_variable(environment: pytest.MonkeyPatch, variable: str) -> None:
+    environment.setenv(variable, f"{PROXY}:{nobody().port}")
+    with pytest.raises(NotSent, match=rf"Cannot connect to the proxy in {variable} \(Connection refused\)") as caught:
+        Wire(Settings("https://nowhere.invalid", "u", "o", retries=0), FakeTime().clock).send("GET", "/y")
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_proxy_that_does_not_speak_tls_is_named_by_its_variable(environment: pytest.MonkeyPatch) -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        environment.setenv("HTTPS_PROXY", f"https://user:canary@127.0.0.1:{listener.getsockname()[1]}")
+        thread = threading.Thread(target=_answers_anything, args=(listener, b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        thread.start()
+        with pytest.raises(Unusable, match=r"^The proxy in HTTPS_PROXY does not speak TLS, .* http://") as caught:
+            Wire(Settings("https://nowhere.invalid", "u", "o"), FakeTime().clock).send("GET", "/y")
+        thread.join(5)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_certificate_of_a_proxy_is_told_as_the_proxy_s(environment: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
+    with Server(OK, tls=tls) as proxy:
+        environment.setenv("HTTPS_PROXY", f"https://user:canary@127.0.0.1:{proxy.port}")
+        with pytest.raises(Unusable, match=r"^The TLS certificate of the proxy in HTTPS_PROXY does not ver") as caught:
+            Wire(Settings("https://nowhere.invalid", "u", "o"), FakeTime().clock).send("GET", "/y")
+
+        assert proxy.requests == []
+    assert "canary" not in str(caught.value)
+
+
+@pytest.fixture
+def forwarding(environment: pytest.MonkeyPatch) -> Callable[[Server], Wire]:
+    """Return what makes a server the proxy of requests without TLS."""
+
+    def wire(proxy: Server) -> Wire:
+        environment.setenv("HTTP_PROXY", f"{PROXY}:{proxy.port}")
+        return Wire(Settings("http://nowhere.invalid", "u", "o", retries=1), FakeTime().clock)
+
+    return wire
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_proxy_that_wants_a_password_is_named(forwarding: Callable[[Server], Wire], method: str) -> None:
+    says = headed(b"Content-Length: 6", status=b"407 canary", body=b"canary")
+    with Server(says) as proxy:
+        with pytest.raises(Unusable, match=r"^The proxy in HTTP_PROXY does not forward .* \(HTTP 407\)") as caught:
+            forwarding(proxy).send(method, "/y", body={})
+
+        assert len(proxy.requests) == 1
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "times"), [(403, 1), (502, 2), (503, 2)])
+def test_an_answer_that_may_be_the_proxy_s_says_so(
+    forwarding: Callable[[Server], Wire], status: int, times: int
+) -> None:
+    with Server(headed(b"Content-Length: 6", status=b"%d canary" % status, body=b"canary")) as proxy:
+        reply = forwarding(proxy).send("GET", "/y")
+
+        assert (reply.status, reply.proxy) == (status, "HTTP_PROXY")
+        assert len(proxy.requests) == times
+
+
+def test_an_answer_without_a_proxy_says_so() -> None:
+    with Server(OK) as server:
+        assert wire_to(server).send("GET", "/y").proxy == ""
+
+
 def test_a_proxy_for_requests_without_tls_is_sent_the_request(environment: pytest.MonkeyPatch) -> None:
     with Server(headed(b"Content-Length: 5, 9")) as proxy:
         environment.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
@@ -578,3 +714,17 @@ def test_a_proxy_for_requests_without_tls_is_sent_the_request(environment: pytes
             Wire(Settings("http://nowhere.invalid", "u", "o"), FakeTime().clock).send("POST", "/y", body={})
 
         assert len(proxy.requests) == 1
+
+
+@pytest.mark.parametrize("by", ["itself", "proxy"])
+def test_no_verification_means_no_warning_and_others_get_theirs(
+    tls: ssl.SSLContext, through: Callable[[Server], None], by: str
+) -> None:
+    with Server(OK, tls=tls) as server, Server(tunnel(server)) as proxy, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if by == "proxy":
+            through(proxy)
+
+        assert wire_to(server, "https", verify=False).send("POST", "/y", body={}).status == 200
+        with pytest.raises(InsecureRequestWarning):
+            requests.get(f"https://127.0.0.1:{server.port}", verify=False, timeout=5)  # noqa: S501

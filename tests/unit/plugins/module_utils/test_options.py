@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
@@ -172,6 +172,23 @@ BASE_URLS = [
     ("https://example.com:port", None),
     ("http://[::1", None),
     ("text", None),
+    ("https://gateway.example.com/ce/elements/api-v2", "https://gateway.example.com/ce/elements/api-v2"),
+    ("https://example.com/elements/api-v2-next", "https://example.com/elements/api-v2-next"),
+    ("https://example.com:443", "https://example.com:443/elements/api-v2"),
+    ("https://api.cloud-elements.com/elements/api-v2#/instances", None),
+    ("https://api.cloud-elements.com/elements/api-v2/#/canary", None),
+]
+WRONG_PATHS = [
+    ("https://api.cloud-elements.com/elements/api-v2/instances", "goes on after /elements/api-v2"),
+    ("https://api.cloud-elements.com/elements/api-v2/instances/", "goes on after /elements/api-v2"),
+    ("https://api.cloud-elements.com/elements/api-v2/instances/canary", "goes on after /elements/api-v2"),
+    ("https://gateway.example.com/ce/elements/api-v2/canary", "goes on after /elements/api-v2"),
+    ("https://api.cloud-elements.com/elements", "ends with /elements: let it end with /elements/api-v2, or"),
+    ("https://api.cloud-elements.com/elements/", "ends with /elements: let it end with /elements/api-v2, or"),
+    ("https://api.cloud-elements.com/elements/api", "ends with /elements/api: let it end with /elements/api-v2, or"),
+    ("https://api.cloud-elements.com/elements/api-v1", "ends with /elements/api-v1: let it end with /elements/api-v2"),
+    ("https://api.cloud-elements.com/elements/api-v20", "ends with /elements/api-v20: let it end with"),
+    ("http://api.cloud-elements.com:443", "has http:// and the port of HTTPS, 443: write https://, or another port."),
 ]
 
 
@@ -188,6 +205,15 @@ def test_base_url(platform: Platform, given: str, used: str | None) -> None:
     assert client._base_url == used
     if used == BASE_URL:
         assert platform.sent == []
+
+
+@pytest.mark.parametrize(("given", "sentence"), WRONG_PATHS)
+def test_a_base_url_with_a_part_of_another_path_is_refused(platform: Platform, given: str, sentence: str) -> None:
+    with pytest.raises(BadInput, match=f"^base_url {re.escape(sentence)}") as caught:
+        connect(options(base_url=given))
+
+    assert "canary" not in str(caught.value)
+    assert platform.sent == []
 
 
 HOLDS_MORE = (
@@ -221,8 +247,13 @@ REFUSED = [
     ),
     (
         {"ca_path": "/nowhere/ca.pem"},
-        "ca_path /nowhere/ca.pem is not there, or holds no certificates in PEM format: give one on the machine where "
-        "the task runs.",
+        "ca_path /nowhere/ca.pem cannot be used: it does not exist on the machine where the task runs. Correct the "
+        "path, or put the file there.",
+    ),
+    (
+        {"ca_path": "ca.pem"},
+        "ca_path ca.pem is relative, and the task does not run on the control node: give an absolute path of the host "
+        "where it runs.",
     ),
     ({"timeout": 0}, "timeout is 0: give 1 or more."),
     ({"retries": -1}, "retries is -1: give 0 or more."),
@@ -233,12 +264,6 @@ REFUSED = [
 def test_a_connection_is_refused_in_this_sentence(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
         connect(options(**given))
-
-
-def test_a_ca_path_without_certificates_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text("none here", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"holds no certificates in PEM format: give one"):
-        connect(options(ca_path=str(tmp_path / "ca.pem")))
 
 
 def test_without_requests_the_library_is_named(environment: pytest.MonkeyPatch) -> None:
@@ -252,14 +277,12 @@ def test_without_requests_the_library_is_named(environment: pytest.MonkeyPatch) 
     [
         ({}, True),
         ({"validate_certs": False}, False),
-        ({"ca_path": "."}, "."),
-        ({"validate_certs": False, "ca_path": "."}, False),
+        ({"ca_path": certifi.where()}, certifi.where()),
+        ({"validate_certs": False, "ca_path": certifi.where()}, False),
     ],
 )
 def test_how_certificates_are_verified(given: dict[str, Any], verify: Any) -> None:
-    expected = str(Path(verify)) if isinstance(verify, str) else verify
-
-    assert connect(options(**given))._wire._settings.verify == expected
+    assert connect(options(**given))._wire._settings.verify == verify
 
 
 def test_the_connection_takes_over_its_numbers() -> None:

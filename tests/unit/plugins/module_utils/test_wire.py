@@ -394,7 +394,7 @@ def test_a_certificate_that_does_not_verify_fails_at_once(
     listener: socket.socket, time: FakeTime, tmp_path: Path, method: str
 ) -> None:
     thread = served(listener, 1, None, self_signed(tmp_path))
-    with pytest.raises(Unusable, match=r"does not verify \(self.signed certificate\): check base_url"):
+    with pytest.raises(Unusable, match=r"does not verify \(self.signed certificate\): its authority is not known"):
         local(listener.getsockname()[1], time, "https", timeout=5).send(method, "/x")
     thread.join(5)
 
