@@ -101,8 +101,8 @@ def advice(error: BaseException, verify: bool | str, option: str, address: str) 
         return "a certificate is out of date: have it renewed, and check the clock of the machine where the task runs."
     if code in UNFIT:
         return (
-            "a certificate lacks an extension that Python requires, since 3.13 of every authority: have the "
-            "certificate of the authority, or that of the host, issued again with it."
+            "a certificate lacks an extension that an authority's needs, or that Python 3.13 and newer require: have "
+            "the one of the authority, or of the host, issued again with it."
         )
     return f"check {address}, and ask whoever runs that host."
 

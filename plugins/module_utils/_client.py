@@ -363,7 +363,7 @@ class Client:
         return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 
     def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:
-        proxy = f"the proxy in {answer.proxy}, and whether it may reach this host" if answer.proxy else "any proxy"
+        proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
         text = (
             f"{self._base_url} answered {method} {path} with HTTP {answer.status} and not with the JSON of Cloud "
             f"Elements: check base_url, whose path is /elements/api-v2, and {proxy}."

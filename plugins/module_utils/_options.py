@@ -184,7 +184,7 @@ def connect(params: Mapping[str, Any]) -> Client:
             raise BadInput(f"{option} is {params[option]}: give {least} or more.")
     client = Client(
         Settings(
-            base_url=_base_url(params["base_url"] or DEFAULT_BASE_URL),
+            base_url=api_address(params["base_url"] or DEFAULT_BASE_URL),
             verify=(params["ca_path"] or True) if params["validate_certs"] else False,
             timeout=params["timeout"],
             retries=params["retries"],
@@ -334,7 +334,12 @@ def _named(what: str, params: Mapping[str, Any]) -> str:
     return f'{what} "{name}"' if name and isinstance(name, str) else what
 
 
-def _base_url(text: str) -> str:
+def api_address(text: str) -> str:
+    """Return the address of the API, with its path.
+
+    :param text: ``base_url``
+    :raises BadInput: it is another address; it is not told, because it may have a password in it
+    """
     try:
         parts = urlsplit(text.strip())
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)

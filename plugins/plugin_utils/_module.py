@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
-from ..module_utils._options import secret_words
+from ..module_utils._options import api_address, secret_words
 from ..module_utils._secrets import register
 from ..module_utils._spec import Checker, Spec
 from ._arguments import failed, plain, refuse_no_texts
@@ -41,6 +41,9 @@ class CheckedModule(NormalActionModule):
             register(secret_words(arguments))
             checker = Checker(self.SPEC)
             params = checker(arguments)
+            # A module shows its arguments: not this one with a password in it.
+            if "base_url" in arguments:
+                api_address(params["base_url"])
             self.refuse(params)
             # A module shows its arguments: it finds the secrets in a dictionary, and not in a text that holds one. What
             # was not given stays so, because its defaults may come from the environment of the machine where it runs.

@@ -575,6 +575,14 @@ def test_wrong_arguments_of_ce_instance_never_reach_the_module() -> None:
     }
 
 
+@pytest.mark.parametrize("plugin", [ce_instance_info, ce_element_info, ce_instance_export])
+def test_a_password_in_base_url_never_reaches_the_module(plugin: Any) -> None:
+    result = action_of(plugin, base_url="https://user:canary@example.com").run()
+
+    assert result["msg"].startswith("base_url must look like https://api.cloud-elements.com/")
+    assert "canary" not in str(result)
+
+
 @pytest.mark.parametrize("state", ["present", "absent"])
 @pytest.mark.parametrize(
     "configuration", [{"clientSecret": "canary"}, {"color": "red", "sfdc.security.token": "canary"}]

@@ -146,7 +146,7 @@ def test_an_authority_that_lacks_extensions_is_told_as_such(tmp_path: Path) -> N
     error = error_of(made("host", old), old, tmp_path)
 
     assert advice(error, "/etc/ca.pem", "ca_path", "base_url").startswith(
-        "a certificate lacks an extension that Python"
+        "a certificate lacks an extension that an authority's"
     )
 
 
