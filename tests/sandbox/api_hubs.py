@@ -15,10 +15,14 @@ from .instance import Instance, now
 from .paging import page_request, page_token
 from .provisioning import renewed_tokens
 from .sandbox import Sandbox
+from .settings import MAX_PAGE_SIZE
 from .wire import SANDBOX, TOKEN_INSTANCE, answer, list_headers
 
 PING = "ping"
 OBJECTS = "objects"
+HELIUM = "Helium"
+MAX_HUB_PAGE_SIZE = 5000
+MAX_FAILED_REFRESHES = 5
 
 
 async def call(request: web.Request) -> web.Response:
@@ -28,7 +32,7 @@ async def call(request: web.Request) -> web.Response:
     element = sandbox.catalogue.find(instance.element_key)
     resource = request.match_info.get("resource", PING)
     if resource == OBJECTS:
-        return answer(list(element.resources))
+        return answer(_objects(element, request.headers.get("Elements-Version", "")))
     if instance.disabled:
         raise problems.disabled(instance.id)
     if resource == PING:
@@ -36,6 +40,12 @@ async def call(request: web.Request) -> web.Response:
     if resource not in element.resources:
         raise problems.unknown_path()
     return _list(request, instance, element, resource)
+
+
+def _objects(element: Element, version: str) -> list[str] | list[dict[str, str]]:
+    if version != HELIUM:
+        return list(element.resources)
+    return [{"name": name, "vendorName": name, "type": "vendor"} for name in element.resources]
 
 
 def _ping(sandbox: Sandbox, instance: Instance, element: Element) -> web.Response:
@@ -46,7 +56,7 @@ def _ping(sandbox: Sandbox, instance: Instance, element: Element) -> web.Respons
 
 def _list(request: web.Request, instance: Instance, element: Element, resource: str) -> web.Response:
     sandbox = request.config_dict[SANDBOX]
-    page = page_request(request.query)
+    page = page_request(request.query, MAX_HUB_PAGE_SIZE, MAX_PAGE_SIZE)
     _sign_in(sandbox, instance, element)
     rows = vendors.rows(resource, vendors.account_of(element, instance.held, sandbox.directory))
     if not rows:
@@ -61,10 +71,19 @@ def _sign_in(sandbox: Sandbox, instance: Instance, element: Element) -> None:
     """Show the credentials to the vendor and remember its verdict in `valid`; raises a 401 when it refuses."""
     words = vendors.refusal(element, instance.held, sandbox.directory)
     verdict = replace(instance, valid=words is None)
-    if element.oauth and verdict.valid:
-        # The platform renews OAuth tokens by itself: what a client once sent is soon not what is held.
-        verdict = replace(verdict, held={**instance.held, **renewed_tokens()})
+    if element.oauth:
+        verdict = _refreshed(sandbox, verdict)
     if verdict != instance:
         sandbox.store.update(verdict)
     if words:
-        raise problems.vendor_refused(401, words)
+        raise problems.vendor_refused(sandbox.settings.refusals, 401, words)
+
+
+def _refreshed(sandbox: Sandbox, verdict: Instance) -> Instance:
+    """The instance after the platform tried to renew its tokens; it disables one of which that fails too often."""
+    failures = 0 if verdict.valid else sandbox.failed_refreshes.get(verdict.id, 0) + 1
+    sandbox.failed_refreshes[verdict.id] = failures % MAX_FAILED_REFRESHES
+    if verdict.valid:
+        # What a client once sent is soon not what is held.
+        return replace(verdict, held={**verdict.held, **renewed_tokens()})
+    return replace(verdict, disabled=failures == MAX_FAILED_REFRESHES)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from aiohttp import web
 
 from . import problems, provisioning
-from .instance import Instance, list_json
+from .instance import Instance, View, list_json
 from .paging import page_request, page_token
+from .settings import Settings
 from .store import Filter
 from .texts import as_number, as_text
 from .wire import SANDBOX, TOKEN_INSTANCE, answer, instance_answer, json_answer, list_headers, object_body
@@ -23,7 +24,7 @@ DEFAULT_TRACE_MINUTES = 30
 def addressed(request: web.Request) -> Instance:
     """The instance a request is about: the one of its path, or else the one of its token; raises a 404.
 
-    A path that also names an element finds only instances of that element.
+    A path that also names an element finds only instances of that element, and of its clones.
     """
     if "id" not in request.match_info:
         instance = request[TOKEN_INSTANCE]
@@ -33,14 +34,19 @@ def addressed(request: web.Request) -> Instance:
     instance_id = int(request.match_info["id"])
     instance = sandbox.store.get(instance_id)
     element_key = _element_key(request)
-    if instance is None or (element_key and instance.element_key != element_key):
+    if instance is None:
+        raise problems.unknown_instance(instance_id)
+    element = sandbox.catalogue.find(instance.element_key)
+    if element_key not in ("", element.key, element.clone_of):
         raise problems.unknown_instance(instance_id)
     return instance
 
 
 async def list_instances(request: web.Request) -> web.Response:
-    """A page of instances; 404 when nothing matches at all."""
+    """A page of instances; 404 when nothing matches at all. With a token in the header, the instance of that token."""
     sandbox = request.config_dict[SANDBOX]
+    if request[TOKEN_INSTANCE] is not None and "element" not in request.match_info:
+        return instance_answer(sandbox, request[TOKEN_INSTANCE])
     wanted = Filter(
         search_text=request.query.get("searchText", ""),
         tags=tuple(request.query.getall("tags[]", [])),
@@ -54,13 +60,22 @@ async def list_instances(request: web.Request) -> web.Response:
     by_position = sandbox.settings.pages == "by_position"
     after, skip = (0, page.after) if by_position else (page.after, 0)
     # One more than asked for tells whether another page follows.
-    found = sandbox.store.page(wanted, after, page.size + 1, skip)
+    found = sandbox.store.page(wanted, after, page.size + 1, skip, sandbox.settings.order)
     returned = found[: page.size]
-    behind = skip + page.size if by_position else max((instance.id for instance in returned), default=0)
-    next_page = page_token(behind) if len(found) > page.size else None
-    hydrate = sandbox.settings.hydrates and request.query.get("hydrate", "").lower() == "true"
-    text = list_json(returned, sandbox.catalogue, hydrate)
+    next_page = None
+    if len(found) > page.size:
+        next_page = page_token(skip + page.size if by_position else returned[-1].id)
+    text = list_json(returned, sandbox.catalogue, _view(sandbox.settings, request.query.get("hydrate", "")))
     return json_answer(text, headers=list_headers(total, len(returned), next_page))
+
+
+def _view(habits: Settings, hydrate: str) -> View:
+    """What list items show: without a word in `hydrate` their tags, and no configuration."""
+    if habits.short_items:
+        return View.SHORT
+    if not habits.hydrates:
+        return View.BARE
+    return {"true": View.WHOLE, "false": View.BARE}.get(hydrate.lower(), View.TAGGED)
 
 
 async def create_instance(request: web.Request) -> web.Response:

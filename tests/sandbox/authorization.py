@@ -16,6 +16,7 @@ class Needs(enum.Enum):
 
     NOTHING = "nothing"
     PLATFORM = "User and Organization"
+    LIST = "User and Organization, and no Element that is wrong"
     TOKEN = "User, Organization and Element"
     HUB = "User and Element"
     ANY = "User with Organization or Element"

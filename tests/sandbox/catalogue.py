@@ -29,6 +29,7 @@ _COMMON_TRAITS = {
     "useModelsForMetadata": True,
     "private": False,
 }
+_EVENT_TYPES = ("CREATED", "UPDATED")
 # Entry ids have to differ between elements and between instances; no element has this many keys.
 ENTRIES_EACH = 1000
 
@@ -42,6 +43,7 @@ class Catalogue:
         self._by_key = {element.key: element for element in elements}
         self._by_id = {str(self.id(element)): element for element in elements}
         self._in_instance = {element.key: compact(self.summary(element)) for element in elements}
+        self._in_short = {element.key: compact(self._short(element)) for element in elements}
 
     def id(self, element: Element) -> int:
         """The numeric id of an element in this environment."""
@@ -54,9 +56,9 @@ class Catalogue:
             raise problems.unknown_element(key_or_id)
         return element
 
-    def json_in_instance(self, element_key: str) -> str:
+    def json_in_instance(self, element_key: str, short: bool) -> str:
         """The element as an instance's answer carries it: JSON text, made once."""
-        return self._in_instance[element_key]
+        return (self._in_short if short else self._in_instance)[element_key]
 
     def summary(self, element: Element) -> dict[str, Any]:
         """The element without its configuration keys."""
@@ -68,7 +70,7 @@ class Catalogue:
             "description": element.description,
             "image": f"elements/provider_{element.logo}.png",
             "logo": element.logo,
-            # false even for OAuth elements, in every answer on record
+            # On record it says nothing of `authentication`: false for an element with OAuth, true for one without.
             "typeOauth": False,
             **traits,
             "resources": [
@@ -80,6 +82,9 @@ class Catalogue:
             "protocolType": element.protocol,
             "parameters": [],
         }
+
+    def _short(self, element: Element) -> dict[str, Any]:
+        return {name: value for name, value in self.summary(element).items() if name != "hub"}
 
     def full(self, element: Element) -> dict[str, Any]:
         """The element with its configuration keys."""
@@ -102,9 +107,12 @@ class Catalogue:
             "active": True,
             "authenticationTypes": [element.authentication],
             "events": {
-                "supported": bool(element.polls),
-                "methods": ["polling"] if element.polls else [],
-                "polling": {"resources": list(element.polls)},
+                "supported": bool(element.polled),
+                "methods": ["polling"] if element.polled else [],
+                "polling": {
+                    name: {"eventTypes": list(_EVENT_TYPES), "pollUrl": how["url"]}
+                    for name, how in element.polled.items()
+                },
             },
         }
 

@@ -145,9 +145,8 @@ def subscription_id(type_: str, internal: bool, order: int) -> ConfigKey:
     )
 
 
-def bulk(date_field: str) -> tuple[ConfigKey, ...]:
-    """How the Act! elements run bulk queries."""
-    mask = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
+def bulk(date_field: str, mask: str, operator: str) -> tuple[ConfigKey, ...]:
+    """How an element runs bulk queries: those with a later date in `date_field`, written as `mask` says."""
     return (
         ConfigKey("bulk.add_metadata", "Bulk Add Metadata", TEXT_128, "Add metadata to rows", hidden=True),
         ConfigKey("bulk.query.date_mask", "Bulk query Date Mask", TEXT_128, "Date format", default=mask, hidden=True),
@@ -157,7 +156,7 @@ def bulk(date_field: str) -> tuple[ConfigKey, ...]:
         ConfigKey(
             "bulk.query.field_name", "Bulk query FieldName", TEXT_128, "Date field", default=date_field, hidden=True
         ),
-        ConfigKey("bulk.query.operator", "Bulk query Operator", TEXT_128, "Comparison", default=">=", hidden=True),
+        ConfigKey("bulk.query.operator", "Bulk query Operator", TEXT_128, "Comparison", default=operator, hidden=True),
         ConfigKey("bulk.relations", "Bulk Relations", TEXTAREA, "Related objects", hidden=True),
     )
 

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 BOOLEAN = "BOOLEAN"
 PASSWORD = "PASSWORD"
@@ -56,7 +58,7 @@ class Element:
 
     `ids`: environment name to numeric id. `credentials`: None for OAuth elements. `validates`: the vendor is asked when
     an instance is made. `ping_asks_vendor`: a ping proves the credentials. `traits`: answer fields that differ from
-    the common ones.
+    the common ones. `clone_of`: the key of the element that it was cloned from, "" for none.
     """
 
     key: str
@@ -71,7 +73,7 @@ class Element:
     credentials: Credentials | None = None
     validates: bool = False
     ping_asks_vendor: bool = False
-    polls: tuple[str, ...] = ()
+    clone_of: str = ""
     logo: str = "generic"
     traits: tuple[tuple[str, bool], ...] = ()
 
@@ -84,3 +86,9 @@ class Element:
     def by_key(self) -> dict[str, ConfigKey]:
         """The configuration keys by name."""
         return {key.key: key for key in self.keys}
+
+    @cached_property
+    def polled(self) -> dict[str, dict[str, Any]]:
+        """What it polls for events by default: resource to how."""
+        polled: dict[str, dict[str, Any]] = json.loads(self.by_key["event.poller.configuration"].default or "{}")
+        return polled

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import common_keys as common
 from . import poller_defaults
 from .element import BOOLEAN, PASSWORD, TEXT_32, TEXT_64, TEXT_128, TEXT_1000, TEXTAREA, ConfigKey, Credentials, Element
@@ -26,21 +28,24 @@ def _autotask_keys(hub: str) -> tuple[ConfigKey, ...]:
         ConfigKey(f"{prefix}.username", "Username", TEXT_128, "AutoTask user", required=True, order=2),
         ConfigKey(f"{prefix}.password", "Password", PASSWORD, "Password of that user", required=True, order=3),
         common.FILTER_NULLS,
-        ConfigKey(
-            "integration_key",
-            "Integration Key Sent to AutoTask on all api Calls via CE",
-            TEXT_128,
-            "Names the platform to the vendor",
-            default=common.INTEGRATION_KEY,
-            hidden=True,
-            internal=True,
-            order=100,
-        ),
     )
 
 
+_INTEGRATION_KEY = ConfigKey(
+    "integration_key",
+    "Integration Key Sent to AutoTask on all api Calls via CE",
+    TEXT_128,
+    "Names the platform to the vendor",
+    default=common.INTEGRATION_KEY,
+    hidden=True,
+    internal=True,
+    order=100,
+)
+
+
 _SWITCH_AUTOTASK = "Enable/Disable Event Notification"
-_SWITCH_ACT = "Event Notifications Enabled"
+_SWITCH_HTTP = "Event Notifications Enabled"
+_ACT_DATES = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
 
 AUTOTASK_CRM = Element(
     key="autotaskcrm",
@@ -52,11 +57,11 @@ AUTOTASK_CRM = Element(
     credentials=_autotask_credentials("crm"),
     ping_asks_vendor=True,
     resources=("accounts", "contacts", "users"),
-    polls=("accounts", "contacts", "tasks"),
     logo="autotaskcrm",
     traits=(("beta", True), ("cloneable", False), ("useModelsForMetadata", False)),
     keys=(
         *_autotask_keys("crm"),
+        _INTEGRATION_KEY,
         *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, poller_defaults.AUTOTASK_CRM, 8),
         common.signature_key(TEXT_64, 11),
         common.subscription_id(TEXT_64, False, 11),
@@ -74,11 +79,11 @@ AUTOTASK_HELPDESK = Element(
     credentials=_autotask_credentials("helpdesk"),
     ping_asks_vendor=True,
     resources=("accounts", "contacts", "incidents", "users"),
-    polls=("incidents",),
     logo="autotaskcrm",
     traits=(("cloneable", False),),
     keys=(
         *_autotask_keys("helpdesk"),
+        _INTEGRATION_KEY,
         *common.events(_SWITCH_AUTOTASK, "5", TEXT_32, poller_defaults.AUTOTASK_HELPDESK, 300),
         ConfigKey(
             "event.poller.urls",
@@ -99,18 +104,25 @@ AUTOTASK_FINANCE = Element(
     name="Autotask Finance",
     hub="finance",
     description="The finance side of an AutoTask account",
-    ids={"production": 3101, "snapshot": 7901},
-    protocol="soap",
+    ids={"production": 4895, "snapshot": 15398},
     credentials=_autotask_credentials("finance"),
     ping_asks_vendor=True,
+    resources=("customers", "invoices", "items"),
     logo="autotaskcrm",
-    traits=(("cloneable", False),),
+    traits=(("useModelsForMetadata", False),),
     keys=(
         *_autotask_keys("finance"),
-        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, "{}", 8),
-        common.signature_key(TEXT_64, 11),
-        common.subscription_id(TEXT_64, False, 11),
-        common.vendor_type("Vendor Event Type", TEXTAREA, False, 11),
+        *common.bulk("lastActivityDate", "yyyy-MM-dd'T'HH:mm:ssZ", ">"),
+        ConfigKey(
+            "bulk.attribute.created_time",
+            "Bulk query Created Field Name",
+            TEXT_128,
+            "Field of the creation",
+            default="createDate",
+            hidden=True,
+        ),
+        *common.events(_SWITCH_HTTP, "15", TEXT_128, poller_defaults.AUTOTASK_FINANCE, 101),
+        common.vendor_type("Event Type", TEXT_128, True, 100),
     ),
 )
 
@@ -128,22 +140,21 @@ ACT = Element(
     name="Act! 365",
     hub="crm",
     description="Contacts and activities of an Act! 365 account",
-    ids={"production": 1251, "snapshot": 7213},
+    ids={"production": 1160, "snapshot": 7213},
     credentials=Credentials("act365", "username", "password"),
     validates=True,
     resources=("contacts",),
-    polls=("campaigns", "opportunities", "contacts", "lists", "metadata", "activities", "interactions"),
     logo="actessentials",
     keys=(
         *common.SELECT_FIELDS,
         _ACT_SITE,
-        *common.bulk("createdAt"),
+        *common.bulk("createdAt", _ACT_DATES, ">="),
         *common.paging("150", "offset"),
         common.START_INDEX,
         ConfigKey("username", "API Key", TEXT_32, "Key of the Act! account", required=True, default="", order=2),
         ConfigKey("password", "Developer Key", PASSWORD, "Key of the application", required=True, order=3),
         common.FILTER_NULLS,
-        *common.events(_SWITCH_ACT, "15", TEXT_128, poller_defaults.ACT, 101),
+        *common.events(_SWITCH_HTTP, "15", TEXT_128, poller_defaults.ACT, 101),
         common.vendor_type("Event Type", TEXT_128, True, 100),
     ),
 )
@@ -153,19 +164,18 @@ ACT_OAUTH = Element(
     name="Act! Essentials",
     hub="crm",
     description="Contacts and activities of an Act! account, through OAuth",
-    ids={"production": 1260, "snapshot": 7222},
+    ids={"production": 1251, "snapshot": 7222},
     authentication="oauth2",
     resources=("contacts",),
-    polls=ACT.polls,
     logo="actpremium",
     keys=(
         *common.oauth_client(),
         *common.SELECT_FIELDS,
         _ACT_SITE,
-        *common.bulk("created"),
+        *common.bulk("created", _ACT_DATES, ">="),
         *common.paging("150", "offset"),
         common.FILTER_NULLS,
-        *common.events(_SWITCH_ACT, "15", TEXT_128, poller_defaults.ACT, 101),
+        *common.events(_SWITCH_HTTP, "15", TEXT_128, poller_defaults.ACT, 101),
         common.vendor_type("Event Type", TEXT_128, True, 100),
         common.subscription_id(TEXT_64, True, 300),
     ),
@@ -179,7 +189,6 @@ EXAMPLE = Element(
     ids={"production": 9001, "snapshot": 9101},
     credentials=Credentials("examplebasic", "username", "password"),
     ping_asks_vendor=True,
-    polls=("records",),
     keys=(
         ConfigKey("username", "Username", TEXT_128, "User of the example service", required=True),
         ConfigKey("password", "Password", PASSWORD, "Password of that user", required=True, order=2),
@@ -202,6 +211,7 @@ EXAMPLE_TEXT = Element(
     ids={"production": 9002, "snapshot": 9102},
     credentials=Credentials("examplebasic", "username", "password"),
     ping_asks_vendor=True,
+    traits=(("typeOauth", True),),
     keys=(
         # As with several vendors, whose only credential is a key.
         ConfigKey("username", "API Key", TEXT_128, "Key of the example service", required=True),
@@ -217,6 +227,14 @@ EXAMPLE_TEXT = Element(
     ),
 )
 
+EXAMPLE_CLONE = replace(
+    EXAMPLE,
+    key="examplebasicclone",
+    name="Example Basic Clone",
+    ids={"production": 9003, "snapshot": 9103},
+    clone_of=EXAMPLE.key,
+)
+
 ELEMENTS = (
     AUTOTASK_CRM,
     AUTOTASK_HELPDESK,
@@ -225,4 +243,5 @@ ELEMENTS = (
     ACT_OAUTH,
     EXAMPLE,
     EXAMPLE_TEXT,
+    EXAMPLE_CLONE,
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,24 +42,33 @@ class Instance:
     updated: str = ""
 
 
+class View(enum.Enum):
+    """How much of an instance an answer shows."""
+
+    WHOLE = "everything"
+    TAGGED = "no configuration"
+    BARE = "neither configuration nor tags"
+    SHORT = "an empty configuration, no tags, no `disabled`, no hub, and `valid` whatever is true"
+
+
 def now() -> str:
     """The present moment as the platform writes it: `2019-12-11T07:30:43Z`."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def instance_json(instance: Instance, catalogue: Catalogue, hydrate: bool = True) -> str:
-    """The JSON text of one instance; without `hydrate` it carries neither `configuration` nor `tags`."""
-    body = compact(_body(instance, catalogue, hydrate))
+def instance_json(instance: Instance, catalogue: Catalogue, view: View) -> str:
+    """The JSON text of one instance."""
+    body = compact(_body(instance, catalogue, view))
     # The element is the bulk of the answer and always the same: its text is joined on, not encoded again.
-    return f'{body[:-1]},"element":{catalogue.json_in_instance(instance.element_key)}}}'
+    return f'{body[:-1]},"element":{catalogue.json_in_instance(instance.element_key, view is View.SHORT)}}}'
 
 
-def list_json(instances: list[Instance], catalogue: Catalogue, hydrate: bool) -> str:
+def list_json(instances: list[Instance], catalogue: Catalogue, view: View) -> str:
     """The JSON text of a list of instances."""
-    return f"[{','.join(instance_json(instance, catalogue, hydrate) for instance in instances)}]"
+    return f"[{','.join(instance_json(instance, catalogue, view) for instance in instances)}]"
 
 
-def _body(instance: Instance, catalogue: Catalogue, hydrate: bool) -> dict[str, Any]:
+def _body(instance: Instance, catalogue: Catalogue, view: View) -> dict[str, Any]:
     element = catalogue.find(instance.element_key)
     body: dict[str, Any] = {
         "id": instance.id,
@@ -79,9 +89,13 @@ def _body(instance: Instance, catalogue: Catalogue, hydrate: bool) -> dict[str, 
         "organizationId": ORGANIZATION_ID,
         "accountId": ACCOUNT_ID,
         "userId": USER_ID,
-        "user": {"id": USER_ID},
+        "user": {"id": USER_ID, "emailAddress": "user@example.com", "firstName": "Example", "lastName": "User"},
     }
-    if hydrate:
+    if view in (View.WHOLE, View.TAGGED):
         body["tags"] = list(instance.tags)
+    if view is View.WHOLE:
         body["configuration"] = shown(element, instance.held)
+    if view is View.SHORT:
+        del body["disabled"]
+        body |= {"configuration": {}, "valid": True}
     return body

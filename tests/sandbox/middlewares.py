@@ -115,7 +115,7 @@ async def authorize(request: web.Request, handler: Handler) -> web.StreamRespons
         "Organization": parts.get("Organization") == sandbox.secrets.organization,
         "Element": instance is not None,
     }
-    if not _enough(needs, shown):
+    if not _enough(needs, shown) or (needs is Needs.LIST and "Element" in parts and instance is None):
         raise problems.unauthorized()
     request[TOKEN_INSTANCE] = instance
     return await handler(request)
@@ -138,6 +138,7 @@ def _enough(needs: Needs, shown: dict[str, bool]) -> bool:
 
 _PARTS = {
     Needs.PLATFORM: ("User", "Organization"),
+    Needs.LIST: ("User", "Organization"),
     Needs.TOKEN: ("User", "Organization", "Element"),
     Needs.HUB: ("User", "Element"),
 }

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import problems
-from .settings import MAX_PAGE_SIZE
 from .texts import as_number
 
 
@@ -23,9 +22,13 @@ class PageRequest:
     after: int
 
 
-def page_request(query: Mapping[str, str], longest: int = MAX_PAGE_SIZE) -> PageRequest:
-    """Read `pageSize` and `nextPage`; raises a 400 for a size below 1 or a token this server did not make."""
-    return PageRequest(size=_size(query.get("pageSize", ""), longest), after=_position(query.get("nextPage", "")))
+def page_request(query: Mapping[str, str], longest: int, usual: int | None = None) -> PageRequest:
+    """Read `pageSize` and `nextPage`; raises a 400 for a size below 1 or a token this server did not make.
+
+    `usual`: the size of a page where none is asked for, if it is not the longest one.
+    """
+    size = _size(query.get("pageSize", ""), longest, usual or longest)
+    return PageRequest(size=size, after=_position(query.get("nextPage", "")))
 
 
 def page_token(position: int) -> str:
@@ -33,9 +36,9 @@ def page_token(position: int) -> str:
     return base64.urlsafe_b64encode(f"after:{position}".encode()).decode()
 
 
-def _size(text: str, longest: int) -> int:
+def _size(text: str, longest: int, usual: int) -> int:
     if not text:
-        return longest
+        return usual
     size = as_number(text)
     if not size:
         raise problems.bad_request(f"pageSize must be a number from 1 to {longest}")

@@ -56,16 +56,30 @@ AUTOTASK_CRM = _compact(
     }
 )
 
-# The platform serves this one indented and framed by a line break, unlike its siblings: a client has to parse it.
+
+def _autotask_eastern(url: str, updated: str, created: str) -> dict[str, object]:
+    dates = _dates((updated, _SECONDS), (created, _SECONDS), "EST")
+    return {"url": url, "idField": "id", "datesConfiguration": dates}
+
+
+# The platform serves these two indented and framed by a line break, unlike the others: a client has to parse them.
 AUTOTASK_HELPDESK = "\n" + json.dumps(
     {
-        "incidents": {
-            "url": _since("/hubs/helpdesk/incidents", "lastActivityDate", ">=", _ZONED),
-            "idField": "id",
-            "datesConfiguration": _dates(("lastActivityDate", _SECONDS), ("createDate", _SECONDS), "EST"),
-        }
+        "incidents": _autotask_eastern(
+            _since("/hubs/helpdesk/incidents", "lastActivityDate", ">=", _ZONED), "lastActivityDate", "createDate"
+        )
     },
     indent=2,
+)
+
+AUTOTASK_FINANCE = "\n" + json.dumps(
+    {
+        "customers": _autotask_eastern(
+            _since("/hubs/finance/customers", "lastActivityDate", ">=", _ZONED), "lastActivityDate", "createDate"
+        ),
+        "invoices": _autotask_eastern("/hubs/finance/invoices", "createDateTime", "createDateTime"),
+    },
+    indent="\t",
 )
 
 ACT = _compact(

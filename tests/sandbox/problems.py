@@ -10,7 +10,10 @@ from collections.abc import Iterable
 INVALID_SECRETS = "Invalid Organization or User secret, or invalid Element token provided."
 NO_OAUTH_CODE = "You must provide an OAuth code in order to create an instance of this element"
 NO_INSTANCES = "No element instances found"
+# How a vendor's refusal reads: of most elements, of QuickBooks, and of ConnectWise without the vendor's own words.
 REQUEST_FAILED = "Request failed"
+BAD_REQUEST = "Bad Request"
+NO_CONNECTION = "Failed to connect to the API URL. Validate that you are using the correct WSDL path."
 
 
 class ApiError(Exception):
@@ -79,8 +82,15 @@ def in_use(instance_id: int) -> ApiError:
     return ApiError(409, f"Element instance {instance_id} is in use by a formula instance and cannot be deleted")
 
 
-def vendor_refused(status: int, provider_message: str) -> ApiError:
-    """The vendor did not accept the credentials: 400 while provisioning, 401 on a hub call."""
+def vendor_refused(habit: str, status: int, provider_message: str) -> ApiError:
+    """The vendor did not accept the credentials: 400 while provisioning, 401 on a hub call.
+
+    `habit`: one of REFUSAL_HABITS, of which two know no other status than 400.
+    """
+    if habit == "bad_request":
+        return ApiError(400, BAD_REQUEST, provider_message)
+    if habit == "no_connection":
+        return ApiError(400, NO_CONNECTION)
     return ApiError(status, REQUEST_FAILED, provider_message)
 
 

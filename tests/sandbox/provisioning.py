@@ -58,8 +58,8 @@ def update(
     after which the platform has no reason left to call the credentials broken. Nothing is kept of a refused one (400).
     `put`: the update is a PUT, and no PATCH, between which some settings tell.
     """
-    element, habits = sandbox.catalogue.find(instance.element_key), sandbox.settings
-    _demand_same_element(sandbox, element, body)
+    habits = sandbox.settings
+    element = _element_after(sandbox, sandbox.catalogue.find(instance.element_key), body)
     replaces = put and habits.put_replaces and body.get("configuration") is not None
     held = _written(sandbox, element, {} if replaces else instance.held, body)
     code = _code(body)
@@ -69,6 +69,7 @@ def update(
         _ask_vendor(sandbox, element, held)
     changed = replace(
         instance,
+        element_key=element.key,
         name=clean_name(body["name"], habits.names) if "name" in body and habits.renames else instance.name,
         tags=_tags(instance, body, habits, put=put),
         held=held,
@@ -102,10 +103,13 @@ def _asked_element(body: Body) -> str:
     return str(element.get("key") or element.get("id") or "")
 
 
-def _demand_same_element(sandbox: Sandbox, element: Element, body: Body) -> None:
+def _element_after(sandbox: Sandbox, element: Element, body: Body) -> Element:
+    """The element of an instance after an update: it may move to a clone of its element; a 400 for any other."""
     asked = _asked_element(body)
-    if asked and sandbox.catalogue.find(asked) is not element:
+    other = sandbox.catalogue.find(asked) if asked else element
+    if other is not element and other.clone_of != element.key:
         raise problems.bad_request("The element of an instance cannot be changed")
+    return other
 
 
 def _written(sandbox: Sandbox, element: Element, held: Held, body: Body) -> dict[str, str | None]:
@@ -131,7 +135,7 @@ def _granted(sandbox: Sandbox, held: dict[str, str | None], body: Body) -> dict[
 def _exchanged(sandbox: Sandbox, held: dict[str, str | None], code: str) -> dict[str, str | None]:
     """The code turned into tokens. A code is good for one exchange, as vendors have it."""
     if not sandbox.store.use_code(code):
-        raise problems.vendor_refused(400, vendors.OAUTH_REFUSAL)
+        raise problems.vendor_refused(sandbox.settings.refusals, 400, vendors.OAUTH_REFUSAL)
     return held | renewed_tokens()
 
 
@@ -143,7 +147,7 @@ def renewed_tokens() -> dict[str, str | None]:
 def _ask_vendor(sandbox: Sandbox, element: Element, held: Held) -> None:
     words = vendors.refusal(element, held, sandbox.directory)
     if words:
-        raise problems.vendor_refused(400, words)
+        raise problems.vendor_refused(sandbox.settings.refusals, 400, words)
 
 
 def _code(body: Body) -> str:

@@ -24,7 +24,7 @@ _ID = r"{id:\d{1,18}}"
 _CID = r"{cid:\d{1,18}}"
 # Without a pattern, no braces would fit.
 _USERNAME = r"{username:[^/]+}"
-_RESOURCE = "{resource:users|contacts|accounts|incidents|objects}"
+_RESOURCE = "{resource:users|contacts|accounts|incidents|customers|invoices|items|objects}"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,7 +61,7 @@ def _instance_routes(path: str, needs: Needs) -> list[Route]:
 
 
 PLATFORM_ROUTES = (
-    Route("GET", "/instances", api_instances.list_instances),
+    Route("GET", "/instances", api_instances.list_instances, Needs.LIST),
     Route("POST", "/instances", api_instances.create_instance),
     Route("GET", "/instances/count", api_instances.count_instances),
     Route("GET", f"/instances/{_ID}", api_instances.get_instance),
@@ -69,10 +69,12 @@ PLATFORM_ROUTES = (
     *_instance_routes(f"/instances/{_ID}", Needs.PLATFORM),
     Route("GET", "/elements", api_elements.list_elements, Needs.NOTHING),
     Route("GET", "/elements/keys", api_elements.list_keys),
+    Route("GET", "/elements/metadata", api_elements.list_metadata),
     Route("GET", "/elements/{element}", api_elements.get_element),
     Route("GET", "/elements/{element}/configuration", api_elements.get_configuration),
     Route("GET", "/elements/{element}/metadata", api_elements.get_metadata),
     Route("GET", "/elements/{element}/oauth/url", api_elements.get_oauth_url, Needs.NOTHING),
+    Route("POST", "/elements/{element}/oauth/url", api_elements.get_oauth_url, Needs.NOTHING),
     Route("GET", "/elements/{element}/instances", api_instances.list_instances),
     Route("POST", "/elements/{element}/instances", api_instances.create_instance),
     Route("GET", f"/elements/{{element}}/instances/{_ID}", api_instances.get_instance),

@@ -22,7 +22,10 @@ from .vendors import VendorDirectory
 
 @dataclass
 class Sandbox:
-    """The parts of a sandbox. `defaults` are the settings that a reset returns to."""
+    """The parts of a sandbox. `defaults` are the settings that a reset returns to.
+
+    `failed_refreshes`: id of an instance to how often in a row the vendor did not renew its tokens.
+    """
 
     secrets: Secrets
     store: Store
@@ -32,6 +35,7 @@ class Sandbox:
     log: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     window: Window = field(default_factory=Window)
+    failed_refreshes: dict[int, int] = field(default_factory=dict)
     _births: list[tuple[float, int]] = field(default_factory=list)
     _catalogues: dict[str, Catalogue] = field(default_factory=lambda: {name: Catalogue(name) for name in ENVIRONMENTS})
 
@@ -54,6 +58,7 @@ class Sandbox:
         """As on the first start, but with the same secrets."""
         self.faults.clear()
         self.window = Window()
+        self.failed_refreshes.clear()
         self._births.clear()
         self.store.clear()
         self.store.forget_codes()

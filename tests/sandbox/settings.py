@@ -14,6 +14,8 @@ from . import problems
 
 ENVIRONMENTS = ("production", "snapshot")
 PAGE_HABITS = ("by_id", "by_position")
+ORDERS = ("ascending", "descending")
+REFUSAL_HABITS = ("request_failed", "bad_request", "no_connection")
 TAG_HABITS = ("kept", "cut", "lowered", "dropped")
 NAME_HABITS = ("kept", "cut", "lowered")
 MAX_SECONDS = 300.0
@@ -30,7 +32,8 @@ class Settings:
     `[]`; `tags`: one of TAG_HABITS; `rate_limit`: so many calls in a second, from all callers together; 0 is no limit.
     `names`: one of NAME_HABITS; `renames`: a new name is taken; `put_replaces`: PUT drops the configuration that it
     does not carry; `patch_adds_tags`: PATCH keeps the tags that are there; `whole_answers`: answers to writes show
-    tags and configuration.
+    tags and configuration; `order`: of ids in lists, one of ORDERS; `short_items`: lists show little, whatever was
+    asked for; `refusals`: how the platform passes on that a vendor refuses credentials, one of REFUSAL_HABITS.
     """
 
     latency: float = 0.0
@@ -48,6 +51,9 @@ class Settings:
     put_replaces: bool = False
     patch_adds_tags: bool = False
     whole_answers: bool = True
+    order: str = "ascending"
+    short_items: bool = False
+    refusals: str = "request_failed"
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
@@ -93,4 +99,7 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "put_replaces": _is_bool,
     "patch_adds_tags": _is_bool,
     "whole_answers": _is_bool,
+    "order": ORDERS.__contains__,
+    "short_items": _is_bool,
+    "refusals": REFUSAL_HABITS.__contains__,
 }

@@ -76,12 +76,19 @@ class Store:
         return added
 
     def update(self, instance: Instance) -> None:
-        """Write everything but the element and the token, which never change."""
+        """Write everything but the token, which never changes."""
         with self._transaction():
             self._connection.execute(
-                "UPDATE instances SET name = ?, folded_name = ?, external_authentication = ?, valid = ?, disabled = ?,"
-                " in_use = ?, traced_until = ?, created = ?, updated = ?, held = ? WHERE id = ?",
-                (instance.name, instance.name.casefold(), *_changeable(instance), instance.id),
+                "UPDATE instances SET name = ?, folded_name = ?, element_key = ?, external_authentication = ?,"
+                " valid = ?, disabled = ?, in_use = ?, traced_until = ?, created = ?, updated = ?, held = ?"
+                " WHERE id = ?",
+                (
+                    instance.name,
+                    instance.name.casefold(),
+                    instance.element_key,
+                    *_changeable(instance),
+                    instance.id,
+                ),
             )
             self._connection.execute("DELETE FROM tags WHERE instance_id = ?", (instance.id,))
             self._write_tags(instance)
@@ -111,11 +118,17 @@ class Store:
         """How many instances each element has."""
         return dict(self._connection.execute("SELECT element_key, COUNT(*) FROM instances GROUP BY element_key"))
 
-    def page(self, wanted: Filter, after: int, size: int, skip: int = 0) -> list[Instance]:
-        """The first `size` instances whose id is greater than `after`, by ascending id; `skip` of them are left out."""
+    def page(self, wanted: Filter, after: int, size: int, skip: int = 0, order: str = "ascending") -> list[Instance]:
+        """The first `size` instances behind the id `after`, 0 for the start; `skip` of them are left out.
+
+        `order`: of their ids, one of ORDERS.
+        """
         condition, values = wanted.where()
+        direction = "DESC" if order == "descending" else "ASC"
+        side = "<" if order == "descending" and after else ">"
         rows = self._connection.execute(
-            _SELECT + "id > ? AND " + condition + " ORDER BY id LIMIT ? OFFSET ?", [after, *values, size, skip]
+            f"{_SELECT} id {side} ? AND {condition} ORDER BY id {direction} LIMIT ? OFFSET ?",
+            [after, *values, size, skip],
         )
         return self._instances(rows.fetchall())
 

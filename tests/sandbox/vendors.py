@@ -141,4 +141,24 @@ def _incident(number: int) -> Mapping[str, Any]:
     return {"id": 400 + number, "title": f"Example incident {number}", "status": "New"}
 
 
-_ROWS = {"users": _user, "contacts": _contact, "accounts": _account, "incidents": _incident}
+def _customer(number: int) -> Mapping[str, Any]:
+    return {"id": 500 + number, "name": f"Example Customer {number}", "active": True}
+
+
+def _invoice(number: int) -> Mapping[str, Any]:
+    return {"id": 600 + number, "customerId": 500 + number}
+
+
+def _item(number: int) -> Mapping[str, Any]:
+    return {"id": 700 + number, "name": f"Example item {number}"}
+
+
+_ROWS = {
+    "users": _user,
+    "contacts": _contact,
+    "accounts": _account,
+    "incidents": _incident,
+    "customers": _customer,
+    "invoices": _invoice,
+    "items": _item,
+}

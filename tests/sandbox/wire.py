@@ -12,7 +12,7 @@ from aiohttp import web
 
 from . import problems
 from .catalogue import compact
-from .instance import Instance, instance_json
+from .instance import Instance, View, instance_json
 from .sandbox import Sandbox
 
 SANDBOX = web.AppKey("sandbox", Sandbox)
@@ -53,7 +53,7 @@ def json_answer(text: str, status: int = 200, headers: dict[str, str] | None = N
 
 def instance_answer(sandbox: Sandbox, instance: Instance, *, whole: bool = True) -> web.Response:
     """One instance. `whole`: with its tags and its configuration, as in most recorded answers."""
-    return json_answer(instance_json(instance, sandbox.catalogue, whole))
+    return json_answer(instance_json(instance, sandbox.catalogue, View.WHOLE if whole else View.BARE))
 
 
 def list_headers(total: int, returned: int, next_page: str | None) -> dict[str, str]:

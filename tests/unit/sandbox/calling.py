@@ -53,6 +53,9 @@ DEFAULT_SETTINGS = {
     "put_replaces": False,
     "patch_adds_tags": False,
     "whole_answers": True,
+    "order": "ascending",
+    "short_items": False,
+    "refusals": "request_failed",
 }
 
 

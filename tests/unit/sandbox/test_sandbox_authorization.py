@@ -18,10 +18,15 @@ def test_the_platform_takes_user_and_organization_in_any_order(caller: Caller) -
         assert caller.api("GET", "/instances", parts=parts).status_code == 200
 
 
-def test_an_element_token_beside_them_does_not_turn_the_list_into_one_instance(caller: Caller) -> None:
-    made = caller.create()
+def test_an_element_token_beside_them_turns_the_list_into_one_instance(caller: Caller) -> None:
+    made, other = caller.create(), caller.create(name="other")
     answer = caller.api("GET", "/instances", parts=TOKEN, token=made["token"])
-    assert [item["id"] for item in answer.json()] == [made["id"]]
+    assert answer.json() == made
+    of_element = caller.api("GET", "/elements/examplebasic/instances", parts=TOKEN, token=made["token"])
+    assert [item["id"] for item in of_element.json()] == [made["id"], other["id"]]
+    caller.api("DELETE", f"/instances/{made['id']}")
+    dead = caller.api("GET", "/instances", parts=TOKEN, token=made["token"])
+    assert (dead.status_code, dead.json()["message"]) == (401, REFUSED)
 
 
 @pytest.mark.parametrize("parts", [(), ("User",), ("Organization",), HUB])

@@ -207,6 +207,9 @@ def test_account_names_may_hold_any_letter(caller: Caller, username: str) -> Non
         ("PUT", "/settings", {"page_size": 1.5}, 400),
         ("PUT", "/settings", {"pages": "by_name"}, 400),
         ("PUT", "/settings", {"hydrates": 0}, 400),
+        ("PUT", "/settings", {"order": "by_name"}, 400),
+        ("PUT", "/settings", {"refusals": "none"}, 400),
+        ("PUT", "/settings", {"short_items": 1}, 400),
         ("PUT", "/settings", {"empty_list_status": 204}, 400),
         ("PUT", "/settings", {"tags": "lost"}, 400),
         ("PUT", "/settings", {"tags": {}}, 400),
@@ -277,6 +280,7 @@ def test_a_reset_forgets_all_but_the_secrets(caller: Caller) -> None:
         "rate_limit": 1000,
     }
     habits |= {"names": "cut", "renames": False, "put_replaces": True, "patch_adds_tags": True, "whole_answers": False}
+    habits |= {"order": "descending", "short_items": True, "refusals": "bad_request"}
     assert caller.control("PUT", "/settings", {**other, **habits}) == {**other, **habits}
     caller.control("POST", "/reset")
     assert caller.log() == []

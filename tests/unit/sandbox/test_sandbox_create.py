@@ -44,7 +44,8 @@ def test_the_answer_holds_what_the_platforms_answers_hold(caller: Caller) -> Non
         "authenticationType": "basic",
     }
     assert {key: made[key] for key in expected} == expected
-    assert {"organizationId", "accountId", "userId", "user"} <= set(made)
+    assert {"organizationId", "accountId", "userId"} <= set(made)
+    assert set(made["user"]) == {"id", "emailAddress", "firstName", "lastName"}
     assert made["element"]["hub"] == "crm"
 
 

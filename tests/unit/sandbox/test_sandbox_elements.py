@@ -12,8 +12,20 @@ import pytest
 from tests.unit.sandbox.calling import AUTOTASK, Caller
 
 IDS = {
-    "production": {"autotaskcrm": 50, "autotaskhelpdesk": 123, "actessentials": 1251},
-    "snapshot": {"autotaskcrm": 49, "autotaskhelpdesk": 95, "actessentials": 7213, "actessentialsoauth": 7222},
+    "production": {
+        "autotaskcrm": 50,
+        "autotaskhelpdesk": 123,
+        "autotaskfinance": 4895,
+        "actessentials": 1160,
+        "actessentialsoauth": 1251,
+    },
+    "snapshot": {
+        "autotaskcrm": 49,
+        "autotaskhelpdesk": 95,
+        "autotaskfinance": 15398,
+        "actessentials": 7213,
+        "actessentialsoauth": 7222,
+    },
 }
 KEYS = [
     "autotaskcrm",
@@ -23,6 +35,7 @@ KEYS = [
     "actessentialsoauth",
     "examplebasic",
     "exampletext",
+    "examplebasicclone",
 ]
 REQUIRED = {
     "autotaskcrm": {"crm.autotask.username", "crm.autotask.password", "crm.autotask.server.url"},
@@ -38,8 +51,15 @@ REQUIRED = {
     },
     "examplebasic": {"username", "password"},
     "exampletext": {"username", "password"},
+    "examplebasicclone": {"username", "password"},
 }
-KEY_COUNTS = {"autotaskcrm": 19, "autotaskhelpdesk": 20, "actessentials": 22, "actessentialsoauth": 31}
+KEY_COUNTS = {
+    "autotaskcrm": 19,
+    "autotaskhelpdesk": 20,
+    "autotaskfinance": 23,
+    "actessentials": 22,
+    "actessentialsoauth": 31,
+}
 
 
 def test_the_keys_are_listed(caller: Caller) -> None:
@@ -65,6 +85,13 @@ def test_ids_are_those_of_the_environment_and_work_like_keys(caller: Caller, env
     for key, number in IDS[environment].items():
         assert caller.api("GET", f"/elements/{key}").json()["id"] == number
         assert caller.api("GET", f"/elements/{number}").json()["key"] == key
+
+
+@pytest.mark.parametrize("environment", sorted(IDS))
+def test_no_two_elements_share_an_id(caller: Caller, environment: str) -> None:
+    caller.control("PUT", "/settings", {"environment": environment})
+    listed = caller.api("GET", "/elements").json()
+    assert len({element["id"] for element in listed}) == len(listed)
 
 
 def test_an_instance_shows_the_element_id_of_the_environment(caller: Caller) -> None:
@@ -121,11 +148,39 @@ def test_the_act_api_key_is_a_text_and_its_developer_key_a_password(caller: Call
 
 def test_metadata_tells_which_objects_are_polled(caller: Caller) -> None:
     metadata = caller.api("GET", "/elements/autotaskcrm/metadata").json()
-    assert metadata["events"] == {
-        "supported": True,
-        "methods": ["polling"],
-        "polling": {"resources": ["accounts", "contacts", "tasks"]},
+    assert (metadata["events"]["supported"], metadata["events"]["methods"]) == (True, ["polling"])
+    polling = metadata["events"]["polling"]
+    assert list(polling) == ["accounts", "contacts", "tasks"]
+    assert {tuple(sorted(how)) for how in polling.values()} == {("eventTypes", "pollUrl")}
+    assert polling["tasks"]["pollUrl"].startswith("/hubs/crm/tasks?where=lastActivityDateTime")
+    nothing = caller.api("GET", "/elements/exampletext/metadata").json()["events"]
+    assert nothing == {"supported": False, "methods": [], "polling": {}}
+
+
+def test_the_metadata_of_all_elements_is_listed(caller: Caller) -> None:
+    listed = caller.api("GET", "/elements/metadata", params={"pageSize": 500})
+    assert [metadata["key"] for metadata in listed.json()] == KEYS
+    assert listed.json()[0] == caller.api("GET", f"/elements/{KEYS[0]}/metadata").json()
+    assert len(caller.api("GET", "/elements/metadata", params={"pageSize": 2}).json()) == 2
+
+
+def test_autotask_finance_has_its_own_table(caller: Caller) -> None:
+    element = caller.api("GET", "/elements/autotaskfinance").json()
+    keys = {entry["key"]: entry for entry in element["configuration"]}
+    assert element["protocolType"] == "http"
+    assert len([key for key in keys if key.startswith("bulk.")]) == 7
+    assert not [key for key in keys if key.endswith(("integration_key", "signature.key", "subscription.id"))]
+    kind = keys["event.vendor.type"]
+    assert (kind["type"], kind["internal"], kind["defaultValue"]) == ("TEXTFIELD_128", True, "polling")
+    assert list(json.loads(keys["event.poller.configuration"]["defaultValue"])) == ["customers", "invoices"]
+
+
+def test_that_an_element_is_of_type_oauth_says_nothing_of_its_authentication(caller: Caller) -> None:
+    told = {
+        element["authentication"]["type"]: element["typeOauth"]
+        for element in (caller.api("GET", f"/elements/{key}").json() for key in ("actessentialsoauth", "exampletext"))
     }
+    assert told == {"oauth2": False, "basic": True}
 
 
 def test_the_oauth_address_names_the_client_and_the_callback(caller: Caller) -> None:
@@ -136,6 +191,20 @@ def test_the_oauth_address_names_the_client_and_the_callback(caller: Caller) -> 
     assert "s" not in answer["oauthUrl"].partition("?")[2].split("&")
     assert caller.api("GET", "/elements/actessentialsoauth/oauth/url", params={"apiKey": "k"}).status_code == 400
     assert caller.api("GET", "/elements/autotaskcrm/oauth/url", params=query).status_code == 400
+
+
+def test_the_oauth_address_may_be_asked_for_by_post(caller: Caller) -> None:
+    path = "/elements/actessentialsoauth/oauth/url"
+    query = {"apiKey": "k", "apiSecret": "s", "callbackUrl": "https://example.com/back"}
+    answers = [
+        caller.api("GET", path, params=query),
+        caller.api("POST", path, params=query),
+        caller.api("POST", path, query),
+        caller.api("POST", path, query, parts=()),
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len({answer.text for answer in answers}) == 1
+    assert caller.api("POST", path, {"apiKey": "k"}).status_code == 400
 
 
 def test_the_configuration_of_an_element_is_that_of_its_instances(caller: Caller) -> None:

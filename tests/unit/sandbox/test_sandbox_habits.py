@@ -81,6 +81,34 @@ def test_a_list_that_does_not_hydrate_holds_neither_configuration_nor_tags(calle
     assert caller.get(made) == made
 
 
+@pytest.mark.parametrize("hydrate", ["", "true", "false"])
+def test_list_items_may_be_short_and_say_valid_of_an_instance_that_is_not(caller: Caller, hydrate: str) -> None:
+    made = caller.create(tags=["a"])
+    caller.control("PUT", f"/instances/{made['id']}", {"valid": False})
+    _habit(caller, short_items=True)
+    (item,) = caller.api("GET", "/instances", params={"hydrate": hydrate}).json()
+    assert set(made) - set(item) == {"disabled", "tags"}
+    assert set(made["element"]) - set(item["element"]) == {"hub"}
+    assert (item["configuration"], item["valid"]) == ({}, True)
+    whole = caller.get(made)
+    assert (whole["tags"], whole["valid"], whole["disabled"]) == (["a"], False, False)
+
+
+@pytest.mark.parametrize("pages", ["by_id", "by_position"])
+@pytest.mark.parametrize("size", [1, 2, 3, 200])
+def test_a_list_may_go_by_descending_id(caller: Caller, pages: str, size: int) -> None:
+    made = [caller.create(name=f"n{number}")["id"] for number in range(4)]
+    _habit(caller, order="descending", pages=pages, page_size=size)
+    found, token = [], ""
+    while True:
+        answer = caller.api("GET", "/instances", params={"nextPage": token})
+        found += [item["id"] for item in answer.json()]
+        token = answer.headers.get("elements-next-page-token", "")
+        if not token:
+            break
+    assert found == made[::-1]
+
+
 def test_an_empty_list_may_be_200(caller: Caller) -> None:
     _habit(caller, empty_list_status=200)
     for path in ("/instances", "/instances?searchText=x", "/elements/autotaskcrm/instances"):

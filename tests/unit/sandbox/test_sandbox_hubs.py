@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sandbox import problems
 from tests.unit.sandbox.calling import HUB, Caller
 
 RESOURCES = [
@@ -17,6 +18,9 @@ RESOURCES = [
     ("autotaskhelpdesk", "contacts"),
     ("autotaskhelpdesk", "accounts"),
     ("autotaskhelpdesk", "incidents"),
+    ("autotaskfinance", "customers"),
+    ("autotaskfinance", "invoices"),
+    ("autotaskfinance", "items"),
     ("actessentials", "contacts"),
 ]
 # What each element is verified by, and its vendor account.
@@ -25,6 +29,7 @@ VERIFIED_BY = [
     ("autotaskhelpdesk", "/hubs/helpdesk/users", "autotask", "api.user@example.com"),
     ("autotaskcrm", "/ping", "autotask", "api.user@example.com"),
     ("autotaskfinance", "/ping", "autotask", "api.user@example.com"),
+    ("autotaskfinance", "/hubs/finance/customers", "autotask", "api.user@example.com"),
     ("actessentials", "/hubs/crm/contacts", "act365", "act-example-api-key"),
     ("examplebasic", "/ping", "examplebasic", "example"),
 ]
@@ -68,6 +73,31 @@ def test_rows_come_in_pages(caller: Caller) -> None:
         if not token:
             break
     assert found == [201, 202, 203, 204, 205]
+
+
+def test_a_page_of_rows_may_be_longer_than_one_of_instances(caller: Caller) -> None:
+    caller.rotate("autotask", "api.user@example.com", contacts=5001)
+    made = caller.create("autotaskcrm")
+    lengths = {size: len(caller.hub("/contacts", made, {"pageSize": size}).json()) for size in ("", 201, 5000, 9999)}
+    assert lengths == {"": 200, 201: 201, 5000: 5000, 9999: 5000}
+
+
+@pytest.mark.parametrize(
+    ("habit", "message", "vendor_is_cited"),
+    [
+        ("bad_request", "Bad Request", True),
+        ("no_connection", problems.NO_CONNECTION, False),
+    ],
+)
+def test_a_refusal_may_be_passed_on_as_400(caller: Caller, habit: str, message: str, vendor_is_cited: bool) -> None:
+    caller.control("PUT", "/settings", {"refusals": habit})
+    made = caller.create("actessentials")
+    caller.rotate("act365", "act-example-api-key", password="rotated")
+    body = {"name": "two", "element": {"key": "actessentials"}, "configuration": {"username": "a", "password": "b"}}
+    for answer in (caller.hub("/contacts", made), caller.put(made), caller.api("POST", "/instances", body)):
+        assert (answer.status_code, answer.json()["message"]) == (400, message)
+        assert ("providerMessage" in answer.json()) == vendor_is_cited
+    assert caller.get(made)["valid"] is False
 
 
 def test_an_account_without_contacts_is_the_vendors_404_and_leaves_the_instance_valid(caller: Caller) -> None:
@@ -176,6 +206,9 @@ def test_a_disabled_instance_refuses_hub_calls_with_403_but_still_tells_its_obje
     assert "providerMessage" not in answer.json()
     for objects in ("/objects", "/hubs/crm/objects"):
         assert caller.hub(objects, made).json() == ["accounts", "contacts", "users"]
+        helium = caller.api("GET", objects, parts=HUB, token=made["token"], headers={"Elements-Version": "Helium"})
+        assert [found["name"] for found in helium.json()] == ["accounts", "contacts", "users"]
+        assert {tuple(sorted(found)) for found in helium.json()} == {("name", "type", "vendorName")}
     caller.api("PUT", f"/instances/{made['id']}/enabled")
     assert caller.hub(path, made).status_code == 200
 

@@ -45,14 +45,23 @@ def test_the_list_goes_by_ascending_id(caller: Caller) -> None:
     assert _ids(caller) == made
 
 
-@pytest.mark.parametrize("hydrate", [None, "false", "FALSE", ""])
-def test_without_hydrate_items_hold_neither_configuration_nor_tags_but_the_token(
-    caller: Caller, hydrate: str | None
+@pytest.mark.parametrize(
+    ("hydrate", "left_out"),
+    [
+        (None, {"configuration"}),
+        ("", {"configuration"}),
+        ("false", {"configuration", "tags"}),
+        ("FALSE", {"configuration", "tags"}),
+    ],
+)
+def test_items_hold_tags_without_asking_and_configuration_when_asked(
+    caller: Caller, hydrate: str | None, left_out: set[str]
 ) -> None:
-    made = caller.create()
-    (item,) = caller.api("GET", "/instances", params={"hydrate": hydrate}).json()
-    assert item == {key: value for key, value in made.items() if key not in ("configuration", "tags")}
-    assert item["token"] == made["token"]
+    made = caller.create(tags=["a"])
+    for path in ("/instances", "/elements/examplebasic/instances"):
+        (item,) = caller.api("GET", path, params={"hydrate": hydrate}).json()
+        assert item == {key: value for key, value in made.items() if key not in left_out}
+        assert item["token"] == made["token"]
 
 
 def test_with_hydrate_items_are_whole(caller: Caller) -> None:

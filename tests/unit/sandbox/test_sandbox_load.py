@@ -14,7 +14,7 @@ import requests
 
 from tests.sandbox.catalogue import Catalogue
 from tests.sandbox.database import connect, random_token
-from tests.sandbox.instance import Instance, list_json
+from tests.sandbox.instance import Instance, View, list_json
 from tests.sandbox.settings import MAX_PAGE_SIZE
 from tests.sandbox.store import Filter, Store
 from tests.unit.sandbox.calling import EXAMPLE, Caller
@@ -88,7 +88,7 @@ def _seconds_to_list(number: int) -> float:
         if not found:
             break
         assert store.count(Filter(search_text="N")) == number
-        assert list_json(found, catalogue, hydrate=True)
+        assert list_json(found, catalogue, View.WHOLE)
         listed += len(found)
         after = found[-1].id
     took = time.perf_counter() - began

@@ -80,6 +80,25 @@ def test_without_a_refresh_token_the_vendor_refuses(caller: Caller) -> None:
     assert caller.get(made)["valid"] is False
 
 
+def test_the_platform_disables_an_instance_after_five_failed_refreshes_in_a_row(caller: Caller) -> None:
+    made = _post(caller, providerData={"code": "one-time"}).json()
+
+    def fail(times: int) -> list[int]:
+        caller.patch(made, configuration={"oauth.user.refresh_token": None})
+        return [caller.hub("/contacts", made).status_code for _time in range(times)]
+
+    assert fail(4) == [401] * 4
+    caller.patch(made, configuration={"oauth.user.refresh_token": "good"})
+    assert caller.hub("/contacts", made).status_code == 200
+    assert fail(4) == [401] * 4
+    assert caller.get(made)["disabled"] is False
+    assert fail(2) == [401, 403]
+    assert caller.get(made)["disabled"] is True
+    # Only an update and PUT of /enabled bring it back, and it counts from the start.
+    caller.api("PUT", f"/instances/{made['id']}/enabled")
+    assert fail(6) == [401] * 5 + [403]
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_a_new_code_provisions_an_instance_again(caller: Caller, method: str) -> None:
     made = _post(caller, providerData={"code": "first"}).json()

@@ -80,6 +80,21 @@ def test_an_unknown_element_in_an_update_is_404_and_its_own_is_fine(caller: Call
         assert caller.put(made, element=element, id=made["id"]).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_an_instance_moves_to_a_clone_of_its_element_and_not_back(caller: Caller, method: str) -> None:
+    made = caller.create()
+    clone = caller.api("GET", "/elements/examplebasicclone").json()
+    moved = caller.api(method, f"/instances/{made['id']}", {"element": {"id": clone["id"]}})
+    assert moved.status_code == 200
+    assert moved.json()["element"]["id"] == moved.json()["elementId"] == clone["id"]
+    assert moved.json()["configuration"] == made["configuration"]
+    assert caller.get(made) == moved.json()
+    assert caller.api(method, f"/instances/{made['id']}", {"element": {"key": "examplebasic"}}).status_code == 400
+    assert caller.hub("/ping", made).status_code == 200
+    assert [item["id"] for item in caller.api("GET", "/elements/examplebasicclone/instances").json()] == [made["id"]]
+    assert caller.api("DELETE", f"/elements/examplebasic/instances/{made['id']}").status_code == 200
+
+
 def test_an_answer_sent_back_whole_changes_nothing_but_the_date(caller: Caller) -> None:
     made = caller.create("autotaskcrm", tags=["a"])
     stored = caller.stored(made)
