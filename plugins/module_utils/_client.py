@@ -40,6 +40,8 @@ NO_SUCH_PATH = frozenset({404, 405})
 """The answers to a listing, which every account has, where base_url has a wrong path."""
 NOTHING = (b"", b"{}", b"null")
 """What a deletion is answered with. Whatever else comes with a success is no proof."""
+UNCITED_REFUSAL = "Failed to connect to the API URL"
+"""How some elements, such as ConnectWise, say that the vendor refused a login or an address."""
 ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
 OWN_KEYS = frozenset({"id", "key"})
 """What each instance or element has, and no error."""
@@ -57,7 +59,7 @@ class Answer:
     said: str
     message: str
     from_vendor: bool
-    """The vendor's words are in it."""
+    """It passes on what the vendor said, in the vendor's words or not."""
     from_platform: bool
     """It has the platform's error body, or for a success an object or a list; a proxy's page has not."""
     proxy: str = ""
@@ -337,7 +339,8 @@ class Client:
 
     def _refusal(self, answer: Answer, method: str, path: str) -> ServiceError:
         where, status = self._base_url, answer.status
-        if status == 401:
+        # With the vendor's words, it is the vendor who refuses, and nothing is wrong with the platform's own secrets.
+        if status == 401 and not answer.from_vendor:
             text = (
                 f"Cloud Elements at {where} does not accept the user secret or the organization secret "
                 f"({answer.said}): check user_secret and organization_secret, and that base_url is their environment."
@@ -351,7 +354,7 @@ class Client:
                 f"Cloud Elements at {where} has no {path} ({answer.said}): check base_url, whose path is "
                 "/elements/api-v2."
             )
-        elif status == 403:
+        elif status == 403 and not answer.from_vendor:
             text = (
                 f"Cloud Elements does not allow this user to {method} {path} ({answer.said}): ask for the privilege, "
                 "or use another user."
@@ -385,4 +388,5 @@ class Client:
         said += f', vendor: "{provider}"' if provider else ""
         said += f", request id {request_id}" if request_id else ""
         known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
-        return Answer(reply.status, said, message, bool(provider), known, reply.proxy)
+        from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
+        return Answer(reply.status, said, message, from_vendor, known, reply.proxy)

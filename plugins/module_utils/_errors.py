@@ -69,7 +69,7 @@ class Refused(ServiceError):
     """The platform answered with a definite no: nothing happened.
 
     :param status: the HTTP status of the answer
-    :param from_vendor: the vendor's words are in the answer
+    :param from_vendor: the answer passes on what the vendor said
     """
 
     code = "refused"

@@ -168,7 +168,7 @@ def same(desired: str, actual: str | None) -> bool:
 def structure(text: str) -> Any:
     """Return what a text that is a JSON object or array means, and None for any other text."""
     try:
-        return json.loads(text) if text.startswith(("{", "[")) else None
+        return json.loads(text) if text.lstrip().startswith(("{", "[")) else None
     except (ValueError, RecursionError):
         return None
 

@@ -19,7 +19,8 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._apply imp
 from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
 
 from tests.faults.table import CHANGED, KNOWN, STALE
-from tests.faults.world import GOOD, OLD, Ended, World
+from tests.faults.world import BAD, GOOD, OLD, Ended, World, contents
+from tests.sandbox.settings import REFUSAL_HABITS
 
 MANUAL = {
     "name": "Acme",
@@ -39,6 +40,12 @@ SENTENCES = {
 LIVES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]] = {
     "nothing special": ({}, KNOWN, ("created", "none", "updated", "updated")),
     "lists do not carry what is asked for": ({"hydrates": False}, KNOWN, ("created", "none", "updated", "updated")),
+    "list items are short": ({"short_items": True}, KNOWN, ("created", "none", "updated", "updated")),
+    "the newest comes first": (
+        {"order": "descending", "page_size": 1},
+        KNOWN,
+        ("created", "none", "updated", "updated"),
+    ),
     "pages of one": ({"page_size": 1}, KNOWN, ("created", "none", "updated", "updated")),
     "an empty list is 200": ({"empty_list_status": 200}, KNOWN, ("created", "none", "updated", "updated")),
     "lists lag": ({"listing_lag": 0.1}, KNOWN, ("created", "none", "updated", "updated")),
@@ -88,6 +95,21 @@ def test_a_life_with(world: World, habit: str) -> None:
     rotated = {**changed, "secrets": {"password": OLD}}
     assert tuple(_in_words(world.run(options)) for options in (wanted, wanted, changed, rotated)) == expected
     assert [one["name"] for one in world.there().values()] == ["Acme"]
+
+
+@pytest.mark.parametrize("refusals", REFUSAL_HABITS)
+@pytest.mark.parametrize("exists", [False, True], ids=["new", "existing"])
+def test_a_refused_login_is_tried_once_however_the_refusal_reads(world: World, refusals: str, exists: bool) -> None:
+    right = [{"name": f"Acme {number}", "act365": {"api_key": "api key", "developer_key": GOOD}} for number in range(5)]
+    wrong = [{**one, "act365": {"api_key": "api key", "developer_key": BAD}} for one in right]
+    if exists:
+        world.run(*right)
+    before = contents(world.there())
+    world.habit(refusals=refusals)
+    ended = world.run(*wrong)
+    assert len(ended.writes) == 1
+    assert [str(error).count("The vendor does not accept") for error in ended.errors] == [0, 1, 1, 1, 1]
+    assert contents(world.there()) == before
 
 
 OWNED = {**KNOWN, "owner": "customer-alpha-production", "verify": "never"}

@@ -376,6 +376,16 @@ def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Clie
             "base_url, whose path is /elements/api-v2, and any proxy.",
         ),
         (
+            problem(401, "Request failed", providerMessage="bad login"),
+            'Cloud Elements answered GET /instances with HTTP 401 "Request failed", vendor: "bad login", request id '
+            "5b0437c6.",
+        ),
+        (
+            problem(403, "Forbidden", providerMessage="no such role"),
+            'Cloud Elements answered GET /instances with HTTP 403 "Forbidden", vendor: "no such role", request id '
+            "5b0437c6.",
+        ),
+        (
             problem(409, "In use", providerMessage="by a formula"),
             'Cloud Elements answered GET /instances with HTTP 409 "In use", vendor: "by a formula", request id '
             "5b0437c6.",

@@ -196,6 +196,9 @@ SAME = [
     ("False", "false"),
     ('{"a":1,"b":[2]}', '{ "b": [2], "a": 1 }'),
     ("[1]", "[ 1 ]"),
+    # As the platform serves the default of what AutoTask's help desk polls.
+    ('{"a":1}', '\n{\n\t"a": 1\n}'),
+    (" [1]\n", "[1]"),
 ]
 DIFFERENT = [
     ("a", "A"),
@@ -212,6 +215,7 @@ DIFFERENT = [
     ("{a}", "{a }"),
     ("1", "1.0"),
     (" a", "a"),
+    ("\n{a}", "{a}"),
 ]
 
 

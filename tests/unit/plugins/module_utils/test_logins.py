@@ -96,6 +96,29 @@ def test_a_creation_that_the_vendor_refuses_is_one_as_well(platform: Platform, c
     assert [result["changed"] for result in results] == [False] * MANY
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        problem(400, "Bad Request", providerMessage="AuthenticationFailed"),
+        problem(400, "Failed to connect to the API URL. Validate that you are using the correct WSDL path."),
+    ],
+    ids=["as a bad request", "without the vendor's words"],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_refusal_is_one_however_the_platform_passes_it_on(
+    platform: Platform, client: Client, method: str, refusal: Answer
+) -> None:
+    if method == "PUT":
+        for number in range(MANY):
+            platform.add(name=f"Acme {number}")
+    platform.respond(f"{method} .*", lambda _usual: refusal)
+    results = run(client, *fleet(secrets=WRONG, verify="never"))
+
+    assert len(platform.writes) == 1
+    assert [result["changed"] for result in results] == [False] * MANY
+    assert [result["code"] for result in results] == ["refused"] + ["credentials_rejected"] * (MANY - 1)
+
+
 def test_a_creation_that_the_platform_refuses_says_nothing_of_the_login(platform: Platform, client: Client) -> None:
     platform.once("POST /instances", problem(400, "A tag is too long"))
     results = run(client, *fleet())

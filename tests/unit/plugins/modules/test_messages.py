@@ -46,6 +46,7 @@ NO_MESSAGES = {
     "single document",
     # Patterns
     "No .* found",
+    "Failed to connect to the API URL",
     r"Tunnel connection failed: (\d{3})",
 }
 
