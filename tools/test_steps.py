@@ -187,7 +187,7 @@ def jobs_of_controllers(step: Context, *what: str) -> str:
 
 def guides(step: Context) -> str:
     """What the guides tell to do, done: the quick start's playbook, and a new vendor in a copy of the collection."""
-    return pytest(step, "tests/guides")
+    return pytest(step, "tests/guides", LINT_BIN=str(step.lint))
 
 
 def quickstart(step: Context) -> str:

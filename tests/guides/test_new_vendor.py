@@ -15,18 +15,14 @@ import pytest
 import requests
 
 from tests.guides.playing import file_of, run
-from tests.guides.vendor_page import GUIDE, blocks, changed_copy
+from tests.guides.vendor_page import GUIDE, blocks, changed_copy, last_steps
+from tests.guides.vendor_steps import STEPS
 from tests.sandbox.process import Running, running
 
 PLAYBOOK = file_of(GUIDE, "site.yml")
 PASSWORD = "crm-example-password"
-# The documentation against the options, the role against the module, what is secret, and the sandbox's tables.
-CONTRACTS = (
-    "tests/unit/plugins/modules/test_contract.py",
-    "tests/unit/plugins/modules/test_pages.py",
-    "tests/unit/plugins/module_utils/test_options.py",
-    "tests/unit/sandbox/test_sandbox_elements.py",
-)
+RUNS_CONTROLLERS = sys.version_info >= (3, 11)
+"""As the pipeline has it: what plays the controller needs that Python."""
 BY_ROLE = """
 - name: Connect Example CRM with the role
   hosts: localhost
@@ -69,12 +65,22 @@ def held(sandbox: Running) -> list[dict[str, Any]]:
 
 
 def test_the_page_tells_something_for_each_part_of_the_collection() -> None:
-    assert {Path(block.file).parts[0] for block in blocks()} == {"plugins", "roles", "tests"}
+    assert {Path(block.file).parts[0] for block in blocks()} == {"extensions", "plugins", "roles", "tests"}
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-def test_the_contracts_of_the_collection_hold(copy: Path, tmp_path: Path, contract: str) -> None:
-    run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", contract], copy, tmp_path, copy.parents[2])
+@pytest.mark.parametrize("step", [step for step in last_steps() if step != "controller" or RUNS_CONTROLLERS])
+def test_each_step_of_the_last_command_of_the_page_passes(copy: Path, tmp_path: Path, step: str) -> None:
+    STEPS[step](copy, tmp_path)
+
+
+def test_the_last_command_runs_all_that_the_page_changes() -> None:
+    steps = last_steps()
+    changed = {block.file for block in blocks()}
+    by_step = {"units": "tests/unit/plugins", "units-sandbox": "tests/unit/sandbox", "integration": "tests/integration"}
+    by_step["controller"] = "extensions/controller"
+    assert [step for step, part in by_step.items() if any(file.startswith(part) for file in changed)] == [
+        step for step in steps if step in by_step
+    ]
 
 
 def test_the_playbook_of_the_page_authenticates_an_instance_once(copy: Path, sandbox: Running, tmp_path: Path) -> None:

@@ -19,14 +19,17 @@ GUIDE = "architecture"
 # What a working copy gathers, and what none of this needs.
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "output", "dist")
 
-_PLACED = re.compile(r"^\.\. code-block:: \w+\n   :caption: (\S+), before the line ``(.+)``" + BODY, re.MULTILINE)
+_PLACED = re.compile(
+    r"^\.\. code-block:: \S+\n   :caption: (\S+), (?:before the line ``(.+)``|a new file)" + BODY, re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
 class Block:
     """Lines for a file.
 
-    :param line: the first line of the file that reads so, whatever its indentation, is the one that they go before
+    :param line: the first line of the file that reads so, whatever its indentation, is the one that they go before;
+        '' for a new file
     """
 
     file: str
@@ -49,11 +52,21 @@ def blocks() -> Iterator[Block]:
         yield Block(file, line, f"{dedent(text).strip()}\n")
 
 
+def last_steps() -> list[str]:
+    """Return the steps that the last command of the page runs."""
+    (named,) = re.findall(r'^   make test ARGS="--only ([\w,-]+)"$', page(GUIDE), re.MULTILINE)
+    return list(named.split(","))
+
+
 def changed_copy(root: Path) -> Path:
     """Copy the collection below root, write there what the page tells, and return its directory."""
     copy = root / "ansible_collections/cloud_elements/platform"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
     for block in blocks():
         file = copy / block.file
-        file.write_text(block.put_into(file.read_text(encoding="utf-8")), encoding="utf-8")
+        if block.line:
+            file.write_text(block.put_into(file.read_text(encoding="utf-8")), encoding="utf-8")
+        else:
+            with file.open("x", encoding="utf-8") as new:
+                new.write(block.text)
     return copy
