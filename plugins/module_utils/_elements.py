@@ -27,6 +27,7 @@ class Field:
     """May hold ``{hub}``."""
     environment: str
     secret: bool
+    url: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ VENDORS: Mapping[str, Vendor] = {
         fields=(
             Field("username", "{hub}.autotask.username", "CLOUD_ELEMENTS_AUTOTASK_USERNAME", secret=False),
             Field("password", "{hub}.autotask.password", "CLOUD_ELEMENTS_AUTOTASK_PASSWORD", secret=True),
-            Field("server_url", "{hub}.autotask.server.url", "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL", secret=False),
+            Field(
+                "server_url", "{hub}.autotask.server.url", "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL", secret=False, url=True
+            ),
         ),
     ),
     "act365": Vendor(
@@ -77,6 +80,7 @@ ALWAYS_MASKED = frozenset({"oauth.api.key", "oauth.api.secret"})
 """Keys that read back as a mask whatever their type (asserted by the platform's own test suite)."""
 
 SIGNATURE_KEY, CALLBACK_PASSWORD = "event.notification.signature.key", "event.notification.basic.password"
+CALLBACK_URL = "event.notification.callback.url"
 EVENTS, EVENT_TYPE, POLLER = "event.notification.enabled", "event.vendor.type", "event.poller.configuration"
 ALWAYS_SECRET = ROTATED_BY_SERVER | {SIGNATURE_KEY, CALLBACK_PASSWORD}
 """Keys that are secrets whatever their type: some read back in clear."""
@@ -116,6 +120,19 @@ def is_secret(element: str, key: str, known: Key | None = None) -> bool:
 def credentials_of(element: str) -> frozenset[str]:
     """Return the readable configuration keys that a vendor profile sends with the secrets."""
     return frozenset(key for key, secret in _profile(element).items() if not secret)
+
+
+@lru_cache
+def urls_of(element: str) -> frozenset[str]:
+    """Return the configuration keys whose values are URLs, as far as this collection knows them."""
+    fields = (
+        field.key.format(hub=hub)
+        for vendor in VENDORS.values()
+        for hub, key in vendor.elements.items()
+        for field in vendor.fields
+        if key == element and field.url
+    )
+    return frozenset([CALLBACK_URL, *fields])
 
 
 @dataclass(frozen=True)

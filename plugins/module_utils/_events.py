@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
 
-from ._elements import CALLBACK_PASSWORD, EVENTS, POLLER, SIGNATURE_KEY, Element
+from ._elements import CALLBACK_PASSWORD, CALLBACK_URL, EVENTS, POLLER, SIGNATURE_KEY, Element
 from ._errors import BadInput
 from ._instance import as_text
+from ._urls import is_web_address
 
 READABLE: Mapping[str, str] = {
     "enabled": EVENTS,
-    "callback_url": "event.notification.callback.url",
+    "callback_url": CALLBACK_URL,
     "refresh_interval": "event.poller.refresh_interval",
     "poller_configuration": POLLER,
     "basic_username": "event.notification.basic.username",
@@ -41,7 +41,7 @@ def _check(given: Mapping[str, Any]) -> None:
     for option in ("callback_url", *SECRET):
         if given.get(option) == "":
             raise BadInput(f"events.{option} is empty: give it a value, or leave it out.")
-    if "callback_url" in given and not _is_web_address(given["callback_url"]):
+    if "callback_url" in given and not is_web_address(given["callback_url"]):
         raise BadInput("events.callback_url must start with https:// or http:// and name a host.")
     if given.get("refresh_interval", 1) < 1:
         raise BadInput(f"events.refresh_interval is {given['refresh_interval']}: give 1 minute or more.")
@@ -49,14 +49,6 @@ def _check(given: Mapping[str, Any]) -> None:
         raise BadInput("events.resources is empty: name what to poll, or switch events off with events.enabled.")
     if "resources" in given and "poller_configuration" in given:
         raise BadInput("events.resources and events.poller_configuration exclude each other: give one of them.")
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def polled(element: Element, resources: Sequence[str]) -> str:

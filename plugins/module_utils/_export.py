@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ._elements import ROTATED_BY_SERVER, VENDORS, WRITTEN_BY_SERVER, Element, Vendor
+from ._elements import ROTATED_BY_SERVER, VENDORS, WRITTEN_BY_SERVER, Element, Vendor, urls_of
 from ._errors import BadInput
 from ._input import check_tags, check_text
 from ._instance import RESERVED, Actual, is_mask, same
 from ._secrets import ENCODED_FROM, Scrubber
+from ._urls import is_web_address
 
 NO_ELEMENT = "Cloud Elements has no element with this key any more, so its secrets cannot be told from the rest."
 ROTATED = (
@@ -25,6 +26,7 @@ ROTATED = (
     "secrets, or consent again and give provider_data."
 )
 OF_THE_SERVER = "Cloud Elements writes it itself."
+NO_URL = "It is no URL: the scheme or the host is missing."
 REVEALING = "It holds a secret of this instance."
 UNWRITABLE = "It holds half of a surrogate pair, which is no character, so no file can hold it."
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -104,7 +106,7 @@ def _described(
         secret = element.hides(key) or is_mask(value or "")
         # What the element starts with is no secret of this instance.
         starts_so = bool(value) and same(_default(element, key), value)
-        why = None if starts_so else _not_told(key, value or "", secret, hides)
+        why = None if starts_so else _not_told(actual.element, key, value or "", secret, hides)
         if why:
             without[key] = why
         elif not secret:
@@ -123,7 +125,7 @@ def _described(
     return item, [*places, *(_Place(actual.id, item, "secrets", key, key) for key in rest)]
 
 
-def _not_told(key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
+def _not_told(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
     """Return why a value is not exported, or None."""
     if not value:
         return None
@@ -133,6 +135,8 @@ def _not_told(key: str, value: str, secret: bool, hides: Callable[[str], str]) -
         return ROTATED
     if key in WRITTEN_BY_SERVER:
         return OF_THE_SERVER
+    if key in urls_of(element) and not is_mask(value) and not is_web_address(value):
+        return NO_URL
     return REVEALING if not secret and hides(value) != value else None
 
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ._elements import VENDORS, is_secret
+from ._elements import VENDORS, is_secret, urls_of
 from ._errors import BadInput, readable_secret
 from ._events import SECRET as SECRET_OF_EVENTS
 from ._events import event_keys
 from ._instance import RESERVED, Desired, as_text, is_mask
 from ._secrets import leaves
 from ._strings import has_loose_ends, wanted_string
+from ._urls import is_web_address
 
 COPIED = (
     "state",
@@ -61,6 +62,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
             target.update(of_events)
         check_configuration(params)
         _add_keys(params, readable, secrets)
+        _check_urls(params["configuration"] or {}, element)
     else:
         unused = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
@@ -123,6 +125,12 @@ def _credentials(
             raise BadInput(f"{source}.{field.option} is missing or empty: set it, or the variable {field.environment}.")
         if field.secret:
             _check_ends(f"{source}.{field.option}", value)
+        if field.url and not is_web_address(str(value)):
+            # The vendor would say that the user name or the password is wrong.
+            raise BadInput(
+                f"{source}.{field.option}, or the variable {field.environment}, must start with https:// or http:// "
+                "and name a host."
+            )
         (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = value
     return readable, secrets
 
@@ -173,6 +181,13 @@ def _check_ends(what: str, value: Any) -> None:
             f"{what} starts or ends with white space, a line break or another character that cannot be seen: remove "
             "it, for example with the filter trim."
         )
+
+
+def _check_urls(configuration: Mapping[str, Any], element: str | None) -> None:
+    for key, value in configuration.items():
+        # An empty value takes a URL off.
+        if str(key) in urls_of(element or "") and value != "" and not is_web_address(str(value)):
+            raise BadInput(f"The value of {key} must start with https:// or http:// and name a host.")
 
 
 def _given_twice(key: str) -> BadInput:

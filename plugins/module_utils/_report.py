@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._apply import Job
-from ._errors import failure
+from ._errors import VendorRefused, failure
 from ._instance import public, structure
+from ._plan import Plan
 from ._secrets import one_line
 from ._strings import escaped, looks_like_another
 
@@ -98,7 +99,7 @@ class Report:
             }
         if outcome.error is not None:
             told = failure(outcome.error)
-            result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}")
+            result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}{self._what_stays()}")
         return result
 
     def lookalikes(self) -> Iterator[str]:
@@ -108,6 +109,18 @@ class Report:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
             yield f'"{escaped(scrubber.text(text))}"'
+
+    def _what_stays(self) -> str:
+        """Return what a failed item has left on the platform, as a sentence to append, or nothing."""
+        planned, outcome = self.job.plan, self.job.outcome
+        if not outcome.changed or outcome.instance is None:
+            return ""
+        number = outcome.instance.id
+        if outcome.action == "created":
+            return f" The new instance {number} stays: run again to correct it, or delete it with state set to absent."
+        if isinstance(outcome.error, VendorRefused) and _sends_credentials(planned):
+            return f" Instance {number} now has these credentials and does not work: run again with the right ones."
+        return ""
 
     def _instance(self) -> dict[str, Any] | None:
         """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
@@ -134,6 +147,12 @@ def lookalike_warnings(reports: Sequence[Report]) -> list[str]:
         f"{', '.join([*found[:LOOKALIKES_SHOWN], *more])}. To Cloud Elements, one that only looks the same is another "
         "one. Check that they are what you mean."
     ]
+
+
+def _sends_credentials(planned: Plan) -> bool:
+    """Return whether a plan carries a login or secrets, which replace those that the instance has."""
+    keys = planned.desired.credential_keys | planned.desired.secrets.keys()
+    return any(not keys.isdisjoint((request.body or {}).get("configuration", ())) for request in planned.requests)
 
 
 def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def _inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
         yield f"required: no fields {sorted(lost)}"
     for field in inputs["fields"]:
         yield from _field(field)
+        if field.get("format") == "url" and field["id"] not in inputs.get("required", ()):
+            yield f"field {field['id']}: a URL that may be left out is refused when it is empty"
 
 
 def _field(field: Mapping[str, Any]) -> Iterator[str]:
@@ -61,6 +63,8 @@ def _field(field: Mapping[str, Any]) -> Iterator[str]:
         yield f"field {field.get('id')}: unknown {sorted(unknown)}"
     if field.get("type") not in ("string", "boolean"):
         yield f"field {field.get('id')}: type {field.get('type')}"
+    if field.get("format", "url") not in ("url", "ssh_private_key"):
+        yield f"field {field.get('id')}: format {field['format']}"
     if not NAME.fullmatch(str(field.get("id"))) or field.get("id") == "tower":
         yield f"field {field.get('id')}: not a name that can be used"
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pytest
 import requests
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _options
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
 from awx_plugins.interfaces._temporary_private_inject_api import HIDDEN_PASSWORD, HIDDEN_PASSWORD_RE
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -97,6 +98,8 @@ def test_a_controller_takes_the_type(name: str) -> None:
         (lambda body: body["inputs"]["fields"][0].update(placeholder="x"), "unknown"),
         (lambda body: body["inputs"]["fields"][0].update(type="str"), "type"),
         (lambda body: body["inputs"]["fields"].append(body["inputs"]["fields"][0]), "unique"),
+        (lambda body: body["inputs"]["fields"][0].update(format="uri"), "format"),
+        (lambda body: body["inputs"].update(required=["username", "password"]), "refused when it is empty"),
         (lambda body: body["injectors"]["env"].update(ANSIBLE_X="{{ username }}"), "may be set"),
         (lambda body: body["injectors"]["env"].update(X="{{ zone }}"), "undefined"),
         (lambda body: body["injectors"]["env"].update(X="{{ username | b64encode }}"), "b64encode"),
@@ -122,6 +125,19 @@ def test_a_field_that_is_left_out_is_injected_as_nothing_and_counts_as_unset(
             assert value == ""
             with pytest.raises(_options.AnsibleFallbackNotFound):
                 _options.from_environment(variable)
+
+
+def test_a_controller_checks_each_url_of_a_vendor_that_is_required() -> None:
+    checked = {
+        body["injectors"]["env"][variable]: field.get("format")
+        for body in CREDENTIAL_TYPES.values()
+        for variable in body["injectors"]["env"]
+        for field in body["inputs"]["fields"]
+        if body["injectors"]["env"][variable] == f"{{{{ {field['id']} }}}}"
+    }
+    urls = {f"{{{{ {field.option} }}}}" for vendor in VENDORS.values() for field in vendor.fields if field.url}
+
+    assert {text for text, kind in checked.items() if kind == "url"} == urls
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -19,7 +19,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     options,
 )
 
-AUTOTASK = {"hub": "crm", "username": "u", "password": "p", "server_url": "s"}
+AUTOTASK = {"hub": "crm", "username": "u", "password": "p", "server_url": "https://s"}
 ACT = {"api_key": "k", "developer_key": "d"}
 
 
@@ -40,7 +40,7 @@ def test_autotask_becomes_an_element_and_its_keys(hub: str, element: str) -> Non
     made = desired(item(autotask={**AUTOTASK, "hub": hub}))
 
     assert made.element == element
-    assert made.configuration == {f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "s"}
+    assert made.configuration == {f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "https://s"}
     assert made.secrets == {f"{hub}.autotask.password": "p"}
     assert made.credential_keys == set(made.configuration)
 
@@ -115,7 +115,7 @@ def test_the_other_options_are_taken_as_they_are() -> None:
 def test_shared_credentials_fill_in_what_an_item_lacks(own: dict[str, str], shared: str, password: str) -> None:
     made = desired(
         item(autotask={"hub": "crm", **own}),
-        {"autotask": {"username": "u", "password": shared, "server_url": "s"}, "act365": None},
+        {"autotask": {"username": "u", "password": shared, "server_url": "https://s"}, "act365": None},
     )
 
     assert made.secrets == {"crm.autotask.password": password}
@@ -195,7 +195,7 @@ REFUSED = [
         "autotask.password is missing or empty: set it, or the variable CLOUD_ELEMENTS_AUTOTASK_PASSWORD.",
     ),
     (
-        {"autotask": {"hub": "crm", "password": "p", "server_url": "s"}},
+        {"autotask": {"hub": "crm", "password": "p", "server_url": "https://s"}},
         "autotask.username is missing or empty: set it, or the variable CLOUD_ELEMENTS_AUTOTASK_USERNAME.",
     ),
     (
@@ -327,3 +327,40 @@ def test_no_refusal_tells_a_secret(given: dict[str, Any], _sentence: str) -> Non
         desired(item(**{**hidden, **given}))
 
     assert "canary" not in str(caught.value)
+
+
+NO_URLS = [
+    "ww2.autotask.net",
+    "https//ww2.autotask.net",
+    "https:ww2",
+    "ftp://ww2",
+    "https://",
+    "https:// ww2",
+    "https://w:99999",
+    "https://[::1",
+]
+
+
+@pytest.mark.parametrize("url", NO_URLS)
+def test_a_url_that_nobody_can_call_is_refused_before_the_vendor_blames_the_password(url: str) -> None:
+    shared = {"autotask": {**AUTOTASK, "server_url": url}, "act365": None}
+    for given, beside in ({**AUTOTASK, "server_url": url}, None), ({"hub": "helpdesk"}, shared):
+        with pytest.raises(
+            BadInput, match=r"^autotask\.server_url, or the variable CLOUD_ELEMENTS_AUTOTASK_SERVER_URL,"
+        ):
+            desired(item(autotask=given), beside)
+    for key in ("crm.autotask.server.url", "event.notification.callback.url"):
+        with pytest.raises(BadInput, match=f"^The value of {re.escape(key)} must start with https:// or http:// and"):
+            desired(item(element="autotaskcrm", configuration={key: url}))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ww2.autotask.net", "HTTP://localhost:8080/", "https://ww2.autotask.net/a?b=c#d"]
+)
+def test_a_url_is_taken_as_it_is(url: str) -> None:
+    key = "crm.autotask.server.url"
+
+    assert desired(item(autotask={**AUTOTASK, "server_url": url})).configuration[key] == url
+    assert desired(item(element="autotaskcrm", configuration={key: url})).configuration[key] == url
+    assert desired(item(element="e", configuration={"event.notification.callback.url": ""})).configuration
+    assert desired(item(autotask={"hub": "crm", "server_url": "gone"}, state="absent")).configuration == {}

@@ -65,11 +65,34 @@ def test_a_mistyped_new_password_leaves_the_others_as_they_were(platform: Platfo
     for number in range(MANY):
         platform.add(name=f"Acme {number}")
     platform.vendor = REFUSES
-    run(client, *fleet(secrets=WRONG))
+    first, *others = run(client, *fleet(secrets=WRONG))
 
     held = [body["configuration"]["password"] for body in platform.instances.values()]
     assert held == [WRONG["password"], *[SECRET] * (MANY - 1)]
     assert logins_made(platform) == 1
+    # Nobody has the old password any more to put it back.
+    assert first["msg"].endswith(
+        " Instance 101 now has these credentials and does not work: run again with the right ones."
+    )
+    assert not any("now has these credentials" in other["msg"] for other in others)
+
+
+def test_a_refusal_after_nothing_was_sent_does_not_blame_the_run(platform: Platform, client: Client) -> None:
+    platform.add(name="Acme 0", tags=["old"])
+    platform.vendor = REFUSES
+    (result,) = run(client, desired(name="Acme 0", secrets={}, tags=("new",), verify="always"))
+
+    assert (result["code"], result["changed"]) == ("credentials_rejected", True)
+    assert "now has these credentials" not in result["msg"]
+
+
+def test_a_new_instance_that_fails_is_said_to_stay(platform: Platform, client: Client) -> None:
+    platform.vendor = REFUSES
+    (result,) = run(client, desired(name="Acme 0", secrets=WRONG))
+
+    assert result["msg"].endswith(
+        " The new instance 101 stays: run again to correct it, or delete it with state set to absent."
+    )
 
 
 def test_what_the_platform_itself_still_calls_invalid_counts_as_refused(platform: Platform, client: Client) -> None:

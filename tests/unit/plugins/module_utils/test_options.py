@@ -41,7 +41,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     CONNECTION as CONNECTION_GIVEN,
 )
 
-ACCOUNT = {"username": "u", "password": "canary-shared", "server_url": "s"}
+ACCOUNT = {"username": "u", "password": "canary-shared", "server_url": "https://s"}
 
 
 def items_of(**given: Any) -> list[Desired]:
@@ -123,7 +123,7 @@ def test_a_credential_comes_from_its_variable(
 
 def test_shared_credentials_from_the_environment_serve_the_items(environment: pytest.MonkeyPatch) -> None:
     for _vendor, option, variable in VENDOR_VARIABLES:
-        environment.setenv(variable, f"canary {option}")
+        environment.setenv(variable, f"canary {option}" if option != "server_url" else "https://ww2.autotask.net")
     items = [{"name": "A", "autotask": {"hub": "crm"}}, {"name": "B", "act365": {}}]
     first, second = items_of(instances=items)
 

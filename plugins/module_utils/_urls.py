@@ -1,0 +1,22 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which texts are URLs that a vendor or the platform can call. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+def is_web_address(text: str) -> bool:
+    """Return whether a text has a scheme of the web, a host and, if any, a port that exists; and no white space."""
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and not _NOT_IN_URLS.search(text)
