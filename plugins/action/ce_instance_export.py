@@ -4,9 +4,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.utils.display import Display
+
 from ..module_utils._options import INSTANCE_EXPORT
+from ..plugin_utils._exported import list_text, on_screen
 from ..plugin_utils._module import CheckedModule
 
 
 class ActionModule(CheckedModule):
     SPEC = INSTANCE_EXPORT
+
+    def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
+        result = super().carry_out(params, tmp, task_vars)
+        if params["show"] and "instances" in result and not self._task.no_log:
+            # The callbacks print a result as JSON, in which each line of the list would be in quotes.
+            Display().display(on_screen(list_text(result)))
+        return result

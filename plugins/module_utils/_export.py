@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -45,15 +45,19 @@ class _Place:
 
 
 def export(
-    found: Iterable[Actual], duplicates: Iterable[Mapping[str, Any]], elements: Mapping[str, Element]
+    found: Iterable[Actual],
+    duplicates: Iterable[Mapping[str, Any]],
+    elements: Mapping[str, Element],
+    served: Container[int] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return ``instances``, the options that describe what was found; and ``secrets`` and ``left_out``.
+    """Return ``instances``, the options that describe what was found; and ``secrets``, ``logins`` and ``left_out``.
 
     :param duplicates: what shares its element and name with another, as ``select`` returns it
     :param elements: by their keys; an instance of any other is left out
+    :param served: the ids of instances whose vendor login the environment gives
     """
     shared = {(each["element"], each["name"]) for each in duplicates}
-    exported: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "left_out": []}
+    exported: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "logins": [], "left_out": []}
     places: dict[_Place, dict[str, Any]] = {}
     for actual in found:
         element = elements.get(actual.element, Element(actual.element))
@@ -65,7 +69,12 @@ def export(
                 actual, element, (actual.element, actual.name) in shared, hides=hides, without=without
             )
             exported["instances"].append(item)
-            places.update(dict.fromkeys(of_item, identity))
+            login = _without_login(item) if actual.id in served else None
+            if login is None:
+                places.update(dict.fromkeys(of_item, identity))
+            else:
+                exported["logins"] += [login] if login not in exported["logins"] else []
+                places.update(dict.fromkeys((place for place in of_item if place.option == "secrets"), identity))
         else:
             without["instance"] = NO_ELEMENT
         exported["left_out"] += [{**identity, "what": what, "why": why} for what, why in without.items()]
@@ -73,6 +82,15 @@ def export(
         place.item[place.option][place.name] = placeholder(variable)
         exported["secrets"].append({"variable": variable, **identity, "key": place.key})
     return exported
+
+
+def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
+    """Take the readable login out of an item's vendor option, and return it; None where the item has no such option."""
+    for option, vendor in VENDORS.items():
+        if option in item:
+            names = [field.option for field in vendor.fields if field.option in item[option]]
+            return {"option": option, "login": {name: item[option].pop(name) for name in names}}
+    return None
 
 
 def placeholder(variable: str) -> str:

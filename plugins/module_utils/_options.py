@@ -155,7 +155,12 @@ SELECTION: Spec = {
     "valid": {"type": "bool"},
 }
 INSTANCE_INFO: Spec = {**CONNECTION, **SELECTION, "configuration": {"type": "list", "elements": "str", "default": []}}
-INSTANCE_EXPORT: Spec = {**CONNECTION, **SELECTION}
+INSTANCE_EXPORT: Spec = {
+    **CONNECTION,
+    **SELECTION,
+    "logins": {"type": "str", "choices": ["variables", "environment"], "default": "variables"},
+    "show": {"type": "bool", "default": False},
+}
 ELEMENT_INFO: Spec = {**CONNECTION, "element": {"type": "str"}}
 
 

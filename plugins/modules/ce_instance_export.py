@@ -25,6 +25,25 @@ extends_documentation_fragment:
   - cloud_elements.platform.attributes.info
   - cloud_elements.platform.connection
   - cloud_elements.platform.selection
+options:
+  logins:
+    description:
+      - Where the logins of AutoTask and Act! 365 are to come from when the list is applied.
+      - V(variables) puts each login into its item, with a variable in the place of each secret.
+      - V(environment) leaves out the login that the environment variables of the vendor hold, as a credential of a
+        controller sets them, or where they are not set, the one login that all instances of the vendor use. Instances
+        with another login, or with keys that cannot be seen, keep it, with variables.
+    type: str
+    choices: [variables, environment]
+    default: variables
+    version_added: 1.1.0
+  show:
+    description:
+      - Print the list as YAML, so that it can be copied from the screen or from the output of a controller's job.
+      - Nothing is printed when the task has C(no_log).
+    type: bool
+    default: false
+    version_added: 1.1.0
 seealso:
   - module: cloud_elements.platform.ce_instances
   - module: cloud_elements.platform.ce_instance_info
@@ -41,6 +60,11 @@ EXAMPLES = r"""
     tags:
       - customer-acme
   register: exported
+
+- name: Print a list for the project of a controller, whose credentials hold the logins
+  cloud_elements.platform.ce_instance_export:
+    logins: environment
+    show: true
 """
 
 RETURN = r"""
@@ -93,6 +117,22 @@ secrets:
       description: The element key of the instance.
       type: str
       sample: autotaskcrm
+logins:
+  description: The logins that are left to the environment, with O(logins=environment).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    option:
+      description: The vendor option that the login belongs to.
+      type: str
+      sample: autotask
+    login:
+      description: What can be read of the login, with the names of the option's own options.
+      type: dict
+      sample:
+        username: api.user@example.com
+        server_url: https://ww2.autotask.net
 left_out:
   description: What is not in RV(instances), and why.
   type: list
@@ -121,10 +161,13 @@ left_out:
       sample: actessentialsoauth
 """
 
+import os
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._errors import failure
 from ..module_utils._export import export
+from ..module_utils._export_logins import served_by
 from ..module_utils._options import INSTANCE_EXPORT, connect, selection
 from ..module_utils._select import elements_of, select
 
@@ -134,7 +177,8 @@ def main() -> None:
     try:
         client = connect(module.params)
         found, duplicates = select(selection(module.params), client, list_all=True)
-        exported = client.scrubber.deep(export(found, duplicates, elements_of(found, client)))
+        served = served_by(found, os.environ) if module.params["logins"] == "environment" else ()
+        exported = client.scrubber.deep(export(found, duplicates, elements_of(found, client), served))
     except Exception as error:
         module.fail_json(**failure(error))
     for warning in sorted(client.warnings):

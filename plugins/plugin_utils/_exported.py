@@ -16,7 +16,11 @@ from ._arguments import plain
 from ._marked_yaml import dump, marked
 
 HEAD = """---
-# The element instances of an account, for the role cloud_elements.platform.instances. The secrets are in vault.yml.
+# The element instances of an account, for the role cloud_elements.platform.instances.
+"""
+LOGIN_HEAD = "# The login of {option} comes from the job's credential, or from the environment{login}.\n"
+SECRETS_HEAD = """# Each template is a secret of vault.yml.
+# In the list of a controller's project, put the encrypted secret in its place: ansible-vault encrypt_string
 """
 VAULT_HEAD = """---
 # Fill in each secret, then encrypt this file: ansible-vault encrypt vault.yml
@@ -32,7 +36,18 @@ def list_text(exported: Mapping[str, Any]) -> str:
         f"# {_label(each)}: {_line(each['what'])} is not exported. {_line(each['why'])}\n"
         for each in result["left_out"]
     ]
-    return HEAD + "".join(told) + dump({"instances_list": items})
+    logins = "".join(map(_login_head, result.get("logins", ())))
+    return HEAD + logins + (SECRETS_HEAD if placeholders else "") + "".join(told) + dump({"instances_list": items})
+
+
+def on_screen(text: str) -> str:
+    """Return a list whose unusual characters, which are in double quotes always, are escapes of YAML."""
+    return "".join(char if char.isprintable() or char == "\n" else f"\\U{ord(char):08x}" for char in text).rstrip("\n")
+
+
+def _login_head(each: Mapping[str, Any]) -> str:
+    login = ", ".join(f"{name} {text}" for name, text in each["login"].items())
+    return LOGIN_HEAD.format(option=each["option"], login=f": {_line(login)}" if login else "")
 
 
 def vault_text(exported: Mapping[str, Any]) -> str:

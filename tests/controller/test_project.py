@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._marked_yaml import load
 
 from tests.controller.jobs import Ended, Job, run
 from tests.controller.setup_data import SETUP, injected
@@ -120,13 +122,67 @@ def test_a_drift_job_fails_when_there_is_drift_though_it_runs_in_check_mode(cont
     assert after.status == "successful", after
 
 
-def test_an_export_shows_the_list_for_a_controller_keeps_no_files(controller: Controller) -> None:
+EXPORT = {"export_show": "true", "export_logins": "environment", "export_element": ""}
+
+
+def printed(ended: Ended) -> str:
+    """Return the list as a person copies it from a job's output, from `---` to its last line."""
+    lines = ended.said.replace("\r\n", "\n").split("\n")
+    first = lines.index("---")
+    return "\n".join(itertools.takewhile(lambda line: not line.startswith(("ok:", "changed:")), lines[first:])) + "\n"
+
+
+def test_an_export_can_be_pasted_into_the_project(controller: Controller) -> None:
     controller.job("provision")
-    ended = controller.job("export", {"export_show": "true", "export_element": "", "export_name": "Acme CRM"})
+
+    ended = controller.job("export", {**EXPORT, "export_name": ""})
+
     assert ended.status == "successful", ended
-    (result,) = ended.results("Show the list")
-    assert '  - name: !unsafe "Acme CRM"' in result["msg"]
+    listed = load(printed(ended).encode())["instances_list"]
+    assert sorted(listed, key=str) == [
+        {"name": "Acme CRM", "autotask": {"hub": "crm"}},
+        {"name": "Acme contacts", "act365": {}},
+        {"name": "Acme help desk", "autotask": {"hub": "helpdesk"}, "tags": ["support"]},
+    ]
+    assert f"username {LOGIN['username']}" in printed(ended)
+    assert "There is nothing to fill in" in str(ended.results("Show what to do next"))
+    controller.writes()
+    files = {**PROJECT, "instances.yml": printed(ended).partition("instances_list:\n")[2]}
+    job = Job(PROJECT["provision.yml"], environment=controller.credentials, files=files)
+    pasted = run(job, controller.directory / "pasted")
+    assert pasted.status == "successful", pasted
+    assert controller.writes() == []
+
+
+def test_a_login_that_the_credential_does_not_serve_is_a_template_to_replace(controller: Controller) -> None:
+    controller.job("provision")
+    other = {**controller.credentials, "CLOUD_ELEMENTS_AUTOTASK_USERNAME": "another"}
+
+    ended = controller.job("export", {**EXPORT, "export_name": "Acme CRM"}, credentials=other)
+
+    assert "password: '{{ vault_acme_crm_password }}'" in printed(ended)
+    assert f'username: !unsafe "{LOGIN["username"]}"' in printed(ended)
+    assert "Replace each of its 1 templates" in str(ended.results("Show what to do next"))
     assert "Acme contacts" not in ended.said
+
+
+def test_an_export_that_hides_its_result_prints_nothing(controller: Controller) -> None:
+    controller.job("provision")
+    ended = run(Job(HIDING, environment=controller.credentials), controller.directory / "hiding")
+    assert ended.status == "successful", ended
+    assert "Acme" not in ended.said
+
+
+HIDING = """\
+- name: Export, and hide it
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Export
+      cloud_elements.platform.ce_instance_export:
+        show: true
+      no_log: true
+"""
 
 
 def test_a_person_authenticates_autotask_with_plain_answers(controller: Controller) -> None:

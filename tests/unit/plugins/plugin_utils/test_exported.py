@@ -12,7 +12,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.cloud_elements.platform.plugins.module_utils._export import placeholder
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._exported import list_text, vault_text
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._exported import list_text, on_screen, vault_text
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,3 +155,26 @@ def test_a_vault_file_says_what_each_secret_is_for() -> None:
     text = vault_text({"instances": [], "secrets": [SECRET], "left_out": []})
 
     assert '# examplebasic "Acme" (id 7): password\nvault_acme_password: ""\n' in text
+
+
+def test_a_list_says_which_login_a_job_has_to_bring() -> None:
+    logins = [
+        {"option": "autotask", "login": {"username": "a\nb", "server_url": "https://z"}},
+        {"option": "act365", "login": {}},
+    ]
+    text = list_text({"instances": [], "secrets": [], "left_out": [], "logins": logins})
+
+    assert "# The login of autotask comes from the job's credential, or from the environment: username a?b, " in text
+    assert "# The login of act365 comes from the job's credential, or from the environment.\n" in text
+    assert "ansible-vault" not in text
+    assert yaml.safe_load(text) == {"instances_list": []}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_on_the_screen_moves_no_cursor_and_reads_as_the_file_does(text: str) -> None:
+    item = {"name": text, "configuration": {"a": text, text: "b"}, "tags": [text, PLACE]}
+    written = list_text({"instances": [item], "secrets": [], "left_out": []})
+    shown = on_screen(written)
+
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert DataLoader().load(shown) == DataLoader().load(written)
