@@ -171,17 +171,7 @@ def connect(params: Mapping[str, Any]) -> Client:
     """
     if REQUESTS_IMPORT_ERROR:
         raise BadInput(missing_required_lib("requests"))
-    secrets: dict[str, Any] = {}
-    for option in ("user_secret", "organization_secret"):
-        value = params[option] or ""
-        if not value:
-            raise BadInput(f"{option} is missing or empty: set it, or the variable CLOUD_ELEMENTS_{option.upper()}.")
-        if re.search(r"[\s,]", value) or not value.isprintable():
-            raise BadInput(
-                f"{option} holds a space, a line break, a comma or a character that cannot be seen: copy it again, "
-                "without what is around it."
-            )
-        secrets[option] = value
+    _check_secrets(params)
     if params["ca_path"]:
         check_ca_path(params["ca_path"])
     for option, least in (("timeout", 1), ("retries", 0), ("concurrency", 1)):
@@ -194,17 +184,29 @@ def connect(params: Mapping[str, Any]) -> Client:
             timeout=params["timeout"],
             retries=params["retries"],
             concurrency=params.get("concurrency", AT_ONCE),
-            **secrets,
+            user_secret=params["user_secret"],
+            organization_secret=params["organization_secret"],
         )
     )
-    stamp_key = params.get("stamp_key") or ""
-    if has_loose_ends(stamp_key):
-        # Another controller, without the line break, would see other secrets on every run, and so would this one.
+    return client.knowing(params.get("stamp_key") or "")
+
+
+def _check_secrets(params: Mapping[str, Any]) -> None:
+    for option in ("user_secret", "organization_secret"):
+        value = params[option] or ""
+        if not value:
+            raise BadInput(f"{option} is missing or empty: set it, or the variable CLOUD_ELEMENTS_{option.upper()}.")
+        if re.search(r"[\s,]", value) or not value.isprintable():
+            raise BadInput(
+                f"{option} holds a space, a line break, a comma or a character that cannot be seen: copy it again, "
+                "without what is around it."
+            )
+    if has_loose_ends(params.get("stamp_key") or ""):
+        # Another job, without the line break, would see other secrets on every run, and so would this one.
         raise BadInput(
             "stamp_key starts or ends with white space, a line break or another character that cannot be seen: remove "
             "it, for example with the filter trim, everywhere."
         )
-    return client.knowing(stamp_key)
 
 
 def selection(params: Mapping[str, Any]) -> Selection:

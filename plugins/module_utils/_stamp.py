@@ -54,6 +54,7 @@ class Stamps:
     def __init__(self, key: str) -> None:
         secret = key.encode("utf-8", "surrogatepass")
         self._mac_key = _hkdf(secret, b"cloud_elements.platform stamp v1 mac", 32)
+        self._token_key = _hkdf(secret, b"cloud_elements.platform token fingerprint v1", 32)
         self._key_id = _text(_hkdf(secret, b"cloud_elements.platform stamp v1 key id", 4))[:6]
 
     def make(self, element: str, secrets: Mapping[str, str], salt: bytes) -> str:
@@ -65,6 +66,10 @@ class Stamps:
         """
         text = _text(salt)
         return f"{PREFIX}{self._key_id}.{text}.{self._mac(element, secrets, text)}"
+
+    def fingerprint(self, instance_id: int, token: str) -> str:
+        """Return what shows whether a token is another one, and reveals nothing of it without the stamp key."""
+        return _mac(self._token_key, str(instance_id), token)
 
     def judge(self, tags: Iterable[str], element: str, secrets: Mapping[str, str]) -> Verdict:
         """Compare the stamp among the tags with the desired secrets. Never raises, whatever the tags are."""
@@ -83,10 +88,8 @@ class Stamps:
         return Verdict.MATCH if same else Verdict.CHANGED
 
     def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
-        meant = _CANONICAL({key: _meaning(secret) for key, secret in secrets.items()})
-        parts = [part.encode("utf-8", "surrogatepass") for part in ("v1", element, salt, meant)]
-        content = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-        return _text(hmac.digest(self._mac_key, content, "sha256")[:16])
+        meant = {key: _meaning(secret) for key, secret in secrets.items()}
+        return _mac(self._mac_key, "v1", element, salt, _CANONICAL(meant))
 
 
 def _meaning(secret: str) -> str:
@@ -123,6 +126,12 @@ def withdrawn(tag: str) -> str:
     """Return the stamp with its mac taken away: the secrets that it describes did not prove right. Other tags stay."""
     shape = _SHAPE.fullmatch(tag)
     return f"{PREFIX}{shape[1]}.{shape[2]}.{_WITHDRAWN}" if shape else tag
+
+
+def _mac(key: bytes, *texts: str) -> str:
+    parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+    content = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return _text(hmac.digest(key, content, "sha256")[:16])
 
 
 def _text(data: bytes) -> str:

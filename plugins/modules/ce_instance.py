@@ -254,6 +254,15 @@ token:
   type: str
   returned: with O(return_token=true), unless the task fails
   sample: null
+token_fingerprint:
+  description:
+    - A keyed digest of the token, which is another one when the token or the stamp key is. It may be shown, because
+      nobody without the stamp key learns anything of the token from it.
+    - V(null) when RV(token) is.
+  type: str
+  returned: with O(return_token=true), unless the task fails
+  version_added: 1.1.0
+  sample: 4hqk2v6xw3n5jz7mbd2rta5eci
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -269,7 +278,8 @@ def main() -> None:
     module = AnsibleModule(argument_spec=INSTANCE, supports_check_mode=True)
     try:
         client = connect(module.params)
-        (report,) = reconcile(single(module.params), client, stamps(module.params), Policy(module.check_mode))
+        keys = stamps(module.params)
+        (report,) = reconcile(single(module.params), client, keys, Policy(module.check_mode))
         result = report.result(module._diff)
         if isinstance(report.job.outcome.error, ReadableSecret):
             # A secret in the wrong place: Ansible must not print it with the arguments.
@@ -277,7 +287,8 @@ def main() -> None:
             module.no_log_values.update(misplaced)
             register(misplaced)
         if module.params["return_token"] and not result.get("failed"):
-            result["token"] = report.token
+            result["token"] = token = report.token
+            result["token_fingerprint"] = keys.fingerprint(result["instance"]["id"], token) if token else None
     except Exception as error:
         module.fail_json(**failure(error))
     for warning in sorted({*client.warnings, *report.warnings, *lookalike_warnings([report])}):

@@ -120,6 +120,15 @@ class Controller:
         held.update(body)
         return held
 
+    def shown(self, kind: str, held: dict[str, Any]) -> dict[str, Any]:
+        """An object as the API shows it: it tells no secret of a credential."""
+        if kind != "credentials" or "inputs" not in held:
+            return held
+        fields = self.objects["credential_types"][held["credential_type"]]["inputs"]["fields"]
+        secret = {field["id"] for field in fields if field.get("secret")}
+        hidden = {key: "$encrypted$" if key in secret else value for key, value in held["inputs"].items()}
+        return {**held, "inputs": hidden}
+
     def named(self, kind: str) -> dict[str, dict[str, Any]]:
         """All objects of a kind."""
         return {each["name"]: each for each in self.objects[kind].values()}
@@ -167,8 +176,8 @@ class _Api:
         kind = request.match_info["kind"]
         if request.method == "GET":
             kind = "job_templates" if kind == "unified_job_templates" else kind
-            return _listing(self.controller.found(kind, request.query))
-        made = self.controller.add(kind, await self.body_of(request))
+            return _listing([self.controller.shown(kind, each) for each in self.controller.found(kind, request.query)])
+        made = self.controller.shown(kind, self.controller.add(kind, await self.body_of(request)))
         if kind == "projects":
             # It is fetched at once, and the module waits for that.
             made = {**made, "summary_fields": {"current_update": {"id": 1}}}
@@ -178,7 +187,7 @@ class _Api:
         kind, number = request.match_info["kind"], int(request.match_info["id"])
         if request.method == "PATCH":
             self.controller.change(kind, number, await self.body_of(request))
-        return web.json_response(self.controller.objects[kind][number])
+        return web.json_response(self.controller.shown(kind, self.controller.objects[kind][number]))
 
     async def survey(self, request: web.Request) -> web.Response:
         number = int(request.match_info["id"])

@@ -196,3 +196,13 @@ def test_a_secret_that_a_release_of_ansible_wrote_anew_is_the_same(one: str, oth
 def test_any_other_secret_counts_as_it_is(one: str, other: str) -> None:
     assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": one}) is Verdict.MATCH
     assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is Verdict.CHANGED
+
+
+def test_a_fingerprint_depends_on_the_key_the_instance_and_the_token() -> None:
+    made = Stamps("key").fingerprint(5, "canary")
+    others = [Stamps("other").fingerprint(5, "canary"), Stamps("key").fingerprint(6, "canary")]
+    others.append(Stamps("key").fingerprint(5, "another"))
+
+    assert made == Stamps("key").fingerprint(5, "canary")
+    assert len({made, *others}) == 4
+    assert re.fullmatch("[a-z2-7]{26}", made)

@@ -97,6 +97,8 @@ def test_the_token_is_returned_only_when_it_is_asked_for(module: Runs) -> None:
 
     assert [result["token"] for result in (created, again, renamed)] == [TOKEN] * 3
     assert "token" not in module(id=101)
+    assert len({result["token_fingerprint"] for result in (created, again, renamed)}) == 1
+    assert not {TOKEN, None, ""} & {created["token_fingerprint"]}
 
 
 @pytest.mark.parametrize("changes", [{"disabled": True}, {"valid": False, "tags": [OURS]}])
@@ -116,6 +118,7 @@ def test_no_token_is_returned_where_there_is_no_instance(platform: Platform, mod
     gone = [module(**absent, check=True), module(**absent)]
 
     assert [result["token"] for result in (predicted, never, *gone)] == [None] * 4
+    assert [result["token_fingerprint"] for result in (predicted, never, *gone)] == [None] * 4
     assert [result["changed"] for result in (predicted, never, *gone)] == [True, False, True, True]
 
 
