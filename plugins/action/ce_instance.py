@@ -22,9 +22,10 @@ class ActionModule(CheckedModule):
         if params["return_token"] and self._task.async_val:
             named = params["name"] or f"id {params['id']}"
             raise BadInput(
-                f'instance "{named}": return_token and async exclude each other, for the file with the result would '
+                'instance "{named}": return_token and async exclude each other, for the file with the result would '
                 "hold the token: leave one of them out, or read the token with the lookup "
-                "cloud_elements.platform.ce_instance_token."
+                "cloud_elements.platform.ce_instance_token.",
+                named=named,
             )
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._options import FLEET, connect, fleet, most_deleted, stamps
 from ..module_utils._reconcile import Policy, Silent, reconcile
-from ..module_utils._report import Report, lookalike_warnings
+from ..module_utils._report import Report, warnings_of
 from ..plugin_utils._cancel import Cancellation
 from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._progress import Lines
@@ -46,11 +46,7 @@ class ActionModule(InProcessAction):
             if cancellation.asked():
                 done = ", ".join(f"{number} {word}" for word, number in result["summary"].items() if number)
                 cancellation.leave(f"{done.replace('_', ' ')}.")
-        warnings = sorted(
-            client.warnings.union(
-                *(report.warnings for report in reports), lookalike_warnings(reports), () if wanted else [EMPTY_LIST]
-            )
-        )
+        warnings = warnings_of(reports, *client.warnings, *(() if wanted else [EMPTY_LIST]))
         return {**result, **({"warnings": warnings} if warnings else {})}
 
 

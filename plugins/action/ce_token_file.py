@@ -34,8 +34,12 @@ class ActionModule(InProcessAction):
         missing = [_shown(desired, client) for desired, actual in zip(wanted, found) if actual is None]
         if missing and not self._task.check_mode:
             raise Conflict(
-                f"{len(missing)} of {len(wanted)} instances are not there: {_some(missing)}. Create them first, or "
-                f"take them out of the list. {file.path} is left as it is."
+                "{missing} of {wanted} instances are not there: {names}. Create them first, or "
+                "take them out of the list. {path} is left as it is.",
+                missing=len(missing),
+                wanted=len(wanted),
+                names=_some(missing),
+                path=file.path,
             )
         tokens = _tokens([actual for actual in found if actual], client)
         changed = bool(missing) or file.differs(tokens)
@@ -63,8 +67,10 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
         key = (actual.element, actual.name)
         if key in tokens:
             raise Conflict(
-                f'{actual.element} "{actual.name}": The list has several with this element and name, which are what a '
-                "token stands under in the file: rename one of them, or give it a file of its own."
+                '{element} "{name}": The list has several with this element and name, which are what a '
+                "token stands under in the file: rename one of them, or give it a file of its own.",
+                element=actual.element,
+                name=actual.name,
             )
         tokens[key] = token(actual, client)
     register(tokens.values())
@@ -72,7 +78,7 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
 
 
 def _shown(desired: Desired, client: Client) -> str:
-    return one_line(client.knowing(*desired.hidden).scrubber.text(desired.label))
+    return one_line(desired.label.cleaned(client.knowing(*desired.hidden).scrubber.text))
 
 
 def _view(desired: Desired, actual: Actual, client: Client) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from ._errors import (
     failure,
 )
 from ._instance import MASK, Actual, owner_tag, same
+from ._message import Message, Own
 from ._plan import Plan, Request
 from ._stamp import is_stamp, withdrawn
 from ._verify import ask_vendor
@@ -105,7 +106,9 @@ def apply(job: Job, existing: Container[int] = ()) -> None:
         try:
             made = job.client.create(plan.requests[0].body or {})
             if made.id in existing:
-                raise Ambiguous(f"Cloud Elements answered the creation with instance {made.id}, which existed before.")
+                raise Ambiguous(
+                    "Cloud Elements answered the creation with instance {id}, which existed before.", id=made.id
+                )
         except Ambiguous as lost:
             outcome.lost = lost
         else:
@@ -142,18 +145,17 @@ def refuse_altered(job: Job, made: Actual) -> None:
         with suppress(ServiceError):
             altered = _altered(job.plan, job.client.instance(made.id) or made)
     if altered:
-        what, said = altered
+        what, advice = altered
         take_back(job, made, what)
-        raise CloudElementsError(said)
+        raise CloudElementsError("{what}, so the new instance was deleted again: {advice}", what=what, advice=advice)
 
 
-def _altered(plan: Plan, made: Actual) -> tuple[str, str] | None:
-    """Return what the platform altered, and what is said when the instance is deleted again; None for nothing."""
+def _altered(plan: Plan, made: Actual) -> tuple[Message, Message] | None:
+    """Return what the platform altered, and what to do about it; None for nothing."""
     if not plan.desired.names(made):
-        stored = f'Cloud Elements stores the name as "{made.name}"'
-        return stored, f"{stored}, so the new instance was deleted again: write it so."
+        return Message('Cloud Elements stores the name as "{name}"', name=made.name), Message("write it so.")
     if _lacks_owner(plan, made):
-        return OWNER_LOST, f"{OWNER_LOST}, so the new instance was deleted again: choose a shorter owner."
+        return Message(OWNER_LOST), Message("choose a shorter owner.")
     return None
 
 
@@ -203,7 +205,7 @@ def _verify(plan: Plan, actual: Actual, client: Client, outcome: Outcome) -> Non
             )
 
 
-def take_back(job: Job, made: Actual, why: str) -> None:
+def take_back(job: Job, made: Actual, why: Message) -> None:
     """Delete the new instance, once its stamp or the answer to our own POST has proven that it was made here.
 
     :raises OutcomeUnknown: it is still there, or may be
@@ -217,7 +219,10 @@ def take_back(job: Job, made: Actual, why: str) -> None:
             _write(job.plan, Request("DELETE", f"/instances/{made.id}"), now, client, Outcome())
     except CloudElementsError as error:
         raise OutcomeUnknown(
-            f"{why}, and the new one (id {made.id}) could not be deleted: {error} Delete one of them."
+            "{why}, and the new one (id {id}) could not be deleted: {error} Delete one of them.",
+            why=why,
+            id=made.id,
+            error=error,
         ) from error
     job.outcome = Outcome(attempted=True, warnings=job.outcome.warnings)
 
@@ -231,7 +236,7 @@ def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome
     try:
         after = client.write(request.method, request.path.replace("{id}", str(before.id)), request.body)
     except Ambiguous as lost:
-        return _read_back(plan, request, before, client, outcome, story=str(lost))
+        return _read_back(plan, request, before, client, outcome, story=lost.message)
     except Refused as error:
         # Only a read tells whether somebody else deleted it, or a proxy answered.
         if error.status != 404 or not deletes or client.instance(before.id) is not None:
@@ -243,7 +248,7 @@ def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome
     if after is not None and after.short:
         after = _reread(before, client)
     if after is None or request.body is None:
-        return _read_back(plan, request, before, client, outcome, story=SUCCESS)
+        return _read_back(plan, request, before, client, outcome, story=Message(SUCCESS))
     # Whether secrets arrived cannot be read. Anything else that is as before was not changed, whatever the status says.
     if request.method == "PUT" or _content(after) != _content(before):
         _record(plan, outcome)
@@ -259,8 +264,11 @@ def _reread(actual: Actual, client: Client) -> Actual | None:
         return client.instance(actual.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            f"{SUCCESS} Instance {actual.id} could not be read again to check it: {error} Run again, with verify set "
-            "to always: that is safe."
+            "{success} Instance {id} could not be read again to check it: {error} Run again, with verify set "
+            "to always: that is safe.",
+            success=Own(SUCCESS),
+            id=actual.id,
+            error=error,
         ) from error
 
 
@@ -279,13 +287,16 @@ def _put_tags_back(request: Request, before: Actual, client: Client, outcome: Ou
             raise Conflict("It still has the tag of another owner.")
     except CloudElementsError as error:
         raise CloudElementsError(
-            f"{OWNER_LOST}, and the tags that it had could not be put back: {error} Set the tags of instance "
-            f"{before.id} by hand: it may pass for another owner's."
+            "{lost}, and the tags that it had could not be put back: {error} Set the tags of instance "
+            "{id} by hand: it may pass for another owner's.",
+            lost=Own(OWNER_LOST),
+            error=error,
+            id=before.id,
         ) from error
     outcome.instance = now or outcome.instance
     if now and not sent_secrets and _content(now) == _content(before):
         outcome.changed, outcome.action = False, "none"
-    raise CloudElementsError(f"{OWNER_LOST}, so its tags were put back: choose a shorter owner.")
+    raise CloudElementsError("{lost}, so its tags were put back: choose a shorter owner.", lost=Own(OWNER_LOST))
 
 
 def _record(plan: Plan, outcome: Outcome) -> None:
@@ -295,25 +306,32 @@ def _record(plan: Plan, outcome: Outcome) -> None:
 
 
 def _read_back(
-    plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome, *, story: str
+    plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome, *, story: Message
 ) -> Actual | None:
     """Decide from what is there whether the request was carried out."""
     try:
         after = client.instance(before.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            f"{story} Whether {request.method} of instance {before.id} was carried out is not known, for reading it "
-            f"again failed: {error} Run again, with verify set to always: that is safe."
+            "{story} Whether {method} of instance {id} was carried out is not known, for reading it "
+            "again failed: {error} Run again, with verify set to always: that is safe.",
+            story=story,
+            method=Own(request.method),
+            id=before.id,
+            error=error,
         ) from error
     if took_effect(request, after):
         _record(plan, outcome)
         return after
     if after is None or _content(after) != _content(before):
         _record(plan, outcome)
-        story = f"{story} It was carried out in part, or another hand was at work."
+        story = Message("{story} It was carried out in part, or another hand was at work.", story=story)
     outcome.instance = after
     raise OutcomeUnknown(
-        f"{story} Reading instance {before.id} again shows that it is not as {request.method} would make it: run again."
+        "{story} Reading instance {id} again shows that it is not as {method} would make it: run again.",
+        story=story,
+        id=before.id,
+        method=Own(request.method),
     )
 
 
@@ -344,10 +362,11 @@ def _check_answer(plan: Plan, request: Request, actual: Actual, outcome: Outcome
     if body.get("name", actual.name) != actual.name:
         if plan.actual is not None and plan.actual.name == actual.name:
             raise CloudElementsError(
-                f'Cloud Elements did not take the new name, and the instance is still called "{actual.name}": rename '
-                "it in its user interface, or write this name."
+                'Cloud Elements did not take the new name, and the instance is still called "{name}": rename '
+                "it in its user interface, or write this name.",
+                name=actual.name,
             )
-        raise CloudElementsError(f'Cloud Elements stores the name as "{actual.name}": write the name so.')
+        raise CloudElementsError('Cloud Elements stores the name as "{name}": write the name so.', name=actual.name)
     if actual.configuration is not None and not (actual.short and not actual.configuration):
         _check_configuration(plan, body.get("configuration", {}), actual, outcome)
     if actual.tags is not None:
@@ -379,8 +398,10 @@ def _check_configuration(plan: Plan, sent: Mapping[str, str], actual: Actual, ou
     ignored = sorted(set(sent).difference(kept))
     if ignored:
         raise CloudElementsError(
-            f"Cloud Elements ignored the configuration key {', '.join(ignored)}: the element {actual.element} does not "
-            "take it. Correct it, or take it out."
+            "Cloud Elements ignored the configuration key {keys}: the element {element} does not "
+            "take it. Correct it, or take it out.",
+            keys=", ".join(ignored),
+            element=actual.element,
         )
     for key in sorted(set(kept) - ROTATED_BY_SERVER):
         if held[key] != MASK and not same(sent[key], held[key]):
@@ -405,6 +426,8 @@ def _withdraw_stamp(plan: Plan, actual: Actual, client: Client, error: Exception
     except CloudElementsError as also:
         kind = type(error) if isinstance(error, NotVerified) else CloudElementsError
         raise kind(
-            f"{failure(error)['msg']} And the instance could not be marked as not verified ({also}): set verify to "
-            "always, or the next run may not see it."
+            "{error} And the instance could not be marked as not verified ({also}): set verify to always, or the next "
+            "run may not see it.",
+            error=error if isinstance(error, CloudElementsError) else Own(failure(error)["msg"]),
+            also=also,
         ) from error

@@ -33,15 +33,16 @@ def check_ca_path(path: str) -> None:
     # The directory in which a module starts on another host is an accident of the connection.
     if not Path(path).is_absolute():
         raise BadInput(
-            f"ca_path {path} is relative, and the task does not run on the control node: give an absolute path of the "
-            "host where it runs."
+            "ca_path {path} is relative, and the task does not run on the control node: give an absolute path of the "
+            "host where it runs.",
+            path=path,
         )
     try:
         wrong = _wrong_with(Path(path))
     except OSError as error:
         wrong = f"cannot be read ({error.strerror}): let the user who runs the task read it."
     if wrong:
-        raise BadInput(f"ca_path {path} cannot be used: it {wrong}")
+        raise BadInput("ca_path {path} cannot be used: it {wrong}", path=path, wrong=wrong)
 
 
 def _wrong_with(path: Path) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from ._elements import Element
 from ._errors import Ambiguous, BadInput, Busy, Refused, ServiceError
 from ._instance import Actual
+from ._message import Message, Own
 from ._secrets import Scrubber, Tokens, one_line
 from ._throttle import Clock
 from ._wire import WAITED, Reply, Settings, Wire, retry_after
@@ -56,7 +57,7 @@ class Answer:
     """
 
     status: int
-    said: str
+    said: Message
     message: str
     from_vendor: bool
     """It passes on what the vendor said, in the vendor's words or not."""
@@ -190,8 +191,11 @@ class Client:
             whole = look
         why = "others delete at the same time" if look.whole else f"{len(look.found)} of {look.total} arrived"
         raise ServiceError(
-            f"The listing of {path[1:]} at {self._base_url} is not complete ({why}), and listing again did not help. "
-            "Nothing is decided from a part of it: run again."
+            "The listing of {what} at {base_url} is not complete ({why}), and listing again did not help. "
+            "Nothing is decided from a part of it: run again.",
+            what=Own(path[1:]),
+            base_url=self._base_url,
+            why=why,
         )
 
     def _pages(
@@ -223,10 +227,14 @@ class Client:
             if not token:
                 return look
             if token in tokens:
-                raise ServiceError(f"Cloud Elements repeats a page of the listing of {path[1:]}: run again.")
+                raise ServiceError(
+                    "Cloud Elements repeats a page of the listing of {what}: run again.", what=Own(path[1:])
+                )
             tokens.add(token)
             query["nextPage"] = token
-        raise ServiceError(f"The listing of {path[1:]} does not end after {MAX_PAGES} pages.")
+        raise ServiceError(
+            "The listing of {what} does not end after {pages} pages.", what=Own(path[1:]), pages=MAX_PAGES
+        )
 
     def _prove(self, keys: Iterable[str]) -> None:
         unknown: BadInput | None = None
@@ -259,8 +267,11 @@ class Client:
             answer = self._answer(reply)
             if answer.status == 404 and answer.from_platform:
                 raise BadInput(
-                    f"Cloud Elements at {self._base_url} has no element with the key {key} ({answer.said}): take the "
-                    "key from its catalogue, such as autotaskcrm or actessentials."
+                    "Cloud Elements at {base_url} has no element with the key {key} ({said}): take the "
+                    "key from its catalogue, such as autotaskcrm or actessentials.",
+                    base_url=self._base_url,
+                    key=key,
+                    said=answer.said,
                 )
             self._elements[key] = self._read(Element.read, self._json(reply, "GET", path, dict), "GET", path)
         return self._elements[key]
@@ -309,7 +320,7 @@ class Client:
         except Refused:
             raise
         except ServiceError as error:
-            raise Ambiguous(str(error)) from error
+            raise Ambiguous(error.message) from error
 
     # Understanding answers
 
@@ -320,7 +331,12 @@ class Client:
             raise self._refusal(answer, method, path)
         body = reply.json
         if isinstance(body, dict) and body.keys() & ERROR_KEYS and not body.keys() & OWN_KEYS:
-            raise ServiceError(f"Cloud Elements answered {method} {path} with {answer.said} and the body of an error.")
+            raise ServiceError(
+                "Cloud Elements answered {method} {path} with {said} and the body of an error.",
+                method=Own(method),
+                path=_shown(path),
+                said=answer.said,
+            )
         if not isinstance(body, kind):
             raise self._strange(answer, method, path)
         return body
@@ -330,7 +346,10 @@ class Client:
             value = read(body)
         except ValueError as error:
             raise ServiceError(
-                f"The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it."
+                "The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it.",
+                method=Own(method),
+                path=_shown(path),
+                error=error,
             ) from None
         if isinstance(value, Actual):
             # Whatever the platform says from now on, it may say with this token.
@@ -341,35 +360,56 @@ class Client:
         where, status = self._base_url, answer.status
         # With the vendor's words, it is the vendor who refuses, and nothing is wrong with the platform's own secrets.
         if status == 401 and not answer.from_vendor:
-            text = (
-                f"Cloud Elements at {where} does not accept the user secret or the organization secret "
-                f"({answer.said}): check user_secret and organization_secret, and that base_url is their environment."
+            text = Message(
+                "Cloud Elements at {where} does not accept the user secret or the organization secret ({said}): check "
+                "user_secret and organization_secret, and that base_url is their environment.",
+                where=where,
+                said=answer.said,
             )
         elif 300 <= status < 400:
-            text = f"{where} answered with a redirect (HTTP {status}), which is not followed: check base_url."
+            text = Message(
+                "{where} answered with a redirect (HTTP {status}), which is not followed: check base_url.",
+                where=where,
+                status=status,
+            )
         elif not answer.from_platform:
             return self._strange(answer, method, path)
         elif status in NO_SUCH_PATH and path in LISTINGS:
-            text = (
-                f"Cloud Elements at {where} has no {path} ({answer.said}): check base_url, whose path is "
-                "/elements/api-v2."
+            text = Message(
+                "Cloud Elements at {where} has no {path} ({said}): check base_url, whose path is /elements/api-v2.",
+                where=where,
+                path=_shown(path),
+                said=answer.said,
             )
         elif status == 403 and not answer.from_vendor:
-            text = (
-                f"Cloud Elements does not allow this user to {method} {path} ({answer.said}): ask for the privilege, "
-                "or use another user."
+            text = Message(
+                "Cloud Elements does not allow this user to {method} {path} ({said}): ask for the privilege, or use "
+                "another user.",
+                method=Own(method),
+                path=_shown(path),
+                said=answer.said,
             )
         else:
-            text = f"Cloud Elements answered {method} {path} with {answer.said}."
+            text = Message(
+                "Cloud Elements answered {method} {path} with {said}.",
+                method=Own(method),
+                path=_shown(path),
+                said=answer.said,
+            )
         # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
         definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
         return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 
     def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:
         proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
-        text = (
-            f"{self._base_url} answered {method} {path} with HTTP {answer.status} and not with the JSON of Cloud "
-            f"Elements: check base_url, whose path is /elements/api-v2, and {proxy}."
+        text = Message(
+            "{where} answered {method} {path} with HTTP {status} and not with the JSON of Cloud Elements: check "
+            "base_url, whose path is /elements/api-v2, and {proxy}.",
+            where=self._base_url,
+            method=Own(method),
+            path=_shown(path),
+            status=answer.status,
+            proxy=Own(proxy),
         )
         return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
 
@@ -377,16 +417,24 @@ class Client:
         decoded = reply.json
         body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
 
-        def shown(key: str) -> str:
+        def quoted(key: str) -> str:
             value = body.get(key)
             # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
             return one_line(self.scrubber.text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
-        message, provider, request_id = shown("message"), shown("providerMessage"), shown("requestId")
-        said = f"HTTP {reply.status}"
-        said += f' "{message}"' if message else ""
-        said += f', vendor: "{provider}"' if provider else ""
-        said += f", request id {request_id}" if request_id else ""
+        message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
+        said = Message("HTTP {status}", status=reply.status)
+        if message:
+            said = Message('{said} "{message}"', said=said, message=message)
+        if provider:
+            said = Message('{said}, vendor: "{provider}"', said=said, provider=provider)
+        if request_id:
+            said = Message("{said}, request id {id}", said=said, id=request_id)
         known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
         from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
         return Answer(reply.status, said, message, from_vendor, known, reply.proxy)
+
+
+def _shown(path: str) -> str:
+    """Return a path as it is filled into a message; the key of an element in it may be anything."""
+    return Own(path) if path.startswith("/instances") else path

@@ -15,6 +15,7 @@ from ._client import Client
 from ._errors import OutcomeUnknown, ServiceError
 from ._find import Listing
 from ._instance import Actual
+from ._message import Message
 from ._throttle import Clock
 
 POLL = (1.0, 10.0)
@@ -106,7 +107,7 @@ def _keep_first(job: Job, own: Actual, listing: Listing) -> bool:
     """Each job deletes only what it made itself, and the lowest id stays."""
     first = min((actual.id for actual in _named(job, listing)), default=own.id)
     if first < own.id:
-        take_back(job, own, f"Another job created the same instance (id {first}) at the same time")
+        take_back(job, own, Message("Another job created the same instance (id {id}) at the same time", id=first))
         job.outcome.gave_way = True
         return False
     if job.outcome.lost:
@@ -125,8 +126,10 @@ def _too_late(job: Job, late: float) -> bool:
         return False
     if outcome.lost:
         outcome.error = OutcomeUnknown(
-            f"{outcome.lost} Whether the instance was created is not known: it did not show up within {timeout:g} s. "
-            "Run again, with verify set to always: that is safe, an instance that is there will be found."
+            "{lost} Whether the instance was created is not known: it did not show up within {timeout:g} s. "
+            "Run again, with verify set to always: that is safe, an instance that is there will be found.",
+            lost=outcome.lost,
+            timeout=timeout,
         )
     elif not outcome.gave_way:
         outcome.warnings.append(UNLISTED)

@@ -62,6 +62,9 @@ VENDORS: Mapping[str, Vendor] = {
     ),
 }
 
+PROFILED = frozenset(element for vendor in VENDORS.values() for element in vendor.elements.values())
+"""The elements that this collection itself names."""
+
 VERIFICATION_CALLS: Mapping[str, str] = {
     "autotaskcrm": "/hubs/crm/users?pageSize=1",
     "autotaskhelpdesk": "/hubs/helpdesk/users?pageSize=1",

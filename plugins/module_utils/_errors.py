@@ -7,16 +7,26 @@
 from __future__ import annotations
 
 import traceback
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+from ._message import Message
 from ._secrets import one_line
 
 
 class CloudElementsError(Exception):
-    """Work on an instance stops here; ``str()`` says what happened and what to do."""
+    """Work on an instance stops here; ``str()`` says what happened and what to do.
+
+    :param text: a message, or our own words with a name in braces for each value
+    :param values: as for :class:`Message`
+    """
 
     code: ClassVar[str] = "failed"
     """What a playbook may branch on."""
+
+    def __init__(self, text: Message | str, /, **values: Any) -> None:
+        self.message = text if isinstance(text, Message) else Message(text, **values)
+        super().__init__(str(self.message))
 
 
 class BadInput(CloudElementsError):
@@ -74,7 +84,7 @@ class Refused(ServiceError):
 
     code = "refused"
 
-    def __init__(self, text: str, status: int, from_vendor: bool = False) -> None:
+    def __init__(self, text: Message, status: int, from_vendor: bool = False) -> None:
         super().__init__(text)
         self.status = status
         self.from_vendor = from_vendor
@@ -102,22 +112,20 @@ class ReadableSecret(BadInput):
     :param key: its configuration key
     """
 
-    def __init__(self, key: str, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "The configuration key {key} is a secret on this element: move it from configuration to secrets.", key=key
+        )
         self.key = key
 
 
-def readable_secret(key: str) -> ReadableSecret:
-    """Return the error about a secret that would be shown."""
-    return ReadableSecret(
-        key, f"The configuration key {key} is a secret on this element: move it from configuration to secrets."
-    )
+def failure(error: BaseException, clean: Callable[[str], str] = str) -> dict[str, str]:
+    """Return what a task fails with: one line, a code, and for a mistake in this collection the places in its code.
 
-
-def failure(error: BaseException) -> dict[str, str]:
-    """Return what a task fails with: one line, a code, and for a mistake in this collection the places in its code."""
+    :param clean: hides the secrets in whatever is not our own words
+    """
     if isinstance(error, CloudElementsError):
-        return {"msg": one_line(str(error)), "code": error.code}
+        return {"msg": one_line(error.message.cleaned(clean)), "code": error.code}
     # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
     places = "".join(traceback.format_tb(error.__traceback__))
     return {

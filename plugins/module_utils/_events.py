@@ -13,6 +13,7 @@ from typing import Any
 from ._elements import CALLBACK_PASSWORD, CALLBACK_URL, EVENTS, POLLER, SIGNATURE_KEY, Element
 from ._errors import BadInput
 from ._instance import as_text
+from ._message import Own
 from ._urls import is_web_address
 
 READABLE: Mapping[str, str] = {
@@ -40,11 +41,13 @@ def event_keys(events: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str
 def _check(given: Mapping[str, Any]) -> None:
     for option in ("callback_url", *SECRET):
         if given.get(option) == "":
-            raise BadInput(f"events.{option} is empty: give it a value, or leave it out.")
+            raise BadInput("events.{option} is empty: give it a value, or leave it out.", option=Own(option))
     if "callback_url" in given and not is_web_address(given["callback_url"]):
         raise BadInput("events.callback_url must start with https:// or http:// and name a host.")
     if given.get("refresh_interval", 1) < 1:
-        raise BadInput(f"events.refresh_interval is {given['refresh_interval']}: give 1 minute or more.")
+        raise BadInput(
+            "events.refresh_interval is {minutes}: give 1 minute or more.", minutes=given["refresh_interval"]
+        )
     if given.get("resources") == []:
         raise BadInput("events.resources is empty: name what to poll, or switch events off with events.enabled.")
     if "resources" in given and "poller_configuration" in given:
@@ -61,5 +64,10 @@ def polled(element: Element, resources: Sequence[str]) -> str:
             near = get_close_matches(resource, element.polled, n=1)
             known = ", ".join(element.polled)
             hint = f"did you mean {near[0]}?" if near else f"choose from {known}." if known else "it polls nothing."
-            raise BadInput(f"The element {element.key} polls no {resource} for events: {hint}")
+            raise BadInput(
+                "The element {key} polls no {resource} for events: {hint}",
+                key=element.key,
+                resource=resource,
+                hint=hint,
+            )
     return as_text({resource: element.polled[resource] for resource in resources})

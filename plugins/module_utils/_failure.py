@@ -21,6 +21,7 @@ if REQUESTS_IMPORT_ERROR is None:
     from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 
 from ._errors import Ambiguous, NotSent, ServiceError, Unusable
+from ._message import Own
 
 TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
 """What Python says when a proxy does not connect. The rest of that sentence is the proxy's, and is not shown."""
@@ -96,8 +97,10 @@ def refused_on_the_way(status: int, body: bytes, route: Route) -> Unusable | Non
     """
     if status == 407 and route.forwarding_proxy:
         return Unusable(
-            f"The proxy in {route.proxy} does not forward the request to Cloud Elements at {route.base_url} (HTTP "
-            "407): check the user name and password in that variable. Nothing was done."
+            "The proxy in {proxy} does not forward the request to Cloud Elements at {base_url} (HTTP "
+            "407): check the user name and password in that variable. Nothing was done.",
+            proxy=Own(route.proxy),
+            base_url=route.base_url,
         )
     if status == 400 and route.base_url.startswith("http:") and WANTS_TLS.search(body[:4096]):
         return _wants_tls(route)
@@ -116,8 +119,10 @@ def _not_sent(error: Exception, causes: Sequence[BaseException], phase: Phase, r
         return _speaks_no_tls(route, at_proxy=at_proxy)
     if isinstance(error, ValueError) or not isinstance(error, (requests.RequestException, HTTPError)):
         return Unusable(
-            f"Cloud Elements at {where} cannot be called with these settings ({type(error).__name__}): check "
-            "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent."
+            "Cloud Elements at {where} cannot be called with these settings ({kind}): check "
+            "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent.",
+            where=where,
+            kind=Own(type(error).__name__),
         )
     refused = next(filter(None, (TUNNEL_REFUSED.match(str(cause)) for cause in causes)), None)
     if refused:
@@ -132,25 +137,33 @@ def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> Unus
     whose = f"the proxy in {route.proxy}" if at_proxy else route.base_url
     why = getattr(error, "verify_message", "the host has another name")
     next_step = advice(error, route.verify, route.bundle, route.proxy if at_proxy else "base_url")
-    return Unusable(f"The TLS certificate of {whose} does not verify ({why}): {next_step} Nothing was sent.")
+    return Unusable(
+        "The TLS certificate of {whose} does not verify ({why}): {next_step} Nothing was sent.",
+        whose=whose,
+        why=why,
+        next_step=next_step,
+    )
 
 
 def _speaks_no_tls(route: Route, *, at_proxy: bool) -> Unusable:
     if at_proxy:
         return Unusable(
-            f"The proxy in {route.proxy} does not speak TLS, and this looks like plain HTTP: write its address with "
-            "http:// in that variable. Nothing was sent."
+            "The proxy in {proxy} does not speak TLS, and this looks like plain HTTP: write its address with "
+            "http:// in that variable. Nothing was sent.",
+            proxy=Own(route.proxy),
         )
     return Unusable(
-        f"What listens at {route.base_url} does not speak TLS, and this looks like plain HTTP: check the scheme and "
-        "the port in base_url. Nothing was sent."
+        "What listens at {base_url} does not speak TLS, and this looks like plain HTTP: check the scheme and "
+        "the port in base_url. Nothing was sent.",
+        base_url=route.base_url,
     )
 
 
 def _wants_tls(route: Route) -> Unusable:
     return Unusable(
-        f"What listens at {route.base_url} expects TLS, and got plain HTTP: write https:// in base_url, or correct the "
-        "port. Nothing was done."
+        "What listens at {base_url} expects TLS, and got plain HTTP: write https:// in base_url, or correct the "
+        "port. Nothing was done.",
+        base_url=route.base_url,
     )
 
 
@@ -159,8 +172,11 @@ def _refused_by_proxy(status: int, route: Route) -> NotSent:
     meaning = Unusable if 400 <= status < 500 else NotSent
     variable = route.proxy or "HTTPS_PROXY"
     return meaning(
-        f"The proxy refuses to connect to Cloud Elements at {route.base_url} (HTTP {status}): check {variable}, "
-        "with the user name and password in it, and whether the proxy allows this host. Nothing was sent."
+        "The proxy refuses to connect to Cloud Elements at {base_url} (HTTP {status}): check {variable}, "
+        "with the user name and password in it, and whether the proxy allows this host. Nothing was sent.",
+        base_url=route.base_url,
+        status=status,
+        variable=variable,
     )
 
 
@@ -169,12 +185,16 @@ def _not_connected(error: Exception, causes: Sequence[BaseException], route: Rou
     why = f"no answer within {route.timeout:g} s" if timed_out else _reason(causes) or "connection failed"
     if at_proxy:
         return NotSent(
-            f"Cannot connect to the proxy in {route.proxy} ({why}): check that variable and the network, or list the "
-            "host of base_url in NO_PROXY. Nothing was sent."
+            "Cannot connect to the proxy in {proxy} ({why}): check that variable and the network, or list the "
+            "host of base_url in NO_PROXY. Nothing was sent.",
+            proxy=Own(route.proxy),
+            why=why,
         )
     return NotSent(
-        f"Cannot connect to Cloud Elements at {route.base_url} ({why}): check base_url, the network and any proxy. "
-        "Nothing was sent."
+        "Cannot connect to Cloud Elements at {base_url} ({why}): check base_url, the network and any proxy. "
+        "Nothing was sent.",
+        base_url=route.base_url,
+        why=why,
     )
 
 
@@ -182,7 +202,9 @@ def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> Se
     """Return what an error means after which the request may have been carried out."""
     where = route.base_url
     if any(isinstance(cause, Endless) for cause in causes):
-        return Ambiguous(f"The answer of Cloud Elements at {where} does not end: check base_url and any proxy.")
+        return Ambiguous(
+            "The answer of Cloud Elements at {where} does not end: check base_url and any proxy.", where=where
+        )
     if where.startswith("http:") and any(TLS_ALERT in str(cause) for cause in causes):
         return _wants_tls(route)
     tls, timed_out = "", isinstance(error, requests.Timeout)
@@ -193,7 +215,9 @@ def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> Se
         tls = " If the service there expects TLS, write https:// in base_url." if route.may_want_tls else ""
     else:
         why = f"an answer that cannot be read, {type(error).__name__}"
-    return Ambiguous(f"The connection to Cloud Elements at {where} was lost ({why}).{tls}")
+    return Ambiguous(
+        "The connection to Cloud Elements at {where} was lost ({why}).{tls}", where=where, why=why, tls=Own(tls)
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

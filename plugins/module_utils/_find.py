@@ -14,6 +14,7 @@ from typing import Any
 from ._client import Client
 from ._errors import BadInput, Conflict, ServiceError, StartAgain
 from ._instance import Actual, Desired
+from ._message import Message
 from ._stamp import is_stamp
 
 RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
@@ -144,8 +145,10 @@ def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | t
         yield desired.element, desired.name
 
 
-def _identified(identity: int | tuple[str, str]) -> str:
-    return f"id {identity}" if isinstance(identity, int) else f'{identity[0]} "{identity[1]}"'
+def _identified(identity: int | tuple[str, str]) -> Message:
+    if isinstance(identity, int):
+        return Message("id {id}", id=identity)
+    return Message('{element} "{name}"', element=identity[0], name=identity[1])
 
 
 def is_renamed(desired: Desired, actual: Actual) -> bool:
@@ -166,8 +169,11 @@ def _refuse_taken_name(desired: Desired, actual: Actual, listing: Listing) -> No
     for other in listing.named(actual.element, desired.name):
         if other.id != actual.id:
             raise Conflict(
-                f'The instance with id {actual.id} cannot take the name "{desired.name}": the instance with id '
-                f"{other.id} has it. Choose another name, or delete that one."
+                'The instance with id {id} cannot take the name "{name}": the instance with id '
+                "{other} has it. Choose another name, or delete that one.",
+                id=actual.id,
+                name=desired.name,
+                other=other.id,
             )
 
 
@@ -181,8 +187,9 @@ def complete(found: Sequence[Actual], client: Client) -> Sequence[Actual]:
     whole = client.instance(found[0].id)
     if whole is None:
         raise Conflict(
-            f"The instance with id {found[0].id} is listed, and Cloud Elements says that it is not there: another job "
-            "may be deleting it. Run again."
+            "The instance with id {id} is listed, and Cloud Elements says that it is not there: another job "
+            "may be deleting it. Run again.",
+            id=found[0].id,
         )
     return (whole,)
 
@@ -203,8 +210,11 @@ def refuse_duplicates(wanted: Sequence[Desired]) -> None:
                 raise BadInput(_twice(first, number, desired.label))
 
 
-def _twice(first: int, second: int, what: str) -> str:
-    return (
-        f"instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, "
-        "may stand in the list once."
+def _twice(first: int, second: int, what: Message) -> Message:
+    return Message(
+        "instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, may "
+        "stand in the list once.",
+        first=first,
+        second=second,
+        what=what,
     )

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ._elements import VENDORS, is_secret, urls_of
-from ._errors import BadInput, readable_secret
+from ._errors import BadInput, ReadableSecret
 from ._events import SECRET as SECRET_OF_EVENTS
 from ._events import event_keys
 from ._instance import RESERVED, Desired, as_text, is_mask
+from ._message import Own
 from ._secrets import leaves
 from ._strings import has_loose_ends, wanted_string
 from ._urls import is_web_address
@@ -95,7 +96,7 @@ def check_configuration(params: Mapping[str, Any]) -> None:
         if key in (params["secrets"] or ()):
             raise _given_twice(key)
         if is_secret(element, key):
-            raise readable_secret(key)
+            raise ReadableSecret(key)
 
 
 def _source(params: Mapping[str, Any]) -> str:
@@ -103,7 +104,11 @@ def _source(params: Mapping[str, Any]) -> str:
     choices = ["element", *VENDORS]
     given = [option for option in choices if params[option] not in (None, "")]
     if len(given) > 1:
-        raise BadInput(f"{' and '.join(given)} exclude each other: give one of {', '.join(choices)}.")
+        raise BadInput(
+            "{given} exclude each other: give one of {choices}.",
+            given=Own(" and ".join(given)),
+            choices=Own(", ".join(choices)),
+        )
     return given[0] if given else ""
 
 
@@ -122,14 +127,22 @@ def _credentials(
     for field in VENDORS[source].fields if source in VENDORS else ():
         value = options[field.option] or (shared.get(source) or {}).get(field.option)
         if not value:
-            raise BadInput(f"{source}.{field.option} is missing or empty: set it, or the variable {field.environment}.")
+            raise BadInput(
+                "{source}.{option} is missing or empty: set it, or the variable {environment}.",
+                source=Own(source),
+                option=Own(field.option),
+                environment=Own(field.environment),
+            )
         if field.secret:
             _check_ends(f"{source}.{field.option}", value)
         if field.url and not is_web_address(str(value)):
             # The vendor would say that the user name or the password is wrong.
             raise BadInput(
-                f"{source}.{field.option}, or the variable {field.environment}, must start with https:// or http:// "
-                "and name a host."
+                "{source}.{option}, or the variable {environment}, must start with https:// or http:// "
+                "and name a host.",
+                source=Own(source),
+                option=Own(field.option),
+                environment=Own(field.environment),
             )
         (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = value
     return readable, secrets
@@ -152,34 +165,39 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
             target[str(key)] = _stored(option, key, value)
     for key, value in {**readable, **secrets}.items():
         if is_mask(value):
-            raise BadInput(f"The value of {key} is a mask of asterisks, not the value itself: give the real one.")
+            raise BadInput(
+                "The value of {key} is a mask of asterisks, not the value itself: give the real one.", key=key
+            )
 
 
 def _stored(option: str, key: Any, value: Any) -> str:
     """Return a free value as the platform stores it."""
     if value is None or (option == "secrets" and value == ""):
-        raise BadInput(f"{option} has no value for {key}: give it one, or leave it out.")
+        raise BadInput("{option} has no value for {key}: give it one, or leave it out.", option=Own(option), key=key)
     if option == "secrets":
         _check_secret(f"the value of {key} in secrets", value)
     try:
         return as_text(value)
     except (TypeError, ValueError, RecursionError):
-        raise BadInput(f"{option} holds something for {key} that is not JSON: write it as text.") from None
+        raise BadInput(
+            "{option} holds something for {key} that is not JSON: write it as text.", option=Own(option), key=key
+        ) from None
 
 
 def _check_secret(what: str, value: Any) -> None:
     """Refuse a secret that is not the string which its author meant. A dictionary or list stands for JSON text."""
     wanted = wanted_string(value, secret=True)
     if wanted:
-        raise BadInput(f"{what} must be {wanted}.")
+        raise BadInput("{what} must be {wanted}.", what=what, wanted=Own(wanted))
     _check_ends(what, value)
 
 
 def _check_ends(what: str, value: Any) -> None:
     if isinstance(value, str) and has_loose_ends(value):
         raise BadInput(
-            f"{what} starts or ends with white space, a line break or another character that cannot be seen: remove "
-            "it, for example with the filter trim."
+            "{what} starts or ends with white space, a line break or another character that cannot be seen: remove "
+            "it, for example with the filter trim.",
+            what=what,
         )
 
 
@@ -187,11 +205,11 @@ def _check_urls(configuration: Mapping[str, Any], element: str | None) -> None:
     for key, value in configuration.items():
         # An empty value takes a URL off.
         if str(key) in urls_of(element or "") and value != "" and not is_web_address(str(value)):
-            raise BadInput(f"The value of {key} must start with https:// or http:// and name a host.")
+            raise BadInput("The value of {key} must start with https:// or http:// and name a host.", key=key)
 
 
 def _given_twice(key: str) -> BadInput:
-    return BadInput(f"The configuration key {key} is given twice: keep it in one place.")
+    return BadInput("The configuration key {key} is given twice: keep it in one place.", key=key)
 
 
 def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
@@ -199,16 +217,20 @@ def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
     if name is not None:
         check_text("name", name)
     if instance_id is not None and instance_id < 1:
-        raise BadInput(f"id is {instance_id}: give the number that Cloud Elements shows for the instance.")
+        raise BadInput(
+            "id is {instance_id}: give the number that Cloud Elements shows for the instance.", instance_id=instance_id
+        )
     if instance_id is None and (name is None or element is None):
         lacking = "name" if name is None else f"one of element, {', '.join(VENDORS)}"
-        raise BadInput(f"{lacking} is missing: an instance is known by its element and name, or by id.")
+        raise BadInput(
+            "{lacking} is missing: an instance is known by its element and name, or by id.", lacking=Own(lacking)
+        )
 
 
 def _check_seconds(params: Mapping[str, Any]) -> None:
     for option in ("create_confirm_timeout", "create_settle"):
         if params[option] < 0:
-            raise BadInput(f"{option} is {params[option]}: give 0 seconds or more.")
+            raise BadInput("{option} is {seconds}: give 0 seconds or more.", option=Own(option), seconds=params[option])
 
 
 def check_tags(tags: Iterable[str], owner: str | None) -> None:
@@ -224,7 +246,8 @@ def check_tags(tags: Iterable[str], owner: str | None) -> None:
         check_text("tags", tag)
         if tag.startswith(RESERVED):
             raise BadInput(
-                f"tags holds one that starts with {RESERVED} and such tags belong to this collection: take it out."
+                "tags holds one that starts with {reserved} and such tags belong to this collection: take it out.",
+                reserved=Own(RESERVED),
             )
 
 
@@ -234,6 +257,9 @@ def check_text(option: str, text: str) -> None:
     :raises BadInput: what is wrong with it
     """
     if not text or text != text.strip():
-        raise BadInput(f"{option} is empty, or starts or ends with a space: write it without.")
+        raise BadInput("{option} is empty, or starts or ends with a space: write it without.", option=Own(option))
     if _CHANGED_BY_SERVER.search(text):
-        raise BadInput(f"{option} holds <, > or a control character, which Cloud Elements takes out: write it without.")
+        raise BadInput(
+            "{option} holds <, > or a control character, which Cloud Elements takes out: write it without.",
+            option=Own(option),
+        )

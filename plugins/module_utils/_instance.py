@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ._elements import Element
+from ._elements import PROFILED, Element
+from ._message import Message, Own
 from ._secrets import leaves
 
 T = TypeVar("T")
@@ -53,14 +54,15 @@ class Desired:
     create_settle: float = 0.0
 
     @property
-    def label(self) -> str:
+    def label(self) -> Message:
         """Name the instance for a person, for example ``autotaskcrm "Acme"``."""
-        parts = [self.element or "instance"]
+        known = self.element is None or self.element in PROFILED
+        parts: list[Any] = [Own(self.element or "instance") if known else self.element]
         if self.name is not None:
-            parts.append(f'"{self.name}"')
+            parts.append(Message('"{name}"', name=self.name))
         if self.id is not None:
-            parts.append(f"(id {self.id})")
-        return " ".join(parts)
+            parts.append(Message("(id {id})", id=self.id))
+        return Message.joined(parts)
 
     @property
     def hidden(self) -> list[str]:
@@ -130,12 +132,13 @@ class Actual:
         return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
 
 
-def several(found: Iterable[Actual]) -> str:
+def several(found: Iterable[Actual]) -> Message:
     """Return the sentence about instances of which only one can be meant."""
     told = [f"id {actual.id}, created {actual.created_date}" for actual in sorted(found, key=lambda actual: actual.id)]
-    return (
-        f"{len(told)} instances have this element and name ({'; '.join(told)}): say with id which one is meant, or "
-        "delete the others."
+    return Message(
+        "{count} instances have this element and name ({found}): say with id which one is meant, or delete the others.",
+        count=len(told),
+        found="; ".join(told),
     )
 
 

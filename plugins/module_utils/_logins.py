@@ -87,7 +87,7 @@ class Logins:
             return False
         self._trials[login] += 1
         if isinstance(error, VendorRefused) or (isinstance(error, Refused) and _is_refusal(error)):
-            self._refused[login] = job.client.scrubber.text(job.plan.desired.label)
+            self._refused[login] = job.plan.desired.label.cleaned(job.client.scrubber.text)
         elif (error is None and _login(job) is not None) or self._trials[login] >= TRIALS:
             self._accepted.add(login)
         return True
@@ -114,6 +114,7 @@ def _is_refusal(error: Refused) -> bool:
 
 def _not_tried(first: str) -> VendorRefused:
     return VendorRefused(
-        f"The vendor does not accept these credentials: {first} uses the same ones and was tried first. Nothing of "
-        "this instance was written. Correct the credentials, then run again."
+        "The vendor does not accept these credentials: {first} uses the same ones and was tried first. Nothing of "
+        "this instance was written. Correct the credentials, then run again.",
+        first=first,
     )

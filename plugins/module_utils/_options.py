@@ -23,6 +23,7 @@ from ._errors import BadInput
 from ._find import AT_ONCE
 from ._input import check_configuration, desired
 from ._instance import Desired
+from ._message import Message, Own
 from ._secrets import leaves
 from ._select import Selection
 from ._spec import Checker, Spec, dictionary
@@ -176,7 +177,9 @@ def connect(params: Mapping[str, Any]) -> Client:
         check_ca_path(params["ca_path"])
     for option, least in (("timeout", 1), ("retries", 0), ("concurrency", 1)):
         if params.get(option, least) < least:
-            raise BadInput(f"{option} is {params[option]}: give {least} or more.")
+            raise BadInput(
+                "{option} is {number}: give {least} or more.", option=Own(option), number=params[option], least=least
+            )
     client = Client(
         Settings(
             base_url=api_address(params["base_url"] or DEFAULT_BASE_URL),
@@ -195,11 +198,16 @@ def _check_secrets(params: Mapping[str, Any]) -> None:
     for option in ("user_secret", "organization_secret"):
         value = params[option] or ""
         if not value:
-            raise BadInput(f"{option} is missing or empty: set it, or the variable CLOUD_ELEMENTS_{option.upper()}.")
+            raise BadInput(
+                "{option} is missing or empty: set it, or the variable {variable}.",
+                option=Own(option),
+                variable=Own(f"CLOUD_ELEMENTS_{option.upper()}"),
+            )
         if re.search(r"[\s,]", value) or not value.isprintable():
             raise BadInput(
-                f"{option} holds a space, a line break, a comma or a character that cannot be seen: copy it again, "
-                "without what is around it."
+                "{option} holds a space, a line break, a comma or a character that cannot be seen: copy it again, "
+                "without what is around it.",
+                option=Own(option),
             )
     if has_loose_ends(params.get("stamp_key") or ""):
         # Another job, without the line break, would see other secrets on every run, and so would this one.
@@ -227,7 +235,7 @@ def single(params: Mapping[str, Any]) -> list[Desired]:
     try:
         return [desired(params)]
     except BadInput as error:
-        raise BadInput(f"{_named('instance', params)}: {error}") from None
+        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
 
 
 def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
@@ -238,7 +246,7 @@ def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
     try:
         check_configuration(params)
     except BadInput as error:
-        raise BadInput(f"{_named('instance', params)}: {error}") from None
+        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
 
 
 def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
@@ -254,7 +262,9 @@ def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desi
         return [Desired(params["element"] or None, id=params["id"])], params
     if not names or not params["element"]:
         lacking = "element" if names else "The name"
-        raise BadInput(f"{lacking} is missing: an instance is known by its element and name, or by id.")
+        raise BadInput(
+            "{lacking} is missing: an instance is known by its element and name, or by id.", lacking=Own(lacking)
+        )
     return [Desired(params["element"], name) for name in names], params
 
 
@@ -310,7 +320,8 @@ def _check_prune(params: Mapping[str, Any]) -> None:
     for number, item in enumerate(params["instances"]):
         if item.get("owner") not in (None, "", params["owner"]):
             raise BadInput(
-                f"{_named(f'instances[{number}]', item)} has another owner than the list: prune looks after one only."
+                "{what} has another owner than the list: prune looks after one only.",
+                what=_named(f"instances[{number}]", item),
             )
 
 
@@ -323,7 +334,7 @@ def most_deleted(text: str, total: int) -> int:
     """
     number, percent, rest = text.strip().partition("%")
     if not number.isascii() or not number.isdecimal() or rest:
-        raise BadInput(f"max_delete is {text}: give a number, or a percentage such as 10%.")
+        raise BadInput("max_delete is {text}: give a number, or a percentage such as 10%.", text=text)
     share = int(number)
     return max(share * total // 100, min(share, 1)) if percent else share
 
@@ -332,13 +343,13 @@ def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any
     try:
         return read(item)
     except BadInput as error:
-        raise BadInput(f"{_named(f'instances[{number}]', item)}: {error}") from None
+        raise BadInput("{what}: {error}", what=_named(f"instances[{number}]", item), error=error) from None
 
 
-def _named(what: str, params: Mapping[str, Any]) -> str:
+def _named(what: str, params: Mapping[str, Any]) -> Message:
     name = params.get("name")
     # Anything else than a text may hold a secret, and is refused.
-    return f'{what} "{name}"' if name and isinstance(name, str) else what
+    return Message('{what} "{name}"', what=Own(what), name=name) if name and isinstance(name, str) else Message(what)
 
 
 def api_address(text: str) -> str:
@@ -353,7 +364,10 @@ def api_address(text: str) -> str:
     except ValueError:
         known = False
     if not known or parts.username is not None or parts.query or parts.fragment:
-        raise BadInput(f"base_url must look like {DEFAULT_BASE_URL}: a scheme, a host and a path, and nothing else.")
+        raise BadInput(
+            "base_url must look like {example}: a scheme, a host and a path, and nothing else.",
+            example=Own(DEFAULT_BASE_URL),
+        )
     if (parts.scheme, parts.port) == ("http", 443):
         raise BadInput("base_url has http:// and the port of HTTPS, 443: write https://, or another port.")
     return f"{parts.scheme}://{parts.netloc}{_base_path(parts.path.rstrip('/'))}"
@@ -362,10 +376,17 @@ def api_address(text: str) -> str:
 def _base_path(path: str) -> str:
     """Return the path of the API. Before it may be others, for example of a gateway."""
     if f"{API_PATH}/" in path:
-        raise BadInput(f"base_url goes on after {API_PATH}: leave out what follows, which the collection adds itself.")
+        raise BadInput(
+            "base_url goes on after {path}: leave out what follows, which the collection adds itself.",
+            path=Own(API_PATH),
+        )
     last = OTHER_API_PATH.search(path)
     if last and last.end() == len(path) and not path.endswith(API_PATH):
-        raise BadInput(f"base_url ends with {last[0]}: let it end with {API_PATH}, or leave the path out.")
+        raise BadInput(
+            "base_url ends with {end}: let it end with {path}, or leave the path out.",
+            end=Own(last[0]),
+            path=Own(API_PATH),
+        )
     return path or API_PATH
 
 

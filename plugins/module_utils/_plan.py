@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Callable
 
 from ._elements import EVENTS, ROTATED_BY_SERVER, Element, credentials_of, is_secret
-from ._errors import BadInput, Conflict, readable_secret
+from ._errors import BadInput, Conflict, ReadableSecret
 from ._instance import MASK, RESERVED, Actual, Desired, is_mask, owner_tag, public, same, several
 from ._secrets import HIDDEN
 from ._stamp import Stamps, Verdict, is_stamp
@@ -98,18 +98,26 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
     :raises BadInput: a key is unknown, a required one is missing, or a secret would be shown
     """
     if desired.element not in (None, element.key):
-        raise BadInput(f"{desired.element} is not the key of the element {element.key}: write element: {element.key}.")
+        raise BadInput(
+            "{given} is not the key of the element {element}: write element: {element}.",
+            given=desired.element,
+            element=element.key,
+        )
     given = {**desired.configuration, **desired.secrets}
     for key in sorted(given) if element.keys else ():
         if key not in element.keys:
             near = get_close_matches(key, element.keys, n=1)
             hint = f"did you mean {near[0]}?" if near else "correct it, or take it out."
-            raise BadInput(f"The element {element.key} has no configuration key {key}: {hint}")
+            raise BadInput(
+                "The element {element} has no configuration key {key}: {hint}", element=element.key, key=key, hint=hint
+            )
     missing = sorted(element.required.difference(given))
     if missing and creating:
         lacking = ", ".join(missing)
         raise BadInput(
-            f"The element {element.key} needs {lacking}: add what is missing to configuration, or to secrets."
+            "The element {element} needs {lacking}: add what is missing to configuration, or to secrets.",
+            element=element.key,
+            lacking=lacking,
         )
     refuse_secrets(desired.configuration, element.hides)
 
@@ -120,7 +128,7 @@ def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool
     :raises BadInput: the first of them
     """
     for key in sorted(filter(is_secret, configuration)):
-        raise readable_secret(key)
+        raise ReadableSecret(key)
 
 
 def withhold(planned: Plan, keys: frozenset[str]) -> Plan:
@@ -293,17 +301,23 @@ def _warnings(desired: Desired, actual: Actual, doubts: Collection[str]) -> tupl
 
 def _refuse_strangers(desired: Desired, actual: Actual) -> None:
     if desired.element is not None and actual.element != desired.element:
-        raise Conflict(f"The instance with id {actual.id} is of the element {actual.element}: correct id.")
+        raise Conflict(
+            "The instance with id {id} is of the element {element}: correct id.", id=actual.id, element=actual.element
+        )
     strangers = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
     if strangers:
         raise Conflict(
-            f"The instance with id {actual.id} belongs to the owner {strangers[0]}: it is left alone. Correct owner, "
-            f"or take its tag {owner_tag(strangers[0])} off."
+            "The instance with id {id} belongs to the owner {owner}: it is left alone. Correct owner, "
+            "or take its tag {tag} off.",
+            id=actual.id,
+            owner=strangers[0],
+            tag=owner_tag(strangers[0]),
         )
     if desired.state == "absent" and desired.name not in (None, actual.name):
         raise Conflict(
-            f'The instance with id {actual.id} has the name "{actual.name}": it is not deleted. Correct name, or leave '
-            "it out."
+            'The instance with id {id} has the name "{name}": it is not deleted. Correct name, or leave it out.',
+            id=actual.id,
+            name=actual.name,
         )
 
 

@@ -22,6 +22,7 @@ from ._events import READABLE, polled
 from ._find import RESTLESS, Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
 from ._logins import Logins
+from ._message import Own
 from ._plan import Plan, check_element, plan, refuse_secrets, withhold
 from ._report import Report
 from ._stamp import SALT_BYTES, Stamps
@@ -201,12 +202,18 @@ class _Run:
         allowed = self._policy.max_delete(len(mine) + stay)
         # After a failure nothing is pruned, and what an item is about may not be known.
         if len(mine) > allowed and not any(job.outcome.error for job in jobs):
-            labels = [f'{actual.element} "{actual.name}"' for actual in mine[:NAMED]]
+            clean = self._hiding(jobs).scrubber.text
+            labels = [Desired(actual.element, actual.name).label.cleaned(clean) for actual in mine[:NAMED]]
             more = [f"and {len(mine) - NAMED} more"] if len(mine) > NAMED else []
             raise Conflict(
-                f"{len(mine)} of {len(mine) + stay} instances of the owner {owner} are not in the list, and max_delete "
-                f"allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
-                f"delete {self._hiding(jobs).scrubber.text(', '.join([*labels, *more]))}."
+                "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
+                "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
+                "delete {names}.",
+                gone=len(mine),
+                total=len(mine) + stay,
+                owner=owner,
+                allowed=allowed,
+                names=Own(", ".join([*labels, *more])),
             )
         gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
         deletions = [Job(Plan(desired), self._client, pruned=True) for desired in gone]

@@ -15,6 +15,7 @@ from ._errors import VendorRefused, failure
 from ._instance import public, structure
 from ._plan import Plan
 from ._secrets import one_line
+from ._stamp import Stamps
 from ._strings import escaped, looks_like_another
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
@@ -64,6 +65,12 @@ class Report:
         known = [actual.token for actual in (outcome.instance, planned.actual) if actual]
         return next(filter(None, known), None)
 
+    def with_token(self, stamps: Stamps) -> dict[str, str | None]:
+        """Return the token, and what tells it from another one without showing it."""
+        token, instance = self.token, self._instance()
+        fingerprint = stamps.fingerprint(instance["id"], token) if token and instance else None
+        return {"token": token, "token_fingerprint": fingerprint}
+
     def item(self, diff: bool, whole: bool) -> dict[str, Any]:
         """Return what is told of one instance among many.
 
@@ -83,7 +90,7 @@ class Report:
         :param diff: include the difference
         """
         planned, outcome, scrubber = self.job.plan, self.job.outcome, self.job.client.scrubber
-        label = one_line(scrubber.text(planned.desired.label))
+        label = one_line(planned.desired.label.cleaned(scrubber.text))
         result: dict[str, Any] = {
             "changed": outcome.changed,
             "action": outcome.action,
@@ -98,8 +105,8 @@ class Report:
                 "after": scrubber.deep(_diffed(planned.after)),
             }
         if outcome.error is not None:
-            told = failure(outcome.error)
-            result.update(told, failed=True, msg=f"{label}: {scrubber.text(told['msg'])}{self._what_stays()}")
+            told = failure(outcome.error, scrubber.text)
+            result.update(told, failed=True, msg=f"{label}: {told['msg']}{self._what_stays()}")
         return result
 
     def lookalikes(self) -> Iterator[str]:
@@ -132,7 +139,15 @@ class Report:
         return public(known, planned.desired.configuration.keys() - planned.withheld) if known else None
 
 
-def lookalike_warnings(reports: Sequence[Report]) -> list[str]:
+def warnings_of(reports: Sequence[Report], *more: str) -> list[str]:
+    """Return all that a person should know, each sentence once.
+
+    :param more: what is known besides
+    """
+    return sorted({*more, *(text for report in reports for text in report.warnings), *_lookalike_warnings(reports)})
+
+
+def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
     """Return a warning about names and tags that look like others, if there are any.
 
     Somebody who copies a name from a document gets a zero-width space with it, or an accent as a character of its own.

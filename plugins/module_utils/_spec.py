@@ -18,6 +18,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import ArgumentValueError
 
 from ._errors import BadInput
+from ._message import Message, Own
 from ._secrets import leaves
 from ._strings import kind_of, wanted_string
 
@@ -109,9 +110,12 @@ class Checker:
                 return parameters
         # The errors of Ansible have no attributes, and their sentences hold values: the options are asked about one by
         # one, and from each answer no more than its class is taken.
-        refused = [*dict.fromkeys(_Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given))]
-        more = [f"and {len(refused) - SHOWN} more"] if len(refused) > SHOWN else []
-        raise BadInput(" ".join([*refused[:SHOWN], *more]) or "Ansible does not accept these options together.")
+        found = _Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given)
+        refused = [*{str(message): message for message in found}.values()]
+        if not refused:
+            raise BadInput("Ansible does not accept these options together.")
+        more = [Message("and {count} more", count=len(refused) - SHOWN)] if len(refused) > SHOWN else []
+        raise BadInput(Message.joined([*refused[:SHOWN], *more]))
 
 
 def _structured(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +225,7 @@ class _Refusals:
     wrong: Callable[[Rules, Any], str]
     values: frozenset[str] = frozenset()
 
-    def of(self, spec: Spec, given: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    def of(self, spec: Spec, given: Mapping[str, Any], where: str = "") -> Iterator[Message]:
         """Yield a sentence for each.
 
         :param where: the options around these, with a dot
@@ -234,12 +238,12 @@ class _Refusals:
                 yield from self._of_one(path, rules, value)
             elif rules.get("required"):
                 choices = f"give one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
-                yield f"{path} is missing: {choices}."
+                yield Message("{path} is missing: {choices}.", path=Own(path), choices=Own(choices))
 
-    def _of_one(self, path: str, rules: Rules, value: Any) -> Iterator[str]:
+    def _of_one(self, path: str, rules: Rules, value: Any) -> Iterator[Message]:
         wanted = self.wrong(rules, value)
         if wanted:
-            yield f"{path} must be {wanted}."
+            yield Message("{path} must be {wanted}.", path=Own(path), wanted=Own(wanted))
         elif "options" in rules and isinstance(value, Mapping):
             yield from self.of(rules["options"], value, f"{path}.")
         elif "elements" in rules and isinstance(value, list):
@@ -248,17 +252,21 @@ class _Refusals:
             for number, each in enumerate(value):
                 yield from self._of_one(f"{path}[{number}]", inner, each)
 
-    def _unknown(self, name: Any, options: list[str], where: str) -> str:
+    def _unknown(self, name: Any, options: list[str], where: str) -> Message:
         choices, place = ", ".join(sorted(options)), where[:-1] or "this place"
         if name in self.values or not may_be_said(name):
-            return (
-                f"unsupported option in {place}, whose name is not shown because it may be a secret: choose from "
-                f"{choices}."
+            return Message(
+                "unsupported option in {place}, whose name is not shown because it may be a secret: choose from "
+                "{choices}.",
+                place=Own(place),
+                choices=Own(choices),
             )
-        path, close = f"{where}{name}", get_close_matches(name, options, 1)
+        given = Message("{where}{name}", where=Own(where), name=name)
+        close = get_close_matches(name, options, 1)
         if close:
-            return f"unsupported option: {path}. Did you mean {where + close[0]}?"
-        return f"unsupported option: {path}. Choose from {choices}."
+            meant = Own(where + close[0])
+            return Message("unsupported option: {given}. Did you mean {meant}?", given=given, meant=meant)
+        return Message("unsupported option: {given}. Choose from {choices}.", given=given, choices=Own(choices))
 
 
 def _misshape(rules: Rules, value: Any) -> str:

@@ -56,9 +56,13 @@ def meant(desired: Desired, found: Sequence[Actual]) -> Actual | None:
     :raises Conflict: there are several, or it is of another element
     """
     if len(found) > 1:
-        raise Conflict(f"{desired.label}: {several(found)}")
+        raise Conflict("{label}: {why}", label=desired.label, why=several(found))
     if found and desired.element not in (None, found[0].element):
-        raise Conflict(f"{desired.label}: The instance with this id is of the element {found[0].element}: correct id.")
+        raise Conflict(
+            "{label}: The instance with this id is of the element {element}: correct id.",
+            label=desired.label,
+            element=found[0].element,
+        )
     return found[0] if found else None
 
 
@@ -70,7 +74,8 @@ def token(actual: Actual, client: Client) -> str:
     whole = actual if actual.token else client.instance(actual.id)
     if whole is None or not whole.token:
         raise Conflict(
-            f"Cloud Elements tells no token of the instance with id {actual.id}: look whether this user may see it."
+            "Cloud Elements tells no token of the instance with id {id}: look whether this user may see it.",
+            id=actual.id,
         )
     return whole.token
 
@@ -79,4 +84,6 @@ def _missing(desired: Desired, client: Client) -> NoReturn:
     """Say that there is no such instance, and first whether there is such an element."""
     if desired.element:
         client.element(desired.element)
-    raise Conflict(f"{desired.label}: There is no such instance: correct what names it, or create it first.")
+    raise Conflict(
+        "{label}: There is no such instance: correct what names it, or create it first.", label=desired.label
+    )

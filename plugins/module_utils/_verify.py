@@ -10,6 +10,7 @@ from ._client import Client
 from ._elements import PING, verification_call
 from ._errors import NotVerified, ServiceError, VendorRefused
 from ._instance import Actual
+from ._message import Message, Own
 
 
 def ask_vendor(actual: Actual, client: Client) -> None:
@@ -24,18 +25,24 @@ def ask_vendor(actual: Actual, client: Client) -> None:
     try:
         answer = client.ask_vendor(path, actual.token)
     except ServiceError as error:
-        raise NotVerified(f"The credentials are not verified: {error} Run again.") from error
+        raise NotVerified("The credentials are not verified: {error} Run again.", error=error) from error
     if (answer.status == 200 and answer.from_platform) or answer.nothing_found:
         return
-    said = f"The credentials are not verified: the vendor call {path} ended with {answer.said}"
-    said += "." if answer.from_platform else " and not with the JSON of Cloud Elements."
+    said = Message(
+        "The credentials are not verified: the vendor call {path} ended with {said}{end}",
+        path=Own(path),
+        said=answer.said,
+        end=Own("." if answer.from_platform else " and not with the JSON of Cloud Elements."),
+    )
     if not answer.from_platform or answer.status >= 500 or answer.status == 429:
-        raise NotVerified(f"{said} Run again later.")
+        raise NotVerified("{said} Run again later.", said=said)
     if path == PING and answer.status in (404, 405):
-        raise NotVerified(f"{said} The element seems to have no such call: set verify to never.")
+        raise NotVerified("{said} The element seems to have no such call: set verify to never.", said=said)
     if answer.status == 401 and not answer.from_vendor:
-        raise NotVerified(f"{said} Cloud Elements did not accept the token of the instance: run again.")
+        raise NotVerified("{said} Cloud Elements did not accept the token of the instance: run again.", said=said)
     raise VendorRefused(
-        f"The vendor does not accept the credentials: the call {path} ended with {answer.said}. Check the user name, "
-        "password, keys and server URL with the vendor, then run again."
+        "The vendor does not accept the credentials: the call {path} ended with {said}. Check the user name, "
+        "password, keys and server URL with the vendor, then run again.",
+        path=Own(path),
+        said=answer.said,
     )

@@ -24,6 +24,7 @@ if REQUESTS_IMPORT_ERROR is None:
 
 from ._errors import Ambiguous, NotSent, ServiceError, Unusable
 from ._failure import Route, failure, refused_on_the_way
+from ._message import Own
 from ._throttle import Clock, Throttle
 
 RETRY_ON: Mapping[str, frozenset[int]] = {
@@ -136,9 +137,13 @@ class Wire:
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
         if isinstance(came, ServiceError):
-            raise Ambiguous(f"After an earlier attempt: {came}") if maybe_done else came
+            raise Ambiguous("After an earlier attempt: {came}", came=came) if maybe_done else came
         if maybe_done and 400 <= came.status < 500:
-            raise Ambiguous(f"Cloud Elements answered a repeated {method} with HTTP {came.status}.")
+            raise Ambiguous(
+                "Cloud Elements answered a repeated {method} with HTTP {status}.",
+                method=Own(method),
+                status=came.status,
+            )
         return came
 
     def _in_turn(self, attempt: int, *request: Any) -> Reply | ServiceError:

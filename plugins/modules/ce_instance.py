@@ -270,7 +270,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._errors import ReadableSecret, failure
 from ..module_utils._options import INSTANCE, connect, single, stamps
 from ..module_utils._reconcile import Policy, reconcile
-from ..module_utils._report import lookalike_warnings
+from ..module_utils._report import warnings_of
 from ..module_utils._secrets import leaves, register
 
 
@@ -287,11 +287,10 @@ def main() -> None:
             module.no_log_values.update(misplaced)
             register(misplaced)
         if module.params["return_token"] and not result.get("failed"):
-            result["token"] = token = report.token
-            result["token_fingerprint"] = keys.fingerprint(result["instance"]["id"], token) if token else None
+            result.update(report.with_token(keys))
     except Exception as error:
         module.fail_json(**failure(error))
-    for warning in sorted({*client.warnings, *report.warnings, *lookalike_warnings([report])}):
+    for warning in warnings_of([report], *client.warnings):
         module.warn(warning)
     if result.get("failed"):
         module.fail_json(**result)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from ..module_utils._errors import BadInput, failure
+from ..module_utils._message import Own
 from ..module_utils._options import SECRET_OPTIONS, secret_words
 from ..module_utils._secrets import Scrubber
 from ..module_utils._spec import may_be_said, plain
@@ -29,7 +30,9 @@ def refuse_no_texts(arguments: Mapping[Any, Any]) -> None:
 
 def _refuse_no_texts(value: Any, where: str, *, secret: bool) -> None:
     if isinstance(value, bytes) or (secret and isinstance(value, date)):
-        raise BadInput(f"{where or 'arguments'} holds a date or bytes, not a string: put it in quotes.")
+        raise BadInput(
+            "{where} holds a date or bytes, not a string: put it in quotes.", where=where or Own("arguments")
+        )
     if isinstance(value, Mapping):
         for name, item in value.items():
             # What is inside of an option that holds secrets is called by the option: a key may be anything.
@@ -46,5 +49,4 @@ def failed(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
     :param arguments: the raw arguments; Ansible does not censor what an action plugin returns
     """
-    told = failure(error)
-    return {"failed": True, **told, "msg": Scrubber(secret_words(arguments)).text(told["msg"])}
+    return {"failed": True, **failure(error, Scrubber(secret_words(arguments)).text)}

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..module_utils._elements import VENDORS
 from ..module_utils._errors import BadInput
+from ..module_utils._message import Own
 
 
 def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[dict[str, Any]]:
@@ -21,7 +22,9 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
     :raises BadInput: the vendor is not known, or the result is something else
     """
     if vendor not in VENDORS:
-        raise BadInput(f"credential_users knows no vendor of that name: give one of {', '.join(VENDORS)}.")
+        raise BadInput(
+            "credential_users knows no vendor of that name: give one of {vendors}.", vendors=Own(", ".join(VENDORS))
+        )
     if not isinstance(listed.get("instances"), (list, tuple)):
         raise BadInput("credential_users needs the result of ce_instance_info.")
     hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}

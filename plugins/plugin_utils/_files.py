@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils._errors import BadInput
+from ..module_utils._message import Own
 
 LARGEST = 256 * 2**20
 """Bytes. A list of 100,000 instances takes about a quarter of that."""
@@ -58,4 +59,9 @@ def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None
     elif found.st_size > LARGEST:
         why = f"larger than {LARGEST // 2**20} MiB"
     if why:
-        raise BadInput(f"{option} {given} cannot be read ({why}): give the path of a file.")
+        raise BadInput(
+            "{option} {given} cannot be read ({why}): give the path of a file.",
+            option=Own(option),
+            given=given,
+            why=why,
+        )

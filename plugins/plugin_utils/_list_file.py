@@ -18,6 +18,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._errors import BadInput
+from ..module_utils._message import Own
 from ..module_utils._spec import may_be_said
 from ._arguments import plain, refuse_no_texts
 from ._files import check_file
@@ -75,15 +76,18 @@ def _text(loader: Any, path: str, where: str) -> str:
         return content.decode(encoding)
     except OSError as error:
         raise BadInput(
-            f"instances_file {path} cannot be read ({error.strerror}): a relative path starts at the playbook."
+            "instances_file {path} cannot be read ({why}): a relative path starts at the playbook.",
+            path=path,
+            why=Own(error.strerror),
         ) from None
     except AnsibleError:
         raise BadInput(
-            f"instances_file {path} cannot be decrypted: give the run its vault password, for example with --vault-id, "
-            "or with a vault credential of the controller."
+            "instances_file {path} cannot be decrypted: give the run its vault password, for example with --vault-id, "
+            "or with a vault credential of the controller.",
+            path=path,
         ) from None
     except ValueError:
-        raise BadInput(f"instances_file {path} is not encoded as UTF-8: save it as UTF-8.") from None
+        raise BadInput("instances_file {path} is not encoded as UTF-8: save it as UTF-8.", path=path) from None
 
 
 def _without_mark(content: bytes) -> tuple[bytes, str]:
@@ -101,13 +105,16 @@ def _loaded(path: str, text: str) -> Any:
         key = f"the key {error.key}" if may_be_said(error.key) else "a key that is not shown"
         place = f"line {error.line}" if error.line else "in one object"
         raise BadInput(
-            f"instances_file {path} has {key} twice ({place}): only one of the two values would count. Keep one."
+            "instances_file {path} has {key} twice ({place}): only one of the two values would count. Keep one.",
+            path=path,
+            key=key,
+            place=place,
         ) from None
     except yaml.composer.ComposerError as error:
         # An alias without an anchor is the other error of this class.
         if "single document" in str(error.context):
             raise BadInput(
-                f"instances_file {path} holds several YAML documents: keep one, with the whole list."
+                "instances_file {path} holds several YAML documents: keep one, with the whole list.", path=path
             ) from None
         raise _no_yaml(path, error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -117,7 +124,11 @@ def _loaded(path: str, text: str) -> Any:
 def _no_yaml(path: str, error: Exception) -> BadInput:
     mark = getattr(error, "problem_mark", None)
     place = f"line {mark.line + 1}" if mark else type(error).__name__
-    return BadInput(f"instances_file {path} is neither YAML nor JSON ({place}): correct it, for example with yamllint.")
+    return BadInput(
+        "instances_file {path} is neither YAML nor JSON ({place}): correct it, for example with yamllint.",
+        path=path,
+        place=Own(place),
+    )
 
 
 def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[dict[str, Any]]:
@@ -127,8 +138,10 @@ def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[di
         return _plain(_items(path, loader.load(text, file_name=where, show_content=False)))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
-            f"instances_file {path} holds a value that cannot be read ({type(error).__name__}): give the run the vault "
-            "password of each encrypted value, and use no tags but !vault and !unsafe."
+            "instances_file {path} holds a value that cannot be read ({kind}): give the run the vault "
+            "password of each encrypted value, and use no tags but !vault and !unsafe.",
+            path=path,
+            kind=Own(type(error).__name__),
         ) from None
 
 
@@ -143,8 +156,10 @@ def _items(path: str, found: Any) -> list[Any]:
         found = found[VARIABLE]
     if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
         raise BadInput(
-            f"instances_file {path} holds no list of instances: give a list of dictionaries, by itself or as the only "
-            f"variable {VARIABLE}."
+            "instances_file {path} holds no list of instances: give a list of dictionaries, by itself or as the only "
+            "variable {variable}.",
+            path=path,
+            variable=Own(VARIABLE),
         )
     return found
 
@@ -154,9 +169,11 @@ def _refuse_templates(path: str, items: list[Any]) -> None:
     place = next(_templates(items, "instances"), None)
     if place:
         raise BadInput(
-            f"instances_file {path} has a template in {place}, and nothing in this file is evaluated: pass the file as "
+            "instances_file {path} has a template in {place}, and nothing in this file is evaluated: pass the file as "
             "variables with -e @file, or leave the login to the environment or to the options beside the list. "
-            "Mark a text that only looks like a template with !unsafe."
+            "Mark a text that only looks like a template with !unsafe.",
+            path=path,
+            place=place,
         )
 
 

@@ -17,6 +17,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import match_encrypt_vault_id_secret
 
 from ..module_utils._errors import BadInput, CloudElementsError
+from ..module_utils._message import Own
 from ._files import check_file
 from ._marked_yaml import dump, is_writable, load, marked
 
@@ -56,7 +57,9 @@ class TokenFile:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise BadInput(f"path {self.path} cannot be read ({error.strerror}): correct it.") from None
+            raise BadInput(
+                "path {path} cannot be read ({why}): correct it.", path=self.path, why=Own(error.strerror)
+            ) from None
         found, used, plain = None, "", b""
         with contextlib.suppress(AnsibleError):
             # The text of what goes wrong here may hold a part of the file.
@@ -64,8 +67,9 @@ class TokenFile:
             found = _parsed(plain)
         if found is None:
             raise CloudElementsError(
-                f"path {self.path} is there, and is no file of tokens that a vault password of this run encrypts: it "
-                "is left as it is. Give another path, or the password, or take the file away."
+                "path {path} is there, and is no file of tokens that a vault password of this run encrypts: it "
+                "is left as it is. Give another path, or the password, or take the file away.",
+                path=self.path,
             )
         self.tokens = found
         # Without marks, as earlier versions wrote it, a token may be a template.
@@ -85,8 +89,10 @@ class TokenFile:
             _replace(self.path, encrypted)
         except OSError as error:
             raise CloudElementsError(
-                f"path {self.path} cannot be written ({error.strerror}): give a directory that is there, on the "
-                "control node, and in which this user may write."
+                "path {path} cannot be written ({why}): give a directory that is there, on the "
+                "control node, and in which this user may write.",
+                path=self.path,
+                why=Own(error.strerror),
             ) from None
 
 
@@ -99,12 +105,16 @@ def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
             "with a vault credential of the controller."
         )
     if not vault_id and len(known) > 1:
-        raise BadInput(f"The run has several vault passwords ({', '.join(known)}): say with vault_id which one to use.")
+        raise BadInput(
+            "The run has several vault passwords ({names}): say with vault_id which one to use.", names=", ".join(known)
+        )
     try:
         name, secret = match_encrypt_vault_id_secret(secrets, vault_id or known[0])
     except AnsibleError:
         raise BadInput(
-            f"vault_id is {vault_id}, and the vault passwords of the run are {', '.join(known)}: give one of these."
+            "vault_id is {vault_id}, and the vault passwords of the run are {names}: give one of these.",
+            vault_id=vault_id,
+            names=", ".join(known),
         ) from None
     return str(name), secret
 

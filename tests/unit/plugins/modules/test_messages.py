@@ -32,7 +32,7 @@ WORDS_OF_NAMES = {
 }
 NO_MESSAGES = {
     # Parts of an answer, of a name, of a difference, and of a line of progress
-    f", request id {GAP}",
+    f"{GAP}, request id {GAP}",
     f"id {GAP}, created {GAP}",
     f"and {GAP} more instances\n",
     f"{GAP}: not there yet\n",
@@ -77,7 +77,7 @@ class Sentences(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         """Take a text."""
         if isinstance(node.value, str):
-            self._add(node.value.replace("%s", GAP))
+            self._add(re.sub("%s|{[a-z]+[a-z_:]*}", GAP, node.value))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Take a text with values, and those that the values may be."""

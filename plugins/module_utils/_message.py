@@ -1,0 +1,54 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Sentences that keep their own words apart from what is filled in. Pure. Private to this collection.
+
+A secret is hidden in what is filled in, never in the words around it: with the password ``a``, nobody could read a
+scrubbed sentence, and its holes would show how short the password is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class Own(str):
+    """A word of this collection, such as the name of an option: what is filled in, and can hold no secret."""
+
+    __slots__ = ()
+
+
+class Message:
+    """One or more sentences.
+
+    :param text: the words, with a name in braces for each value
+    :param values: numbers, :class:`Own` words, other messages, errors that have one, and anything else as a string
+    """
+
+    def __init__(self, text: str, /, **values: Any) -> None:
+        self._text = text
+        self._values = values
+
+    @classmethod
+    def joined(cls, parts: Iterable[Any], separator: str = " ") -> Message:
+        """Return the parts as one message."""
+        values = {f"part{number}": part for number, part in enumerate(parts)}
+        return cls(separator.join(f"{{{name}}}" for name in values), **values)
+
+    def cleaned(self, clean: Callable[[str], str]) -> str:
+        """Return the text, with each value as ``clean`` returns it."""
+        if not self._values:
+            return self._text
+        return self._text.format(**{name: _cleaned(value, clean) for name, value in self._values.items()})
+
+    def __str__(self) -> str:
+        return self.cleaned(str)
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, (Own, int, float)):
+        return value
+    message = getattr(value, "message", value)
+    return message.cleaned(clean) if isinstance(message, Message) else clean(str(value))

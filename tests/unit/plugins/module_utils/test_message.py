@@ -1,0 +1,72 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets are hidden in what is filled into a sentence, and its own words stay."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _errors
+from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+    BadInput,
+    CloudElementsError,
+    failure,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._message import Message, Own
+from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import Scrubber
+
+PLUGINS = Path(_errors.__file__).parents[1]
+CLEAN = Scrubber(["a", "12"]).text
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (Message("What was said?"), "What was said?"),
+        (Message("Say {what}: a {{b}}.", what="bat"), "Say b<secret>t: a {b}."),
+        (Message("{option} is {number}.", option=Own("max"), number=12), "max is 12."),
+        (Message("{timeout:g} s", timeout=12.0), "12 s"),
+        (
+            Message("First: {error} That's all.", error=BadInput("{name} at {place}", name="ab", place=Own("a"))),
+            "First: <secret>b at a That's all.",
+        ),
+        (Message("{why}", why=ValueError("bad")), "b<secret>d"),
+        (Message.joined([Message("an {x}", x="a"), "a", Own("a")], " and "), "an <secret> and <secret> and a"),
+    ],
+)
+def test_only_what_is_filled_in_is_scrubbed(message: Message, text: str) -> None:
+    assert message.cleaned(CLEAN) == text
+
+
+def test_a_failure_is_one_line_in_which_the_words_stay() -> None:
+    assert failure(BadInput("a {name}: again", name="Ta\x1bb"), CLEAN)["msg"] == r"a T<secret>\x1bb: again"
+
+
+def test_a_message_without_values_may_hold_braces() -> None:
+    assert str(CloudElementsError("{} {a}")) == "{} {a}"
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Yield what makes a message."""
+    classes = {name for name, kind in vars(_errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {*classes, "Message"}:
+            yield node
+
+
+def is_a_literal(node: ast.expr) -> bool:
+    """Return whether these are words that the source holds, or a message that was made of such."""
+    return isinstance(node, ast.Constant) or (
+        isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node).rpartition(".")[2].isupper()
+    )
+
+
+@pytest.mark.parametrize("file", sorted(PLUGINS.rglob("*.py")), ids=lambda file: file.name)
+def test_no_value_is_among_the_words_of_a_message(file: Path) -> None:
+    found = [call for call in calls(ast.parse(file.read_text(encoding="utf-8"))) if call.args]
+
+    assert [ast.unparse(call) for call in found if isinstance(call.args[0], (ast.JoinedStr, ast.BinOp))] == []
