@@ -761,3 +761,31 @@ def test_of_many_such_names_some_are_told(platform: Platform) -> None:  # noqa: 
 
 def test_a_secret_in_such_a_name_is_not_told(platform: Platform) -> None:  # noqa: ARG001
     assert "canary" not in str(fleet(named(f"{SECRET}\u200b"), check=True)["warnings"])
+
+
+# Words that a short secret is a part of
+
+SHORT = {"name": "Tata", "autotask": {"hub": "crm", "username": "u", "password": "a", "server_url": "https://a"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"tags": ["ansible:owner:x"]},
+            'instances[0] "T<secret>t<secret>": tags holds one that starts with ansible: and such tags belong to this '
+            "collection: take it out.",
+        ),
+        (
+            {"autotask": {**SHORT["autotask"], "username": {}}},
+            'instances[0] "T<secret>t<secret>": autotask.username must',
+        ),
+        ({"verify": "maybe"}, 'instances[0] "T<secret>t<secret>": verify must be one of on_change, always, never.'),
+        ({"id": 101}, 'autotaskcrm "T<secret>t<secret>" (id 101): There is no instance with this id: leave id out'),
+    ],
+)
+def test_a_message_can_be_read_whatever_the_password_is(
+    platform: Platform, given: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in fleet({**SHORT, **given})["msg"]
+    assert platform.writes == []

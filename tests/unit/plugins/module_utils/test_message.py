@@ -58,13 +58,6 @@ def calls(tree: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-def is_a_literal(node: ast.expr) -> bool:
-    """Return whether these are words that the source holds, or a message that was made of such."""
-    return isinstance(node, ast.Constant) or (
-        isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node).rpartition(".")[2].isupper()
-    )
-
-
 @pytest.mark.parametrize("file", sorted(PLUGINS.rglob("*.py")), ids=lambda file: file.name)
 def test_no_value_is_among_the_words_of_a_message(file: Path) -> None:
     found = [call for call in calls(ast.parse(file.read_text(encoding="utf-8"))) if call.args]
