@@ -147,7 +147,7 @@ def test_an_export_can_be_pasted_into_the_project(controller: Controller) -> Non
     assert f"username {LOGIN['username']}" in printed(ended)
     assert "There is nothing to fill in" in str(ended.results("Show what to do next"))
     controller.writes()
-    files = {**PROJECT, "instances.yml": printed(ended).partition("instances_list:\n")[2]}
+    files = {**PROJECT, "instances.yml": printed(ended)}
     job = Job(PROJECT["provision.yml"], environment=controller.credentials, files=files)
     pasted = run(job, controller.directory / "pasted")
     assert pasted.status == "successful", pasted
