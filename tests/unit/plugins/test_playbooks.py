@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ROLE = ROOT / "roles/instances"
 TASK_FILES = {
     "call_vendor": ["call_vendor_page"],
-    "controller_setup": ["controller_credential_type", "controller_jobs"],
+    "controller_setup": ["controller_credential_type", "controller_look", "controller_jobs"],
 }
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 KEEPING = [name for name in PLAYBOOKS if name != "provision"]
@@ -172,6 +172,14 @@ def test_the_names_that_the_role_keeps_are_cleared_and_checked_first() -> None:
     assert set_by(first) == kept
     assert [name for name in kept if f"{name} == {{}}" not in check["ansible.builtin.assert"]["that"]] == []
     assert all(name.startswith("instances__") for task in tasks for name in local_to(task))
+
+
+def test_tokens_go_to_a_controller_alike_with_either_collection() -> None:
+    (awx,), (controller,) = (loaded(ROLE / f"tasks/token_credentials{name}.yml") for name in ("", "_controller"))
+    options = awx.pop("awx.awx.credential")
+
+    assert controller.pop("ansible.controller.credential") == options
+    assert controller == awx
 
 
 def test_looking_is_literal() -> None:
