@@ -20,7 +20,10 @@ ENOUGH = 99.0
 PURE = (
     *(f"plugins/module_utils/_{name}.py" for name in ("elements", "errors", "events", "export", "input", "instance")),
     *(f"plugins/module_utils/_{name}.py" for name in ("plan", "report", "secrets", "select", "spec", "stamp")),
-    *(f"plugins/plugin_utils/_{name}.py" for name in ("credential_users", "drift", "exported")),
+    *(
+        f"plugins/plugin_utils/_{name}.py"
+        for name in ("controller_credentials", "credential_users", "drift", "exported")
+    ),
 )
 """Rooms without I/O, where no line and no branch is hard to reach: all of them run."""
 

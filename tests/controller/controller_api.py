@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for a controller's API: what awx.awx's modules call, with the rules of `rules.py`, and a record of writes.
 
-It keeps objects as they are sent, adds what these modules look at, and refuses keys that a kind does not have. That a
-controller's own answers agree is an assumption.
+It keeps objects as they are sent, and adds what these modules look at. It refuses keys that a kind does not have, names
+that are taken, and another organization for an execution environment. That a controller's own answers agree is an
+assumption.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import base64
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,8 @@ from tests.controller import rules
 TOKEN = "canary-controller-token"
 USERNAME, PASSWORD = "admin", "canary-controller-password"
 LOGIN = f"Basic {base64.b64encode(f'{USERNAME}:{PASSWORD}'.encode()).decode()}"
-VERSION = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
+PLATFORM_VERSION = "4.6.8"
+"""The controller's in the Ansible Automation Platform 2.5, where organizations are made at the platform's gateway."""
 NAMED = {"name", "description"}
 # The keys of each kind that may be written.
 KINDS: Mapping[str, set[str]] = {
@@ -68,6 +70,15 @@ CHECKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "job_templates": rules.job_template,
     "schedules": rules.schedule,
 }
+# Within which a name is taken only once; names of the others are unique in the whole controller.
+NAMED_WITHIN: Mapping[str, tuple[str, ...]] = {
+    "credentials": ("organization", "credential_type"),
+    "hosts": ("inventory",),
+    "inventories": ("organization",),
+    "job_templates": ("organization",),
+    "projects": ("organization",),
+    "schedules": ("unified_job_template",),
+}
 REFERENCES = {
     "organization": "organizations",
     "project": "projects",
@@ -83,6 +94,10 @@ class Refused(Exception):
     """Answered with 400."""
 
 
+class Forbidden(Exception):
+    """Answered with 403."""
+
+
 @dataclass
 class Controller:
     """What a controller holds, and what it was told to change."""
@@ -91,17 +106,36 @@ class Controller:
     objects: dict[str, dict[int, dict[str, Any]]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     surveys: dict[int, dict[str, Any]] = field(default_factory=dict)
     credentials_of: dict[int, list[int]] = field(default_factory=dict)
+    galaxy_credentials_of: dict[int, list[int]] = field(default_factory=dict)
     writes: list[tuple[str, str]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """The kinds that nobody may create here."""
     number: int = 0
+    prefix: str = "/api/"
+    version: str = "24.6.1"
+
+    @property
+    def is_platform(self) -> bool:
+        """Whether it is the one of the Ansible Automation Platform 2.5."""
+        return self.version == PLATFORM_VERSION
+
+    def become_platform(self) -> None:
+        """Answer like the Ansible Automation Platform 2.5."""
+        self.version, self.prefix, self.refused = PLATFORM_VERSION, "/api/controller/", {"organizations"}
 
     def add(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create an object."""
         self.number += 1
-        url = f"/api/v2/{kind}/{self.number}/"
+        url = f"{self.prefix}v2/{kind}/{self.number}/"
         related = {"survey_spec": f"{url}survey_spec/"}
         made = {"id": self.number, "url": url, "type": kind[:-1], "related": related, "summary_fields": {}}
-        self.objects[kind][self.number] = {**made, **DEFAULTS.get(kind, {})}
-        return self.change(kind, self.number, body)
+        number = self.number
+        self.objects[kind][number] = {**made, **DEFAULTS.get(kind, {})}
+        try:
+            return self.change(kind, number, body)
+        except Refused:
+            del self.objects[kind][number]
+            raise
 
     def change(self, kind: str, number: int, body: Mapping[str, Any]) -> dict[str, Any]:
         """Write some keys of an object."""
@@ -113,46 +147,87 @@ class Controller:
         for key in set(body) & set(REFERENCES):
             if body[key] not in (None, *self.objects[REFERENCES[key]]):
                 said = [*said, f"{key}: no such object"]
+        said = [*said, *self._taken(kind, changed), *self._moved(kind, held, body)]
         if said:
-            if set(held) <= {"id", "url", "type", "related", "summary_fields"}:
-                del self.objects[kind][number]
             raise Refused("; ".join(said))
         held.update(body)
         return held
 
-    def shown(self, kind: str, held: dict[str, Any]) -> dict[str, Any]:
-        """An object as the API shows it: it tells no secret of a credential."""
-        if kind != "credentials" or "inputs" not in held:
-            return held
-        fields = self.objects["credential_types"][held["credential_type"]]["inputs"]["fields"]
-        secret = {field["id"] for field in fields if field.get("secret")}
-        hidden = {key: "$encrypted$" if key in secret else value for key, value in held["inputs"].items()}
-        return {**held, "inputs": hidden}
+    def _taken(self, kind: str, changed: Mapping[str, Any]) -> list[str]:
+        keys = ("name", *NAMED_WITHIN.get(kind, ()))
+        if any(_same(each, changed, keys) and each["id"] != changed["id"] for each in self.objects[kind].values()):
+            return [f"{kind}: {', '.join(keys)} must make a unique set."]
+        return []
+
+    def _moved(self, kind: str, held: Mapping[str, Any], body: Mapping[str, Any]) -> list[str]:
+        organization = body.get("organization")
+        if kind == "execution_environments" and "name" in held and organization not in (None, held.get("organization")):
+            return ["Cannot change the organization of an execution environment"]
+        return []
 
     def named(self, kind: str) -> dict[str, dict[str, Any]]:
         """All objects of a kind."""
         return {each["name"]: each for each in self.objects[kind].values()}
 
     def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """All objects of a kind whose keys have these values."""
+        """All objects of a kind whose keys have these values; of keys that begin with or__, one is enough."""
+        keys = {key: value for key, value in query.items() if key != "page_size"}
+        either = {key.removeprefix("or__"): keys.pop(key) for key in list(keys) if key.startswith("or__")}
         return [
-            each
+            self.shown(kind, each)
             for each in self.objects[kind].values()
-            if all(str(each.get(key)) == value for key, value in query.items())
+            if all(str(each.get(key)) == value for key, value in keys.items())
+            and (not either or any(str(each.get(key)) == value for key, value in either.items()))
         ]
+
+    def shown(self, kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
+        """An object as the API shows it: with what it says of others, and without the secrets of a credential."""
+        summary: dict[str, Any] = {}
+        if kind == "job_templates":
+            summary["credentials"] = [{"id": number} for number in self.credentials_of.get(held["id"], [])]
+        if kind != "credentials":
+            return {"organization": None, **held, "summary_fields": summary}
+        of = self.objects["credential_types"][held["credential_type"]]
+        summary["credential_type"] = {key: of[key] for key in ("id", "name")}
+        secret = {field["id"] for field in of["inputs"]["fields"] if field.get("secret")}
+        inputs = {key: "$encrypted$" if key in secret else value for key, value in held.get("inputs", {}).items()}
+        return {"organization": None, **held, "inputs": inputs, "summary_fields": summary}
+
+    def attach(self, template: int, number: int) -> None:
+        """Give a credential to a job template, which takes one of each type, and of Vault one of each id."""
+        held = self.credentials_of.setdefault(template, [])
+        if self._hash(number) in map(self._hash, held):
+            raise Refused("Cannot assign multiple credentials of this type.")
+        held.append(number)
+
+    def _hash(self, number: int) -> tuple[int, str]:
+        credential = self.objects["credentials"][number]
+        kind = credential["credential_type"]
+        is_vault = self.objects["credential_types"][kind]["name"] == "Vault"
+        return kind, credential.get("inputs", {}).get("vault_id", "") if is_vault else ""
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any], keys: Iterable[str]) -> bool:
+    return all(one.get(key) == other.get(key) for key in keys)
 
 
 @web.middleware
 async def _guard(request: web.Request, handler: Any) -> web.StreamResponse:
-    if request.headers.get("Authorization") != f"Bearer {TOKEN}" and not request.path.startswith("/api/v2/tokens"):
+    controller = request.app[CONTROLLER]
+    if request.headers.get("Authorization") != f"Bearer {TOKEN}" and "/v2/tokens/" not in request.path:
         return web.json_response({"detail": "Authentication credentials were not provided."}, status=401)
+    if not request.path.startswith(f"{controller.prefix}v2/"):
+        return web.json_response({"detail": "Not found."}, status=404)
     try:
         answer: web.StreamResponse = await handler(request)
     except Refused as refused:
         answer = web.json_response({"__all__": [str(refused)]}, status=400)
+    except Forbidden as forbidden:
+        answer = web.json_response({"detail": str(forbidden)}, status=403)
     except KeyError:
         answer = web.json_response({"detail": "Not found."}, status=404)
-    answer.headers.update(VERSION)
+    product = "Red Hat Ansible Automation Platform" if controller.is_platform else "AWX"
+    answer.headers.update({"X-API-Product-Name": product, "X-API-Product-Version": controller.version})
     return answer
 
 
@@ -176,7 +251,10 @@ class _Api:
         kind = request.match_info["kind"]
         if request.method == "GET":
             kind = "job_templates" if kind == "unified_job_templates" else kind
-            return _listing([self.controller.shown(kind, each) for each in self.controller.found(kind, request.query)])
+            return _listing(self.controller.found(kind, request.query))
+        if kind in self.controller.refused:
+            self.controller.writes.append((request.method, request.path))
+            raise Forbidden("Creation of this resource is not allowed. Create this resource via the platform ingress.")
         made = self.controller.shown(kind, self.controller.add(kind, await self.body_of(request)))
         if kind == "projects":
             # It is fetched at once, and the module waits for that.
@@ -199,12 +277,30 @@ class _Api:
         return web.json_response(self.controller.surveys.get(number, {}))
 
     async def credentials(self, request: web.Request) -> web.Response:
-        held = self.controller.credentials_of.setdefault(int(request.match_info["id"]), [])
+        template = int(request.match_info["id"])
+        held = self.controller.credentials_of.setdefault(template, [])
         if request.method == "GET":
-            return _listing([self.controller.objects["credentials"][number] for number in held])
+            return _listing([self.controller.shown("credentials", self._credential(number)) for number in held])
+        body = await self.body_of(request)
+        if body.get("disassociate"):
+            held.remove(body["id"])
+        else:
+            self.controller.attach(template, body["id"])
+        return web.Response(status=204)
+
+    async def galaxy_credentials(self, request: web.Request) -> web.Response:
+        held = self.controller.galaxy_credentials_of.setdefault(int(request.match_info["id"]), [])
+        if request.method == "GET":
+            return _listing([self.controller.shown("credentials", self._credential(number)) for number in held])
         body = await self.body_of(request)
         (held.remove if body.get("disassociate") else held.append)(body["id"])
         return web.Response(status=204)
+
+    def _credential(self, number: int) -> dict[str, Any]:
+        return self.controller.objects["credentials"][number]
+
+    async def ping(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        return web.json_response({"ha": False, "version": self.controller.version})
 
     async def fetched(self, request: web.Request) -> web.Response:  # noqa: ARG002
         return web.json_response({"status": "successful"})
@@ -217,14 +313,21 @@ class _Api:
         return web.json_response({"id": 1, "token": TOKEN}, status=201)
 
 
+CONTROLLER = web.AppKey("controller", Controller)
+
+
 def _app(controller: Controller) -> web.Application:
     app, api = web.Application(middlewares=[_guard]), _Api(controller)
-    app.router.add_route("*", "/api/v2/tokens/{rest:.*}", api.tokens)
-    app.router.add_route("GET", "/api/v2/project_updates/1/", api.fetched)
-    app.router.add_route("*", "/api/v2/{kind}/", api.many)
-    app.router.add_route("*", "/api/v2/{kind}/{id:[0-9]+}/", api.one)
-    app.router.add_route("*", "/api/v2/job_templates/{id}/survey_spec/", api.survey)
-    app.router.add_route("*", "/api/v2/{kind}/{id}/credentials/", api.credentials)
+    app[CONTROLLER] = controller
+    for root in ("/api/v2", "/api/controller/v2"):
+        app.router.add_route("*", f"{root}/tokens/{{rest:.*}}", api.tokens)
+        app.router.add_route("GET", f"{root}/ping/", api.ping)
+        app.router.add_route("GET", f"{root}/project_updates/1/", api.fetched)
+        app.router.add_route("*", f"{root}/{{kind}}/", api.many)
+        app.router.add_route("*", f"{root}/{{kind}}/{{id:[0-9]+}}/", api.one)
+        app.router.add_route("*", f"{root}/job_templates/{{id}}/survey_spec/", api.survey)
+        app.router.add_route("*", f"{root}/job_templates/{{id}}/credentials/", api.credentials)
+        app.router.add_route("*", f"{root}/organizations/{{id}}/galaxy_credentials/", api.galaxy_credentials)
     return app
 
 

@@ -51,6 +51,8 @@ class Job:
     arguments: Sequence[str] = ()
     awx: bool = False
     """Whether the collection awx.awx is installed."""
+    collections: Sequence[Path] = ()
+    """More places with collections."""
     image: str = ""
     """The execution environment to run in, with the collections that are in there; by default, none."""
 
@@ -131,6 +133,7 @@ def _environment(job: Job, directory: Path, bin_dir: Path, temporary: Path) -> d
     collections = [str(collections_in(directory / "installed"))]
     if job.awx:
         collections.append(os.environ["AWX_COLLECTIONS"])
+    collections += map(str, job.collections)
     (directory / "empty.cfg").touch()
     return {
         "PATH": f"{bin_dir}{os.pathsep}/usr/bin{os.pathsep}/bin",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ class Setup:
 
     def __init__(self, controller: Controller, directory: Path) -> None:
         self.controller, self.directory, self.number = controller, directory, 0
+        self.collections: list[Path] = []
 
     def job(self, variables: Mapping[str, Any], *arguments: str, awx: bool = True, **environment: str) -> Ended:
         self.number += 1
@@ -33,8 +36,22 @@ class Setup:
             },
             arguments=arguments,
             awx=awx,
+            collections=self.collections,
         )
         return run(job, self.directory / f"{self.number}")
+
+
+def ansible_controller(directory: Path) -> Path:
+    """Make a stand-in for the collection ansible.controller, which is built from the same source as awx.awx."""
+    source = Path(os.environ["AWX_COLLECTIONS"]) / "ansible_collections/awx/awx"
+    made = directory / "ansible_collections/ansible/controller"
+    shutil.copytree(source / "plugins", made / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    (made / "meta").mkdir()
+    (made / "meta/runtime.yml").write_text("requires_ansible: '>=2.9.10'\n", encoding="utf-8")
+    for file in made.rglob("*.py"):
+        text = file.read_text(encoding="utf-8").replace("awx.awx", "ansible.controller")
+        file.write_text(text.replace('_COLLECTION_TYPE = "awx"', '_COLLECTION_TYPE = "controller"'), encoding="utf-8")
+    return directory
 
 
 def changed(ended: Ended) -> bool:

@@ -1,0 +1,85 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: controller_credentials
+short_description: Find credentials of an automation controller by type and name
+version_added: 1.1.0
+description:
+  - Returns the ids of the credentials that you name, then those of the attached credentials that none of them replaces.
+  - A credential replaces an attached one of the same type. One of the type V(Vault) replaces one of the same vault id.
+author:
+  - Cloud Elements platform collection contributors (@cloud-elements-community)
+positional: named
+options:
+  _input:
+    description:
+      - The credentials of the controller, as its API lists them.
+    type: list
+    elements: dict
+    required: true
+  named:
+    description:
+      - The name of a credential type to the name of a credential, or to a list of names.
+      - The id of a credential may take the place of its name.
+    type: dict
+    required: true
+  organization:
+    description:
+      - The id of an organization. Where several credentials have one name, the one of this organization is taken, else
+        the one that belongs to no organization.
+    type: int
+  attached:
+    description:
+      - The ids of the credentials that a job template has.
+    type: list
+    elements: int
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Show the ids of two credentials
+  ansible.builtin.debug:
+    msg: >-
+      {{ query('awx.awx.controller_api', 'credentials', return_all=true)
+         | cloud_elements.platform.controller_credentials({'AutoTask': 'Acme AutoTask', 'Vault': ['Acme vault']}) }}
+"""
+
+RETURN = r"""
+_value:
+  description: The ids, those of the named credentials first and in their order.
+  type: list
+  elements: int
+  sample: [17, 21]
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils._errors import BadInput
+from ..plugin_utils._arguments import plain
+from ..plugin_utils._controller_credentials import credentials
+
+
+def controller_credentials(
+    listed: Sequence[Any],
+    named: Mapping[str, Any],
+    organization: int | str | None = None,
+    attached: Sequence[int | str] = (),
+) -> list[int]:
+    # Before ansible-core 2.19, a template makes a string of a number.
+    owner = None if organization in ("", None) else int(organization)
+    try:
+        return credentials(plain(listed), plain(named), owner, [int(number) for number in attached])
+    except BadInput as error:
+        raise AnsibleFilterError(str(error)) from None
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"controller_credentials": controller_credentials}

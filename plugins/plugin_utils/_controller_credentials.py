@@ -1,0 +1,72 @@
+# Copyright: Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which credentials of an automation controller a name means, and which ones stay. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..module_utils._errors import BadInput
+
+VAULT = "Vault"
+"""A job takes several of this type, one for each vault id. It takes one of any other type."""
+
+
+def credentials(
+    listed: Sequence[Mapping[str, Any]],
+    named: Mapping[str, Any],
+    organization: int | None = None,
+    attached: Sequence[int] = (),
+) -> list[int]:
+    """Return the ids of the named credentials, then of the attached ones that none of them replaces.
+
+    :param listed: the controller's credentials, as its API returns them
+    :param named: credential type to the name of a credential, or to a list of names; an id is a name too
+    :param organization: the id of the organization whose credentials win where several have one name
+    :param attached: the ids of the credentials that a job template has
+    :raises BadInput: a name means no credential, or several
+    """
+    chosen = [_one(listed, kind, name, organization) for kind, names in named.items() for name in _names(names)]
+    slots = {_slot(each) for each in chosen}
+    # Credentials that this user cannot read are not listed. The controller's modules leave them attached.
+    kept = [each for each in listed if each["id"] in attached and _slot(each) not in slots]
+    return list(dict.fromkeys(each["id"] for each in [*chosen, *kept]))
+
+
+def _names(names: Any) -> Iterable[str]:
+    """Return names as strings, without those that are unset."""
+    several = names if isinstance(names, (list, tuple)) else [names]
+    return [str(name) for name in several if name not in ("", None)]
+
+
+def _type(credential: Mapping[str, Any]) -> str:
+    """Return the name of a credential's type."""
+    return str(credential["summary_fields"]["credential_type"]["name"])
+
+
+def _slot(credential: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a job has only one credential of."""
+    kind = _type(credential)
+    return kind, str(credential["inputs"].get("vault_id", "")) if kind == VAULT else ""
+
+
+def _one(listed: Iterable[Mapping[str, Any]], kind: str, name: str, organization: int | None) -> Mapping[str, Any]:
+    """Return the credential that a name means, in the organization before all others."""
+    found = [each for each in listed if _type(each) == kind and name in (each["name"], str(each["id"]))]
+    # Two accounts, each with an organization of its own, may call their credentials alike.
+    for owner in (organization, None):
+        found = [each for each in found if each["organization"] == owner] or found
+    if not found:
+        raise BadInput(
+            f'The controller has no credential "{name}" of the type "{kind}", or you may not read it. '
+            "Check both names, or create the credential first."
+        )
+    if len(found) > 1:
+        raise BadInput(
+            f'The controller has {len(found)} credentials "{name}" of the type "{kind}". '
+            "Rename one, or give the id instead of the name."
+        )
+    return found[0]
