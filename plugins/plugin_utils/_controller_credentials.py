@@ -61,12 +61,17 @@ def _one(listed: Iterable[Mapping[str, Any]], kind: str, name: str, organization
         found = [each for each in found if each["organization"] == owner] or found
     if not found:
         raise BadInput(
-            f'The controller has no credential "{name}" of the type "{kind}", or you may not read it. '
-            "Check both names, or create the credential first."
+            'The controller has no credential "{name}" of the type "{kind}", or you may not read it. '
+            "Check both names, or create the credential first.",
+            name=name,
+            kind=kind,
         )
     if len(found) > 1:
         raise BadInput(
-            f'The controller has {len(found)} credentials "{name}" of the type "{kind}". '
-            "Rename one, or give the id instead of the name."
+            'The controller has {number} credentials "{name}" of the type "{kind}". '
+            "Rename one, or give the id instead of the name.",
+            number=len(found),
+            name=name,
+            kind=kind,
         )
     return found[0]
