@@ -12,7 +12,7 @@ import yaml
 
 from tests.controller.controller_api import Controller
 from tests.controller.setting_up import PROJECT, Setup, changed
-from tests.controller.setup_data import CREDENTIAL_TYPES
+from tests.controller.setup_data import CREDENTIAL_TYPES, TEMPLATES
 
 AAP = "Red Hat Ansible Automation Platform"
 GALAXY = "Ansible Galaxy/Automation Hub API Token"
@@ -89,7 +89,8 @@ def test_variables_are_set_and_those_that_people_added_stay(controller: Controll
         **given["Provision"],
     }
     assert variables_of(controller, "Cloud Elements - Drift") == {"drift_fail": False, "instances_timeout": 60}
-    assert variables_of(controller, "Cloud Elements - Export") == {"export_show": True, "instances_timeout": 60}
+    export = "Cloud Elements - Export"
+    assert variables_of(controller, export) == {**TEMPLATES[export]["extra_vars"], "instances_timeout": 60}
 
     ended = setup.job(variables)
     assert ended.status == "successful", ended
