@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import CONNECTION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -197,3 +198,17 @@ def test_drift_enters_the_role_where_no_variable_can_make_it_write() -> None:
     assert [list(task) for file, task in role_tasks() if file == "list"] == [
         ["name", "cloud_elements.platform.ce_instance_info", "register"]
     ]
+
+
+@pytest.mark.parametrize("file", ["look", "main"])
+def test_the_role_hands_the_credentials_of_each_vendor_on(file: str) -> None:
+    calls = [
+        task["cloud_elements.platform.ce_instances"]
+        for task in tasks_in(loaded(ROLE / f"tasks/{file}.yml"))
+        if "cloud_elements.platform.ce_instances" in task
+    ]
+    assert calls
+    for options in calls:
+        assert {name: options.get(name) for name in VENDORS} == {
+            name: f"{{{{ instances_{name} }}}}" for name in VENDORS
+        }
