@@ -65,7 +65,7 @@ def held(sandbox: Running) -> list[dict[str, Any]]:
 
 
 def test_the_page_tells_something_for_each_part_of_the_collection() -> None:
-    assert {Path(block.file).parts[0] for block in blocks()} == {"extensions", "plugins", "roles", "tests"}
+    assert {Path(block.file).parts[0] for block in blocks()} == {"docs", "extensions", "plugins", "roles", "tests"}
 
 
 @pytest.mark.parametrize("step", [step for step in last_steps() if step != "controller" or RUNS_CONTROLLERS])

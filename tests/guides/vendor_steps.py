@@ -45,8 +45,8 @@ def integration(copy: Path, home: Path) -> None:
 
 
 def controller(copy: Path, home: Path) -> None:
-    """Check the credential types and the data of the setup, without a job."""
-    files = [f"tests/controller/test_{name}.py" for name in ("credential_types", "setup_data")]
+    """Check the credential types, the data of the setup and the guide, without a job."""
+    files = [f"tests/controller/test_{name}.py" for name in ("credential_types", "guide", "setup_data")]
     run([*PYTEST, *files, "-k", "not arrives and not job and not left_out"], copy, home, copy.parents[2])
 
 
