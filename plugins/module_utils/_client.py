@@ -358,8 +358,9 @@ class Client:
 
     def _refusal(self, answer: Answer, method: str, path: str) -> ServiceError:
         where, status = self._base_url, answer.status
-        # With the vendor's words, it is the vendor who refuses, and nothing is wrong with the platform's own secrets.
-        if status == 401 and not answer.from_vendor:
+        # A write may ask the vendor, who may refuse it. Then nothing is wrong with the platform's own secrets.
+        by_vendor = answer.from_vendor and method != "GET"
+        if status == 401 and not by_vendor:
             text = Message(
                 "Cloud Elements at {where} does not accept the user secret or the organization secret ({said}): check "
                 "user_secret and organization_secret, and that base_url is their environment.",
@@ -381,7 +382,7 @@ class Client:
                 path=_shown(path),
                 said=answer.said,
             )
-        elif status == 403 and not answer.from_vendor:
+        elif status == 403 and not by_vendor:
             text = Message(
                 "Cloud Elements does not allow this user to {method} {path} ({said}): ask for the privilege, or use "
                 "another user.",

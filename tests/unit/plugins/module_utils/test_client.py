@@ -376,16 +376,6 @@ def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Clie
             "base_url, whose path is /elements/api-v2, and any proxy.",
         ),
         (
-            problem(401, "Request failed", providerMessage="bad login"),
-            'Cloud Elements answered GET /instances with HTTP 401 "Request failed", vendor: "bad login", request id '
-            "5b0437c6.",
-        ),
-        (
-            problem(403, "Forbidden", providerMessage="no such role"),
-            'Cloud Elements answered GET /instances with HTTP 403 "Forbidden", vendor: "no such role", request id '
-            "5b0437c6.",
-        ),
-        (
             problem(409, "In use", providerMessage="by a formula"),
             'Cloud Elements answered GET /instances with HTTP 409 "In use", vendor: "by a formula", request id '
             "5b0437c6.",
@@ -402,6 +392,22 @@ def test_an_answer_is_told_in_this_sentence(platform: Platform, client: Client, 
         client.instances()
 
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_write_may_fail_by_the_vendor_and_a_listing_by_the_platform_alone(
+    platform: Platform, client: Client, status: int
+) -> None:
+    answer = problem(status, "Request failed", providerMessage="bad login")
+    platform.once("PUT /instances/101", answer)
+    platform.once(LISTING, answer)
+    with pytest.raises(Refused) as written:
+        client.write("PUT", "/instances/101", {})
+    with pytest.raises(Refused, match=r"does not (accept the user secret|allow this user)"):
+        client.instances()
+
+    said = f'HTTP {status} "Request failed", vendor: "bad login", request id 5b0437c6'
+    assert str(written.value) == f"Cloud Elements answered PUT /instances/101 with {said}."
 
 
 def test_the_server_s_words_are_scrubbed_and_then_cut(platform: Platform, client: Client) -> None:
