@@ -173,7 +173,7 @@ def _lists(secrets: Mapping[str, str], password: Path) -> dict[str, str]:
         },
     ]
     autotask = {"hub": secrets["autotask_password"], "password": secrets["autotask_password"]}
-    plain = json.dumps(items, ensure_ascii=False)
+    plain = json.dumps(_unsafe(items), ensure_ascii=False)
     # JSON texts are YAML texts.
     text = json.dumps(secrets["example_password"], ensure_ascii=False)
     shown_lines = "  element: examplebasic\n  configuration: {username: example}\n"
@@ -189,14 +189,24 @@ def _lists(secrets: Mapping[str, str], password: Path) -> dict[str, str]:
         "values.yml": value("Canary file, value", password),
         "locked.yml": _encrypted(plain, other_password),
         "locked_values.yml": value("Canary file, locked value", other_password),
+        "template.json": json.dumps(items),
         "wrong.json": json.dumps([{"name": "Canary", "autotask": autotask}]),
         "broken.yml": f"- name: Canary\n  secrets: {{password: {text}\n- {text}: {{{text}\n",
         "latin.yml": "- name: Canary ä\n  secrets:\n    password: " + json.dumps(secrets["example_password"]) + "\n",
-        # A tag takes the file to Ansible's own reader, which warns of the key.
+        # A tag takes other files to Ansible's own reader, which would warn of the key.
         "twice.yml": "- name: !!str Canary\n  element: nowhere\n  secrets:\n" + f"    password: {text}\n" * 2,
         "dictionary.json": json.dumps({"instances": items}),
         "texts.json": json.dumps([secrets["example_password"]]),
     }
+
+
+def _unsafe(value: Any) -> Any:
+    """Return the same structure with each text that looks like a template marked as none."""
+    if isinstance(value, dict):
+        return {key: _unsafe(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unsafe(inner) for inner in value]
+    return {"__ansible_unsafe": value} if isinstance(value, str) and "{{" in value else value
 
 
 def _encrypted(text: str, password: Path) -> str:
