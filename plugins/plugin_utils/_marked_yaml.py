@@ -100,7 +100,8 @@ def _json_object(pairs: list[tuple[str, Any]]) -> Any:
 
 def _refuse_double_keys(root: yaml.Node | None) -> None:
     """Refuse a key that is twice in one mapping. What a mapping merges from another one, it may replace."""
-    waiting, seen = [root], {id(None)}
+    waiting: list[yaml.Node] = [] if root is None else [root]
+    seen: set[int] = set()
     while waiting:
         node = waiting.pop()
         if id(node) in seen or isinstance(node, yaml.ScalarNode):
@@ -109,7 +110,7 @@ def _refuse_double_keys(root: yaml.Node | None) -> None:
         if isinstance(node, yaml.MappingNode):
             _refuse_double_keys_of(node)
             waiting += [value for _key, value in node.value]
-        elif node is not None:
+        else:
             waiting += node.value
 
 

@@ -732,6 +732,31 @@ def test_a_token_and_async_exclude_each_other() -> None:
     assert result["msg"].startswith('instance "Acme": return_token and async exclude each other')
 
 
+# A list on the screen
+
+
+@pytest.mark.parametrize(
+    ("given", "hidden", "result", "shown"),
+    [
+        ({"show": True}, False, {"instances": [], "secrets": [], "left_out": []}, 1),
+        ({"show": True}, True, {"instances": [], "secrets": [], "left_out": []}, 0),
+        ({"show": True}, False, {"failed": True, "msg": "why"}, 0),
+        ({}, False, {"instances": [], "secrets": [], "left_out": []}, 0),
+    ],
+)
+def test_an_export_is_shown_when_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], hidden: bool, result: dict[str, Any], shown: int
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Normal, "run", lambda _self, _tmp, _vars: result)
+    monkeypatch.setattr(ce_instance_export, "Display", lambda: SimpleNamespace(display=said.append))
+    action = action_of(ce_instance_export, **given)
+    action._task.no_log = hidden
+
+    assert action.run() == result
+    assert [text.splitlines()[0] for text in said] == ["---"] * shown
+
+
 # Names that look like others
 
 

@@ -87,6 +87,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
         "is neither YAML nor JSON (line 3): correct",
     ),
     "a tab": ("- name: Acme\n\telement: canary\n", "is neither YAML nor JSON (line 2): correct"),
+    "a list as a key": ("- {[canary]: a}\n", "is neither YAML nor JSON (line 1)"),
     "a tag that nobody knows": (
         f"- !python/object:canary {{password: {SECRET}}}\n",
         "is neither YAML nor JSON (line 1)",
