@@ -16,7 +16,7 @@ CALLED_BY_NAME = (
     *("DOCUMENTATION", "EXAMPLES", "RETURN", "INFO", "ModuleDocFragment"),
     *("FilterModule", "filters", "LookupModule"),
     *("ignore_aliases", "indentless", "handle_starttag", "content_length"),
-    *("response_class", "build_response"),
+    *("response_class", "build_response", "_validate_conn"),
 )
 
 # Modules and filters consist of documentation, in which Ansible wants some lines over and over.
@@ -28,6 +28,8 @@ TOO_EAGER = "KeywordDetector"
 MADE_UP = {
     "tests/faults/table.py": 1,
     "tests/faults/test_strange_answers.py": 1,
+    "tests/unit/plugins/module_utils/test_client.py": 1,
+    "tests/unit/plugins/module_utils/test_connection.py": 1,
     "tests/unit/plugins/module_utils/test_options.py": 1,
     "tests/unit/plugins/module_utils/test_secrets.py": 1,
     "tests/unit/plugins/module_utils/test_stamp.py": 1,
