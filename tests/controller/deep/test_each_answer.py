@@ -23,7 +23,8 @@ def role_variables() -> list[str]:
     """Return the variables of the role that one answer can give."""
     specs = yaml.safe_load((ROOT / "roles/instances/meta/argument_specs.yml").read_text(encoding="utf-8"))
     options: Mapping[str, Mapping[str, Any]] = specs["argument_specs"]["main"]["options"]
-    return [name for name, option in options.items() if option["type"] not in ("list", "dict")]
+    structures = [name for name, option in options.items() if option["type"] in ("list", "dict")]
+    return [name for name in options if name not in (*structures, "instances_list")]
 
 
 def playbook_variables(playbook: str) -> list[str]:
