@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.utils.display import Display
 
+from ..module_utils._message import some_of
 from ..module_utils._options import FLEET, connect, fleet, most_deleted, stamps
 from ..module_utils._reconcile import Policy, Silent, reconcile
 from ..module_utils._report import Report, warnings_of
@@ -69,8 +70,7 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     held = sum(report.job.pruned and report.word == "not_attempted" for report in reports)
     told += [f"of which prune would have deleted {held}"] if held else []
     if told:
-        more = [f"and {len(sentences) - SHOWN} more"] if len(sentences) > SHOWN else []
-        said = " | ".join([*sentences[:SHOWN], *more])
+        said = some_of(sentences, SHOWN, separator=" | ")
         codes = {item["code"] for item in results if item.get("failed")}
         code = codes.pop() if len(codes) == 1 else "several"
         result.update(failed=True, code=code, msg=f"{', '.join(told)}. {said}".strip())

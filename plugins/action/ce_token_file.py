@@ -11,6 +11,7 @@ from ..module_utils._client import Client
 from ..module_utils._errors import Conflict
 from ..module_utils._find import refuse_duplicates
 from ..module_utils._instance import Actual, Desired
+from ..module_utils._message import some_of
 from ..module_utils._options import TOKEN_FILE, connect, identities
 from ..module_utils._secrets import one_line, register
 from ..module_utils._token import listed, token
@@ -38,7 +39,7 @@ class ActionModule(InProcessAction):
                 "take them out of the list. {path} is left as it is.",
                 missing=len(missing),
                 wanted=len(wanted),
-                names=_some(missing),
+                names=some_of(missing, SHOWN),
                 path=file.path,
             )
         tokens = _tokens([actual for actual in found if actual], client)
@@ -48,7 +49,7 @@ class ActionModule(InProcessAction):
         views = [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual]
         result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
         if missing:
-            result["msg"] = f"{len(missing)} of {len(wanted)} instances are not there yet: {_some(missing)}."
+            result["msg"] = f"{len(missing)} of {len(wanted)} instances are not there yet: {some_of(missing, SHOWN)}."
         if changed and self._task.diff:
             # Each name is without the secrets of its own item.
             shown = {key: (view["element"], view["name"]) for key, view in zip(tokens, views)}
@@ -85,11 +86,6 @@ def _view(desired: Desired, actual: Actual, client: Client) -> dict[str, Any]:
     scrubber = client.knowing(*desired.hidden).scrubber
     view: dict[str, Any] = scrubber.deep({"name": actual.name, "element": actual.element, "id": actual.id})
     return view
-
-
-def _some(shown: Sequence[str]) -> str:
-    more = [f"and {len(shown) - SHOWN} more"] if len(shown) > SHOWN else []
-    return ", ".join([*shown[:SHOWN], *more])
 
 
 def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple[str, str]]) -> str:

@@ -135,14 +135,14 @@ from ..module_utils._secrets import register
 from ..module_utils._token import tokens
 from ..plugin_utils._arguments import failed, plain, refuse_no_texts
 from ..plugin_utils._files import with_ca_path
+from ..plugin_utils._module_defaults import without_omitted
 
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
         # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
         # value, and passes over a misspelt name.
-        omitted = (variables or {}).get("omit")
-        given = {name: value for name, value in kwargs.items() if omitted is None or value != omitted}
+        given = without_omitted((variables or {}).get("omit"), kwargs)
         arguments = {name: value for name, value in plain(given).items() if value != ""}
         try:
             refuse_no_texts(given)

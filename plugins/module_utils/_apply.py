@@ -325,7 +325,7 @@ def _read_back(
         return after
     if after is None or _content(after) != _content(before):
         _record(plan, outcome)
-        story = Message("{story} It was carried out in part, or another hand was at work.", story=story)
+        story = Message("{story} It was carried out in part, or somebody else changed the instance.", story=story)
     outcome.instance = after
     raise OutcomeUnknown(
         "{story} Reading instance {id} again shows that it is not as {method} would make it: run again.",

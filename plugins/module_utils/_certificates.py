@@ -66,7 +66,8 @@ def _wrong_with_file(path: Path) -> str:
     try:
         context.load_verify_locations(cafile=path)
     except ssl.SSLError:
-        if b"-----BEGIN " in path.read_bytes() and b"CERTIFICATE-----" in path.read_bytes():
+        content = path.read_bytes()
+        if b"-----BEGIN " in content and b"CERTIFICATE-----" in content:
             return "holds a certificate that cannot be decoded: it is damaged or cut. Export it again."
     else:
         if context.cert_store_stats()["x509"]:

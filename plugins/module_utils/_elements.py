@@ -95,10 +95,10 @@ def verification_call(element: str) -> str:
 
 
 @lru_cache
-def _profile(element: str) -> Mapping[str, bool]:
-    """Return the configuration keys that a vendor profile describes: key to whether it is a secret."""
+def _profile(element: str) -> Mapping[str, Field]:
+    """Return the configuration keys that a vendor profile describes."""
     return {
-        field.key.format(hub=hub): field.secret
+        field.key.format(hub=hub): field
         for vendor in VENDORS.values()
         for hub, key in vendor.elements.items()
         for field in vendor.fields
@@ -115,27 +115,19 @@ def is_secret(element: str, key: str, known: Key | None = None) -> bool:
     if known and known.type.startswith("PASSWORD"):
         return True
     if key in _profile(element):
-        return _profile(element)[key]
+        return _profile(element)[key].secret
     known_secret = key in ALWAYS_MASKED or key in ALWAYS_SECRET
     return known_secret or names_secret(key) or (known is not None and labels_secret(key, known.name))
 
 
 def credentials_of(element: str) -> frozenset[str]:
     """Return the readable configuration keys that a vendor profile sends with the secrets."""
-    return frozenset(key for key, secret in _profile(element).items() if not secret)
+    return frozenset(key for key, field in _profile(element).items() if not field.secret)
 
 
-@lru_cache
 def urls_of(element: str) -> frozenset[str]:
     """Return the configuration keys whose values are URLs, as far as this collection knows them."""
-    fields = (
-        field.key.format(hub=hub)
-        for vendor in VENDORS.values()
-        for hub, key in vendor.elements.items()
-        for field in vendor.fields
-        if key == element and field.url
-    )
-    return frozenset([CALLBACK_URL, *fields])
+    return frozenset([CALLBACK_URL, *(key for key, field in _profile(element).items() if field.url)])
 
 
 @dataclass(frozen=True)

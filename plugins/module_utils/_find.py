@@ -146,9 +146,7 @@ def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | t
 
 
 def _identified(identity: int | tuple[str, str]) -> Message:
-    if isinstance(identity, int):
-        return Message("id {id}", id=identity)
-    return Message('{element} "{name}"', element=identity[0], name=identity[1])
+    return Message("id {id}", id=identity) if isinstance(identity, int) else Desired(*identity).label
 
 
 def is_renamed(desired: Desired, actual: Actual) -> bool:

@@ -10,8 +10,10 @@ scrubbed sentence, and its holes would show how short the password is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Own(str):
@@ -45,6 +47,15 @@ class Message:
 
     def __str__(self) -> str:
         return self.cleaned(str)
+
+
+def some_of(things: Sequence[T], most: int, say: Callable[[T], str] = str, separator: str = ", ") -> str:
+    """Return what is said of the first things, and how many there are besides.
+
+    :param most: how many are said
+    """
+    more = [f"and {len(things) - most} more"] if len(things) > most else []
+    return separator.join([*map(say, things[:most]), *more])
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:

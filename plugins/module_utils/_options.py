@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable, TypeVar
-from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
@@ -29,6 +28,7 @@ from ._select import Selection
 from ._spec import Checker, Spec, dictionary
 from ._stamp import Stamps
 from ._strings import has_loose_ends
+from ._urls import web_address
 from ._wire import Settings
 
 T = TypeVar("T")
@@ -358,12 +358,8 @@ def api_address(text: str) -> str:
     :param text: ``base_url``
     :raises BadInput: it is another address; it is not told, because it may have a password in it
     """
-    try:
-        parts = urlsplit(text.strip())
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        known = False
-    if not known or parts.username is not None or parts.query or parts.fragment:
+    parts = web_address(text.strip())
+    if parts is None or parts.username is not None or parts.query or parts.fragment:
         raise BadInput(
             "base_url must look like {example}: a scheme, a host and a path, and nothing else.",
             example=Own(DEFAULT_BASE_URL),

@@ -22,7 +22,7 @@ from ._events import READABLE, polled
 from ._find import RESTLESS, Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
 from ._logins import Logins
-from ._message import Own
+from ._message import Own, some_of
 from ._plan import Plan, check_element, plan, refuse_secrets, withhold
 from ._report import Report
 from ._stamp import SALT_BYTES, Stamps
@@ -203,8 +203,6 @@ class _Run:
         # After a failure nothing is pruned, and what an item is about may not be known.
         if len(mine) > allowed and not any(job.outcome.error for job in jobs):
             clean = self._hiding(jobs).scrubber.text
-            labels = [Desired(actual.element, actual.name).label.cleaned(clean) for actual in mine[:NAMED]]
-            more = [f"and {len(mine) - NAMED} more"] if len(mine) > NAMED else []
             raise Conflict(
                 "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
                 "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
@@ -213,7 +211,9 @@ class _Run:
                 total=len(mine) + stay,
                 owner=owner,
                 allowed=allowed,
-                names=Own(", ".join([*labels, *more])),
+                names=Own(
+                    some_of(mine, NAMED, lambda actual: Desired(actual.element, actual.name).label.cleaned(clean))
+                ),
             )
         gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
         deletions = [Job(Plan(desired), self._client, pruned=True) for desired in gone]

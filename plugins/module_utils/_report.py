@@ -13,6 +13,7 @@ from typing import Any
 from ._apply import Job
 from ._errors import VendorRefused, failure
 from ._instance import public, structure
+from ._message import some_of
 from ._plan import Plan
 from ._secrets import one_line
 from ._stamp import Stamps
@@ -156,10 +157,9 @@ def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
     found = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
     if not found:
         return []
-    more = [f"and {len(found) - LOOKALIKES_SHOWN} more"] if len(found) > LOOKALIKES_SHOWN else []
     return [
         "These names or tags hold characters that cannot be seen, or letters made of several characters: "
-        f"{', '.join([*found[:LOOKALIKES_SHOWN], *more])}. To Cloud Elements, one that only looks the same is another "
+        f"{some_of(found, LOOKALIKES_SHOWN)}. To Cloud Elements, one that only looks the same is another "
         "one. Check that they are what you mean."
     ]
 

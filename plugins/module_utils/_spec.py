@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import ArgumentValueError
 
 from ._errors import BadInput
+from ._instance import structure
 from ._message import Message, Own
 from ._secrets import leaves
 from ._strings import kind_of, wanted_string
@@ -144,10 +144,7 @@ def _listed(value: Any) -> Any:
     if not value.lstrip().startswith("["):
         return [part.strip() for part in value.split(",")]
     # Up to ansible-core 2.18, Ansible makes a list of such a text. Cut at its commas, it would be a list of pieces.
-    try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
-        return value
+    found = structure(value)
     return found if isinstance(found, list) else value
 
 

@@ -7,16 +7,21 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
-def is_web_address(text: str) -> bool:
-    """Return whether a text has a scheme of the web, a host and, if any, a port that exists; and no white space."""
+def web_address(text: str) -> SplitResult | None:
+    """Return the parts of a text with a scheme of the web, a host and, if any, a port that exists; None for another."""
     try:
         parts = urlsplit(text)
         has_port = parts.port is None or parts.port > 0
     except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and not _NOT_IN_URLS.search(text)
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname and has_port else None
+
+
+def is_web_address(text: str) -> bool:
+    """Return whether a text is such an address, without white space."""
+    return web_address(text) is not None and not _NOT_IN_URLS.search(text)

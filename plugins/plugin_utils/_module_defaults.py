@@ -26,7 +26,7 @@ def set_arguments(action: ActionBase, spec: Spec, task_vars: Mapping[str, Any] |
     omitted = (task_vars or {}).get("omit")
     given = action._task.args
     # Up to ansible-core 2.18, it stays in lists.
-    known = without_unset(spec, _without(omitted, given) if isinstance(omitted, str) else given)
+    known = without_unset(spec, without_omitted(omitted, given) if isinstance(omitted, str) else given)
     if known.keys() == given.keys() or not action._task.module_defaults:
         return known
     return without_unset(spec, _with_defaults(action, known, omitted))
@@ -43,13 +43,13 @@ def _with_defaults(action: ActionBase, arguments: dict[str, Any], omitted: Any) 
         name, arguments, task.module_defaults, action._templar, action_groups=task._parent._play._action_groups
     )
     defaults = {option: value for option, value in merged.items() if option not in arguments}
-    return {**_without(omitted, defaults), **arguments}
+    return {**without_omitted(omitted, defaults), **arguments}
 
 
-def _without(omitted: Any, value: Any) -> Any:
+def without_omitted(omitted: Any, value: Any) -> Any:
     """Return the value without what ``omit`` stands for, which is a text up to ansible-core 2.18."""
     if isinstance(value, Mapping):
-        return {key: _without(omitted, inner) for key, inner in value.items() if inner != omitted}
+        return {key: without_omitted(omitted, inner) for key, inner in value.items() if inner != omitted}
     if isinstance(value, list):
-        return [_without(omitted, inner) for inner in value if inner != omitted]
+        return [without_omitted(omitted, inner) for inner in value if inner != omitted]
     return value

@@ -556,7 +556,7 @@ def test_a_write_that_was_carried_out_in_part_is_told_as_a_change(platform: Plat
     result = only(client, desired(tags=("a",), configuration={"color": "blue"}))
 
     assert done(result) == (True, "updated", True)
-    assert "It was carried out in part, or another hand was at work." in result["msg"]
+    assert "It was carried out in part, or somebody else changed the instance." in result["msg"]
     assert result["instance"]["tags"] == ["a"]
 
 

@@ -16,7 +16,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
     CloudElementsError,
     failure,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._message import Message, Own
+from ansible_collections.cloud_elements.platform.plugins.module_utils._message import Message, Own, some_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import Scrubber
 
 PLUGINS = Path(_errors.__file__).parents[1]
@@ -48,6 +48,13 @@ def test_a_failure_is_one_line_in_which_the_words_stay() -> None:
 
 def test_a_message_without_values_may_hold_braces() -> None:
     assert str(CloudElementsError("{} {a}")) == "{} {a}"
+
+
+@pytest.mark.parametrize(
+    ("things", "said"), [([], ""), ([1, 2], "1; 2"), ([1, 2, 3], "1; 2; 3"), ([1, 2, 3, 4, 5], "1; 2; 3; and 2 more")]
+)
+def test_the_first_of_many_are_said_and_the_others_counted(things: list[int], said: str) -> None:
+    assert some_of(things, 3, separator="; ") == said
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
