@@ -1,43 +1,38 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection awx.awx, out of the package of the package index that holds it: Galaxy is not reached everywhere.
+"""The collection awx.awx, out of the package of the package index that holds it: Galaxy is not reached everywhere."""
 
-Run as a program, it fetches it and prints the directory.
-"""
+from __future__ import annotations
 
-import shutil
+import contextlib
+import subprocess
+import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
-from envs import make, requirements, run, usable, work_dir
-from pythons import Python, choose
-
+# It holds awx.awx 24.6.1, as the later releases do, and is the last one that Python 3.10 installs.
+PACKAGE = "ansible==10.7.0"
 PREFIX = "ansible_collections/awx/awx/"
 
 
-def awx_collections(work: Path, python: Python) -> Path:
-    """Return a directory that holds ansible_collections/awx/awx, which is fetched when it is missing or out of date.
+def collections(folder: Path) -> Path:
+    """Return the directory, after ansible_collections/awx/awx is fetched into it when it is not there yet.
 
     The package holds hundreds of collections more, so nothing else of it is unpacked.
     """
-    wanted = requirements("awx")
-    # An environment has pip, where the interpreter itself may have none.
-    folder = make(work / "env/awx", python, ["pip"]).parent
-    unpacked = folder / "collections"
-    if unpacked.is_dir():
-        return unpacked
-    fetched, unfinished = folder / "fetched", folder / "unfinished"
-    for old in (fetched, unfinished):
-        shutil.rmtree(old, ignore_errors=True)
-    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:")
-    run([folder / "bin/python", "-m", "pip", "download", *options, "--dest", fetched, *wanted])
-    (wheel,) = fetched.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(unfinished, [name for name in archive.namelist() if name.startswith(PREFIX)])
-    shutil.rmtree(fetched)
-    unfinished.rename(unpacked)
-    return unpacked
-
-
-if __name__ == "__main__":
-    print(awx_collections(work_dir(), choose(usable())[1]))
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        options = ("--quiet", "--no-deps", "--only-binary=:all:")
+        pip = (sys.executable, "-m", "pip", "download")
+        subprocess.run([*pip, *options, "--dest", scratch, PACKAGE], check=True)
+        (wheel,) = Path(scratch).glob("*.whl")
+        unpacked = Path(scratch, "unpacked")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unpacked, [name for name in archive.namelist() if name.startswith(PREFIX)])
+        # Another session may have been quicker.
+        with contextlib.suppress(OSError):
+            unpacked.rename(folder)
+    return folder

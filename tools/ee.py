@@ -16,16 +16,14 @@ from pathlib import Path
 
 import yaml
 from ee_definition import Ingredients, for_checkout
-from envs import REPOSITORY, work_dir
-from quickstart import EXAMPLE, PASSWORD_FILE, PLAYBOOK, control
-from tree import copy
+from quickstart import ACCOUNT, EXAMPLE, OLD, PASSWORD_FILE, PLAYBOOK, ROOT, control
 
-sys.path.insert(0, str(REPOSITORY))
+sys.path.insert(0, str(ROOT))
 from tests.controller.jobs import Ended, Job, run
 from tests.sandbox.process import Running, StartFailedError, running
 
 FOLDER = "extensions/controller/execution-environment"
-DEFINITION = REPOSITORY / FOLDER / "execution-environment.yml"
+DEFINITION = ROOT / FOLDER / "execution-environment.yml"
 TAG = "localhost/cloud_elements.platform:checkout"
 PACKAGE_MANAGERS = "command -v dnf || command -v microdnf || command -v apt-get"
 TASK = "Make the element instances what the list says"
@@ -61,8 +59,7 @@ def base_image(name: str) -> str:
 def tarball(work: Path) -> Path:
     """Build the collection from this checkout."""
     galaxy = Path(sys.executable).with_name("ansible-galaxy")
-    source = copy(REPOSITORY, work / "source")
-    said([galaxy, "collection", "build", "--output-path", work, source], "The collection cannot be built.")
+    said([galaxy, "collection", "build", "--output-path", work, ROOT], "The collection cannot be built.")
     (built,) = work.glob("*.tar.gz")
     return built
 
@@ -109,7 +106,7 @@ def main() -> None:
     users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
     name = os.environ.get("EE_BASE_IMAGE") or users["images"]["base_image"]["name"]
     package_manager = base_image(name)
-    work = work_dir() / "ee"
+    work = ROOT / ".nox/out/ee"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     print(f"Building {TAG} from {name}, with {package_manager} ...")
@@ -120,7 +117,7 @@ def main() -> None:
     listed = said(["podman", "run", "--rm", "--network=host", TAG, "ansible-galaxy", "collection", "list"], "No list.")
     print("\n".join(line for line in listed.splitlines() if line.startswith("cloud_elements")))
     with running(work / "sandbox", "--fresh") as server:
-        control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": "help-desk-example-password"})
+        control(server, "PUT", ACCOUNT, {"password": OLD})
         play(work, "1. Create three instances", server, ["created"] * 3)
         play(work, "2. Run it again", server, ["none"] * 3)
     print("The quick start works inside.")
@@ -130,4 +127,4 @@ if __name__ == "__main__":
     try:
         main()
     except (EeFailed, StartFailedError) as failure:
-        sys.exit(f"\nmake ee failed. {failure}")
+        sys.exit(f"\nnox -s ee failed. {failure}")

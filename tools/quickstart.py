@@ -2,37 +2,52 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The quick start: installs the collection beside a sandbox, runs the shipped playbook, and shows what it did.
 
-It fails when anything else happens than it says. Given a tarball, it installs that instead of one that it builds.
+It fails when anything else happens than it says. Given a tarball, it installs that instead of one that it builds. With
+KEEP=1 in the environment the sandbox stays for playbooks of your own, until you press Enter.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 
-from envs import REPOSITORY, quickstart_env, run, usable, work_dir
-from pythons import choose
-
-sys.path.insert(0, str(REPOSITORY))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 from tests.sandbox.process import Running, StartFailedError, running
 
+WORK = ROOT / ".nox/out/quickstart"
+BIN = Path(sys.executable).parent
 PLAYBOOK = "cloud_elements.platform.quickstart"
-EXAMPLE = REPOSITORY / "playbooks/quickstart_example"
+EXAMPLE = ROOT / "playbooks/quickstart_example"
 PASSWORD_FILE = EXAMPLE / "example_vault_password.txt"
-ROTATED = "a-new-help-desk-password"
+ACCOUNT = "/vendors/autotask/help.desk@example.com"
+OLD, NEW = "help-desk-example-password", "a-new-help-desk-password"
+COLOURS = {"created": 32, "updated": 33, "none": 2, "-": 31, "+": 32, "$": 36}
+"""The first word or character of a line to the number of the terminal's colour."""
 
 
 class QuickstartFailed(Exception):
     """Something else happened than the quick start promises."""
 
 
+def show(line: str) -> None:
+    """Print a line, coloured on a terminal."""
+    number = COLOURS.get((line.split() or [""])[0]) or COLOURS.get(line[:1])
+    coloured = number and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(f"  \033[{number}m{line}\033[0m" if coloured else f"  {line}".rstrip())
+
+
 def control(server: Running, method: str, path: str, body: object = None) -> dict[str, int]:
-    """Call the sandbox's control API, as another hand, and return its answer."""
+    """Call the sandbox's control API, as somebody else would change what is there, and return its answer."""
     request = urllib.request.Request(  # noqa: S310  # the address is the sandbox's own
         server.control_url + path,
         method=method,
@@ -44,43 +59,51 @@ def control(server: Running, method: str, path: str, body: object = None) -> dic
     return decoded
 
 
-def ansible_environment(work: Path, bin_dir: Path, server: Running) -> dict[str, str]:
-    """Return an environment in which nothing of the user's own Ansible counts."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CLOUD_ELEMENTS_"))}
+def settings(server: Running) -> dict[str, str]:
+    """Return the variables with which Ansible works here: the collection, the sandbox, nothing of the user's own."""
     return {
-        **kept,
-        "PATH": f"{bin_dir}{os.pathsep}{kept.get('PATH', '')}",
-        "ANSIBLE_CONFIG": str(work / "empty.cfg"),
-        "ANSIBLE_HOME": str(work / "home"),
-        "ANSIBLE_COLLECTIONS_PATH": str(work / "collections"),
+        "ANSIBLE_CONFIG": str(WORK / "empty.cfg"),
+        "ANSIBLE_HOME": str(WORK / "home"),
+        "ANSIBLE_COLLECTIONS_PATH": str(WORK / "collections"),
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-        "ANSIBLE_NOCOLOR": "True",
         **server.environment,
     }
 
 
-def install(work: Path, bin_dir: Path, archive: Path | None) -> None:
+def run(command: list[str], environment: dict[str, str], text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a program of this environment."""
+    return subprocess.run(
+        [str(BIN / command[0]), *command[1:]], env=environment, input=text, text=True, capture_output=True, check=False
+    )
+
+
+def said(command: list[str], environment: dict[str, str], text: str = "") -> str:
+    """Run a program that has to succeed, and return what it writes to standard output."""
+    done = run(command, environment, text)
+    if done.returncode:
+        raise QuickstartFailed(f"{shlex.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def install(environment: dict[str, str], tarball: Path | None) -> None:
     """Install the collection, as its users do, from a tarball."""
-    galaxy = bin_dir / "ansible-galaxy"
-    environment = {**os.environ, "ANSIBLE_HOME": str(work / "home")}
-    if not archive:
-        run([galaxy, "collection", "build", "--force", "--output-path", work / "dist", REPOSITORY], environment)
-        (archive,) = (work / "dist").glob("*.tar.gz")
-    target = work / "collections"
-    run([galaxy, "collection", "install", "--offline", "--no-deps", "--force", "-p", target, archive], environment)
+    galaxy = ["ansible-galaxy", "collection"]
+    if not tarball:
+        said([*galaxy, "build", "--force", "--output-path", str(WORK / "dist"), str(ROOT)], environment)
+        (tarball,) = (WORK / "dist").glob("*.tar.gz")
+    options = ["--offline", "--no-deps", "--force", "-p", str(WORK / "collections")]
+    said([*galaxy, "install", *options, str(tarball)], environment)
 
 
 class Show:
     """Runs the playbook, and shows the part of its output that matters."""
 
-    def __init__(self, work: Path, environment: dict[str, str], server: Running, secrets: set[str]) -> None:
+    def __init__(self, environment: dict[str, str], server: Running) -> None:
         self.output = ""
-        self._work = work
-        self._environment = environment
+        self._environment = {**environment, "ANSIBLE_NOCOLOR": "True"}
         self._server = server
-        self._secrets = secrets
 
     def play(self, title: str, actions: list[str], writes: int, *options: str) -> None:
         """Run the playbook.
@@ -88,103 +111,116 @@ class Show:
         :param actions: what must become of the three instances
         :param writes: how many writing requests the sandbox must see
         """
-        shown = " ".join([PLAYBOOK, "--vault-password-file ...", *options])
-        for folder in (self._work, EXAMPLE):
-            shown = shown.replace(f"{folder}/", "")
-        print(f"\n{title}\n  $ ansible-playbook {shown}")
+        password_file = str(PASSWORD_FILE.relative_to(ROOT))
+        command = ["ansible-playbook", PLAYBOOK, "--vault-password-file", password_file, *options]
+        print(f"\n{title}")
+        show(f"$ {shlex.join(command)}")
         control(self._server, "DELETE", "/requests")
-        command = ["ansible-playbook", PLAYBOOK, "--vault-password-file", str(PASSWORD_FILE), *options]
-        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        done = run(command, self._environment)
         self.output += done.stdout + done.stderr
         lines = re.findall(r"^    msg: '?(.*?)'?$", done.stdout, re.MULTILINE)
         for line in [*_difference(done.stdout), *lines]:
-            print(f"  {line}".rstrip())
+            show(line)
         counted = control(self._server, "GET", "/counters")
         recap = re.search(r"^localhost +: (.*)$", done.stdout, re.MULTILINE)
-        print(f"  {' '.join(recap.group(1).split()[:4]) if recap else 'no recap'}", end="")
-        print(f"   (requests: {counted['reads']} to read, {counted['writes']} to write, {counted['hub']} to vendors)")
+        requests = f"{counted['reads']} to read, {counted['writes']} to write, {counted['hub']} to vendors"
+        show(f"{' '.join(recap.group(1).split()[:4]) if recap else 'no recap'}   (requests: {requests})")
         did = [line.split()[0] for line in lines]
         if done.returncode or did != actions or counted["writes"] != writes:
             raise QuickstartFailed(
                 f"Expected {actions} and {writes} writes. The whole output:\n{done.stdout}{done.stderr}"
             )
 
-    def leaks(self) -> int:
-        """Return how many of the secrets stand in the output of all runs."""
-        return sum(secret in self.output for secret in self._secrets)
-
 
 def _difference(output: str) -> list[str]:
-    """Return the changed lines of Ansible's diff."""
-    return [line for line in re.findall(r"^([-+@][-+@ ].*)$", output, re.MULTILINE) if not line.startswith("@@")]
+    """Return Ansible's diff, with the lines around what changes."""
+    found = re.search(r"^--- before.*?(?=^\s*$)", output, re.MULTILINE | re.DOTALL)
+    return [line for line in found.group().splitlines() if not line.startswith("@@")] if found else []
 
 
-def vault(environment: dict[str, str], command: str, *arguments: str | Path, text: str = "") -> str:
-    """Run ansible-vault, and return what it writes to standard output."""
-    vault_id = f"example@{PASSWORD_FILE}"
-    done = subprocess.run(
-        ["ansible-vault", command, "--vault-id", vault_id, *arguments],
-        env=environment,
-        input=text,
-        text=True,
-        capture_output=True,
-        check=False,
+def rotated(environment: dict[str, str]) -> tuple[Path, set[str]]:
+    """Return a copy of the example's vault file with another help desk password, and the secrets of both.
+
+    They are in the clear in memory only.
+    """
+    vault = ["--vault-id", f"example@{PASSWORD_FILE}"]
+    clear = said(["ansible-vault", "decrypt", *vault, "--output", "-", str(EXAMPLE / "vault.yml")], environment)
+    secrets = set(re.findall(r"^vault_\w+(?:password|key): (.*)$", clear, re.MULTILINE))
+    changed = re.sub(r"(?m)^(vault_helpdesk_password): .*$", rf"\1: {NEW}", clear)
+    file = WORK / "rotated_vault.yml"
+    said(["ansible-vault", "encrypt", *vault, "--output", str(file), "-"], environment, changed)
+    return file, {*secrets, NEW}
+
+
+def play_all(show_: Show, server: Running, new_vault_file: Path) -> None:
+    """Create, run again, rotate, preview."""
+    old = ("-e", f"@{(EXAMPLE / 'vault.yml').relative_to(ROOT)}")
+    new = ("-e", f"@{new_vault_file.relative_to(ROOT)}")
+    show_.play("1. Create three instances, with credentials from an encrypted file", ["created"] * 3, 3, *old)
+    show_.play("2. Run it again: nothing changes", ["none"] * 3, 0, *old)
+    control(server, "PUT", ACCOUNT, {"password": NEW})
+    title = "3. The help desk's password changes at AutoTask, and in the file: exactly one instance gets it"
+    show_.play(title, ["none", "updated", "none"], 1, *new)
+    preview = (*new, "--check", "--diff", "-e", '{"quickstart_tags": ["customer-acme", "gold"]}')
+    title = "4. Preview another tag in check mode, with the difference: nothing is written"
+    show_.play(title, ["updated", "none", "none"], 0, *preview)
+
+
+def keep(server: Running, variables: dict[str, str]) -> None:
+    """Leave the sandbox running for playbooks of the user's own."""
+    file = WORK / "try.sh"
+    file.touch(mode=0o600)
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    file.write_text("\n".join([f"export PATH={shlex.quote(str(BIN))}:$PATH", *lines, ""]), encoding="utf-8")
+    print(
+        f"\nThe sandbox stays at {server.base_url}. Try your own playbook, or the commands above, in another terminal:"
     )
-    if done.returncode:
-        raise QuickstartFailed(f"ansible-vault {command}: {done.stderr}")
-    return done.stdout
+    show(f"$ cd {shlex.quote(str(ROOT))} && . {file.relative_to(ROOT)}")
+    show("$ ansible-playbook my_playbook.yml")
+    input("Press Enter to stop the sandbox. ")
 
 
-def rotate(work: Path, environment: dict[str, str], secrets: set[str]) -> Path:
-    """Return a copy of the example's vault file with another help desk password; it is in the clear in memory only."""
-    clear = vault(environment, "decrypt", "--output", "-", EXAMPLE / "vault.yml")
-    secrets.update(re.findall(r"^vault_\w+(?:password|key): (.*)$", clear, re.MULTILINE))
-    changed = re.sub(r"(?m)^(vault_helpdesk_password): .*$", rf"\1: {ROTATED}", clear)
-    vault(environment, "encrypt", "--output", work / "rotated_vault.yml", "-", text=changed)
-    return work / "rotated_vault.yml"
-
-
-def quickstart(work: Path, archive: Path | None = None) -> None:
+def quickstart(tarball: Path | None = None) -> None:
     """Show the main job, step by step.
 
-    :param archive: what to install; what is here when there is none
+    :param tarball: what to install; what is here when there is none
     :raises QuickstartFailed: a step did something else
     """
     started = time.monotonic()
-    core, python = choose(usable())
-    print(f"Making a virtual environment with ansible-core {core.name}, Python {python} and the collection in it ...")
-    bin_dir = quickstart_env(work_dir(), python)
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    (work / "empty.cfg").touch()
-    install(work, bin_dir, archive)
-    with running(work / "sandbox", "--fresh", python=bin_dir / "python") as server:
-        control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": "help-desk-example-password"})
-        environment = ansible_environment(work, bin_dir, server)
+    os.chdir(ROOT)
+    print(f"ansible-core {version('ansible-core')}, Python {sys.version.split()[0]}. Installing the collection ...")
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    (WORK / "empty.cfg").touch()
+    with running(WORK / "sandbox", "--fresh") as server:
+        control(server, "PUT", ACCOUNT, {"password": OLD})
+        variables = settings(server)
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CLOUD_ELEMENTS"))
+        }
+        environment = {**kept, **variables, "PATH": f"{BIN}{os.pathsep}{kept.get('PATH', '')}"}
+        install(environment, tarball)
+        new_vault_file, secrets = rotated(environment)
+        secrets |= {server.user_secret, server.organization_secret}
         print(f"Cloud Elements is played by the sandbox at {server.base_url}")
-        secrets = {server.user_secret, server.organization_secret, ROTATED}
-        rotated = rotate(work, environment, secrets)
-        show = Show(work, environment, server, secrets)
-        vault_file, new_vault_file = ("-e", f"@{EXAMPLE / 'vault.yml'}"), ("-e", f"@{rotated}")
-        show.play("1. Create three instances, with credentials from an encrypted file", ["created"] * 3, 3, *vault_file)
-        show.play("2. Run it again: nothing changes", ["none"] * 3, 0, *vault_file)
-        control(server, "PUT", "/vendors/autotask/help.desk@example.com", {"password": ROTATED})
-        title = "3. The help desk's password changes at AutoTask, and in the file: exactly one instance gets it"
-        show.play(title, ["none", "updated", "none"], 1, *new_vault_file)
-        preview = (*new_vault_file, "--check", "--diff", "-e", '{"quickstart_tags": ["customer-acme", "gold"]}')
-        title = "4. Preview another tag in check mode, with the difference: nothing is written"
-        show.play(title, ["updated", "none", "none"], 0, *preview)
-    if show.leaks():
-        raise QuickstartFailed(f"{show.leaks()} secrets stand in the output.")
-    print(f"\nNone of the {len(secrets)} secrets stands in the {len(show.output):,} characters that Ansible printed.")
-    print(f"Done in {time.monotonic() - started:.0f} s; the sandbox is stopped.")
+        shown = Show(environment, server)
+        play_all(shown, server, new_vault_file)
+        if leaked := sum(secret in shown.output for secret in secrets):
+            raise QuickstartFailed(f"{leaked} secrets stand in the output.")
+        print(
+            f"\nNone of the {len(secrets)} secrets stands in the {len(shown.output):,} characters of Ansible's output."
+        )
+        print(f"Done in {time.monotonic() - started:.0f} s.")
+        if os.environ.get("KEEP"):
+            keep(server, variables)
+    print("The sandbox is stopped. To play with it yourself: make quickstart KEEP=1")
     print("What next: README.md says how to use it with an account of your own.")
 
 
 if __name__ == "__main__":
     try:
-        quickstart(work_dir() / "quickstart", *map(Path, sys.argv[1:]))
-    except LookupError as failure:
-        sys.exit(str(failure))
-    except (QuickstartFailed, StartFailedError, RuntimeError) as failure:
+        quickstart(*map(Path, sys.argv[1:]))
+    except (QuickstartFailed, StartFailedError) as failure:
         sys.exit(f"\nThe quick start failed. {failure}")
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")

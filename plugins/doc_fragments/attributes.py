@@ -28,10 +28,6 @@ attributes:
     description: The operating systems that the module runs on.
     support: full
     platforms: all
-  action_group:
-    description: The action group for C(module_defaults) that the module is in.
-    support: full
-    membership: [cloud_elements.platform.all]
 """
 
     INFO = r"""
@@ -54,6 +50,11 @@ attributes:
     description: The operating systems that the module runs on.
     support: full
     platforms: all
+"""
+
+    ACTION_GROUP_ALL = r"""
+options: {}
+attributes:
   action_group:
     description: The action group for C(module_defaults) that the module is in.
     support: full

@@ -20,6 +20,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - cloud_elements.platform.attributes.info
+  - cloud_elements.platform.attributes.action_group_all
   - cloud_elements.platform.connection
   - cloud_elements.platform.selection
 seealso:

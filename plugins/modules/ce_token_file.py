@@ -23,6 +23,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - cloud_elements.platform.attributes
+  - cloud_elements.platform.attributes.action_group_all
   - cloud_elements.platform.connection
 notes:
   - This is an action plugin. It runs on the control node, wherever the play's hosts are, and the file is there. In an

@@ -35,14 +35,13 @@ LONG = 60.0
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     names = ", ".join(f'"{contestant.name}"' for contestant in CONTESTANTS)
-    work = Path(os.environ.get("CI_WORK") or ROOT / ".work")
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
     parser.add_argument("--sizes", type=_numbers(1), default=[1, 10, 100, 1000], help="lengths of the list")
     parser.add_argument("--latencies", type=_numbers(0), default=[0, 50], help="of the sandbox, in ms")
     parser.add_argument("--concurrency", type=_numbers(1), default=[1, DEFAULT_CONCURRENCY, 32], help="at a time")
     parser.add_argument("--repetitions", type=_number, default=3, help="none for what takes a minute")
     parser.add_argument("--only", help=f"names of contestants, or a part of them: {names}", default="")
-    parser.add_argument("--output", type=Path, default=work.resolve() / "benchmark", help="directory (%(default)s)")
+    parser.add_argument("--output", type=Path, default=ROOT / ".nox/out/benchmark", help="directory (%(default)s)")
     return parser.parse_args()
 
 

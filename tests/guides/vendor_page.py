@@ -53,9 +53,9 @@ def blocks() -> Iterator[Block]:
 
 
 def last_steps() -> list[str]:
-    """Return the steps that the last command of the page runs."""
-    (named,) = re.findall(r'^   make test ARGS="--only ([\w,-]+)"$', page(GUIDE), re.MULTILINE)
-    return list(named.split(","))
+    """Return the sessions that the last command of the page runs."""
+    (named,) = re.findall(r'^   make test ARGS="-s ([\w -]+)"$', page(GUIDE), re.MULTILINE)
+    return list(named.split())
 
 
 def changed_copy(root: Path) -> Path:

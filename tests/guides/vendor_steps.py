@@ -1,16 +1,13 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of the pipeline that the page on the architecture ends with, on a copy with one vendor more, in minutes."""
+"""The sessions that the page on the architecture ends with, on a copy with one vendor more, in minutes."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-
-import pytest
 
 from tests.guides.playing import run
 from tests.sandbox.process import running
@@ -21,14 +18,9 @@ TARGETS = ("ce_instance", "ce_element_info")
 
 
 def units(copy: Path, home: Path) -> None:
-    """Run all unit tests of the plugins, without measuring what they run."""
-    run([*PYTEST, "tests/unit/plugins"], copy, home, copy.parents[2])
-
-
-def units_of_sandbox(copy: Path, home: Path) -> None:
-    """Run those of the sandbox, but for those that measure time."""
+    """Run all unit tests, without measuring what they run, and but for those that measure time."""
     left_out = ("--ignore", "tests/unit/sandbox/test_sandbox_load.py")
-    run([*PYTEST, "tests/unit/sandbox", *left_out], copy, home, copy.parents[2])
+    run([*PYTEST, "tests/unit", *left_out], copy, home, copy.parents[2])
 
 
 def integration(copy: Path, home: Path) -> None:
@@ -51,11 +43,8 @@ def controller(copy: Path, home: Path) -> None:
 
 
 def docs(copy: Path, home: Path) -> None:
-    """Check the documentation of the plugins and the role, and what it refers to, in the environment of the linters."""
-    linters = os.environ.get("LINT_BIN")
-    if linters is None:
-        pytest.skip("LINT_BIN does not say where antsibull-docs is")
-    command = [f"{linters}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self"]
+    """Check the documentation of the plugins and the role, and what it refers to."""
+    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self"]
     run([*command, "."], copy, home, copy.parents[2])
 
 
@@ -70,10 +59,9 @@ def sanity(copy: Path, home: Path) -> None:
 
 STEPS = {
     "units": units,
-    "units-sandbox": units_of_sandbox,
     "integration": integration,
     "controller": controller,
-    "docs": docs,
+    "docs-check": docs,
     "sanity": sanity,
 }
-"""Name of a step to what it comes to here. Each says what it leaves out."""
+"""Name of a session to what it comes to here. Each says what it leaves out."""

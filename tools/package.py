@@ -1,0 +1,125 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tarball that is published: what is in it, and that its version is everywhere the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+NAME = "cloud_elements.platform"
+FOLDER = Path("ansible_collections/cloud_elements/platform")
+SHIPPED = {
+    *("CHANGELOG.md", "CONTRIBUTING.md", "FILES.json", "MANIFEST.json", "README.md", "REUSE.toml", "SECURITY.md"),
+    *("LICENSES", "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"),
+}
+"""Whatever else turns up has to be put here, or in galaxy.yml's list of what is left out."""
+KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
+OTHERS = {"FILES.json", "MANIFEST.json", "REUSE.toml", "aliases"}
+"""Made by the build, and read by others under these names."""
+ONLY_DEVELOPERS = tuple(f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output"))
+NEEDED = {"LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml"}
+UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
+"""Directories of plugins that have no documentation of their own."""
+
+
+class PackageError(Exception):
+    """The tarball is not what it should be; the message says in what."""
+
+
+def tarball(folder: Path) -> Path:
+    """Return the one tarball of a folder."""
+    found = list(folder.glob("*.tar.gz"))
+    if len(found) != 1:
+        raise PackageError(f"expected one tarball in {folder}, found {[path.name for path in found]}")
+    return found[0]
+
+
+def version(root: Path) -> str:
+    """Return the version that galaxy.yml states."""
+    return str(_yaml(root / "galaxy.yml")["version"])
+
+
+def checked(file: Path, root: Path) -> str:
+    """See that the tarball holds what is meant to be in it, that its version is everywhere the same; say what it holds.
+
+    :raises PackageError: anything else
+    """
+    with tarfile.open(file) as archive:
+        names = {member.name for member in archive.getmembers() if member.isfile()}
+    versioned = {*files(root), "FILES.json", "MANIFEST.json"}
+    strange = {name for name in names - versioned if not name.startswith("changelogs/")} | {
+        name
+        for name in names
+        if name.partition("/")[0] not in SHIPPED
+        or name.startswith((*ONLY_DEVELOPERS, "docs/site/"))
+        or not (Path(name).suffix in KINDS or Path(name).name in OTHERS)
+    }
+    if strange or NEEDED - names:
+        raise PackageError(f"not expected in the tarball: {sorted(strange)}; missing: {sorted(NEEDED - names)}")
+    number = version(root)
+    releases = _yaml(root / "changelogs/changelog.yaml")["releases"]
+    newest = max(releases, key=lambda one: [int(part) for part in one.split(".")])
+    if newest != number or f'<a id="v{number.replace(".", "-")}"></a>' not in (root / "CHANGELOG.md").read_text(
+        "utf-8"
+    ):
+        raise PackageError(f"galaxy.yml says {number}, changelog.yaml {newest}; CHANGELOG.md needs a section for it")
+    tags = [tag for tag in _git(root, "tag", "--points-at", "HEAD").split() if re.match(r"v?\d", tag)]
+    if tags and (tags != [f"v{number}"] or any(root.glob("changelogs/fragments/*.yml"))):
+        raise PackageError(f"the commit is tagged {tags}: v{number} is expected, and no changelog fragment")
+    return f"{number}, {len(names)} files, {tags[0] if tags else 'not tagged yet'}"
+
+
+def files(root: Path) -> list[str]:
+    """Return what is, or could be, under version control; what is deleted and not yet staged is still listed by git."""
+    names = _git(root, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    return [name for name in names if (root / name).is_file()]
+
+
+def documented(collection: Path) -> dict[str, list[str]]:
+    """Return the names of all plugins and roles that must have documentation, by ansible-doc's type."""
+    found = {
+        folder.name.removesuffix("s"): [f"{NAME}.{path.stem}" for path in folder.glob("*.py") if path.stem[0] != "_"]
+        for folder in sorted((collection / "plugins").iterdir())
+        if folder.name not in UNDOCUMENTED
+    }
+    found["role"] = [f"{NAME}.{path.parent.parent.name}" for path in collection.glob("roles/*/meta/argument_specs.yml")]
+    if not found.get("module"):
+        raise PackageError("the tarball holds no module")
+    return {kind: names for kind, names in found.items() if names}
+
+
+def check_shown(kind: str, names: list[str], said: str) -> None:
+    """See that ansible-doc knows all of these."""
+    shown = json.loads(said[said.index("{") :])
+    if missing := set(names).difference(shown):
+        raise PackageError(f"ansible-doc does not know the {kind} {sorted(missing)}")
+
+
+def listed(bill: Path) -> list[str]:
+    """Return the packages of a bill of materials, in CycloneDX's form."""
+    read = json.loads(bill.read_text(encoding="utf-8"))
+    names = [part["name"] for part in read["components"]]
+    if read["metadata"]["component"]["name"] != NAME or {"ansible-core", "requests"}.difference(names):
+        raise PackageError(f"ansible-core, requests or the collection is missing in {bill}")
+    return names
+
+
+def is_shell_script(file: Path) -> bool:
+    """Return whether a file is a shell script, whatever its name."""
+    with file.open("rb") as opened:
+        return bool(re.match(rb"#!.*\b(ba)?sh\b", opened.readline(100)))
+
+
+def _yaml(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
