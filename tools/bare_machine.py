@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,19 +32,20 @@ def packages() -> list[str]:
     return sorted({package for line in named for package in line.split()})
 
 
-def package_index_folders() -> list[str]:
-    """Return the folders of this machine that its package index consists of, where it is one."""
+def package_index() -> list[str]:
+    """Return the folders at the top of this machine that hold its package index, where it has one."""
     said = " ".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
     for file in (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf"):
         said += f" {file.read_text(encoding='utf-8')}" if file.is_file() else ""
-    return [path for path in dict.fromkeys(re.findall(r"(?:file://|\s)(/[^\s:]+)", said)) if Path(path).is_dir()]
+    paths = re.findall(r"(?:file://|\s)(/[^\s:]+)", said)
+    return sorted({f"/{Path(path).parts[1]}" for path in paths if Path(path).is_dir()} - {"/etc"})
 
 
 def make(machine: Path, debian: str) -> None:
-    """Make the machine: a minimal Debian, the packages, the checkout, the package index."""
+    """Make the machine: a minimal Debian, the packages, the checkout, the settings of the network."""
     include = ",".join(["ca-certificates", *packages()])
     subprocess.run(["mmdebstrap", "--variant=minbase", f"--include={include}", debian, str(machine)], check=True)
-    for name in (*OF_THIS_MACHINE, *package_index_folders()):
+    for name in OF_THIS_MACHINE:
         source, target = Path(name), machine / name.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -59,9 +61,12 @@ def run(machine: Path, command: str) -> float:
     kept = {name: value for name, value in os.environ.items() if name.startswith(NETWORK)}
     variables = [f"{name}={value}" for name, value in {**kept, **CLEAN}.items()]
     began = time.monotonic()
-    inside = f"mount -t proc proc /proc; cd /root/checkout && make {command}"
-    chroot = ["unshare", "--mount", "--pid", "--fork", "chroot", str(machine)]
-    subprocess.run([*chroot, "env", "--ignore-environment", *variables, "sh", "-c", inside], check=True)
+    outside = [f"mkdir -p {machine}{top} && mount --rbind {top} {machine}{top}" for top in ("/dev", *package_index())]
+    inside = f"mount -t proc proc /proc && cd /root/checkout && make {command}"
+    chroot = ["chroot", str(machine), "env", "--ignore-environment", *variables, "sh", "-c", inside]
+    script = " && ".join([*outside, f"exec {shlex.join(chroot)}"])
+    # What is mounted goes with the namespace.
+    subprocess.run(["unshare", "--mount", "--pid", "--fork", "sh", "-c", script], check=True)
     return time.monotonic() - began
 
 
@@ -73,7 +78,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         machine = Path(scratch, "machine")
         make(machine, debian)
-        # What is mounted inside goes with the process; the folder has to be there.
         for command in commands or ["quickstart", "test"]:
             print(f"Debian {debian}, with {' '.join(packages())}: make {command} took {run(machine, command):.0f} s")
 
