@@ -5,7 +5,9 @@
 # apt install git make openssh-client python3-venv. Everything else is installed below .nox.
 # make hands PYTHON on to the tools when it is given, on the command line or in the environment: they use that one.
 PYTHON ?= python3
-MADE := $(PYTHON) tools/environment.py
+OLD := Python 3.10 or newer is needed: name one, such as make PYTHON=python3.12 ...
+# An older one cannot even read the tools.
+MADE := $(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 8) else 0)' && $(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart sandbox test test-all docs format clean

@@ -267,8 +267,8 @@ def pylint(session: nox.Session) -> None:
 
 @every("guides")
 def guides(session: nox.Session) -> None:
-    """What the README and the guides tell to do, done."""
-    pytest(session, "tests/guides", *CIRCLE, needs=("antsibull-docs",))
+    """What the README and the guides tell to do, done; and what `make` says where something is missing."""
+    pytest(session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs",))
 
 
 @every("build")

@@ -69,7 +69,7 @@ def problem(name: str, python: Path) -> str:
     if not packages:
         return ""
     what = " and ".join([*programs, *(f"the module {module} of {python}" for module in missing)])
-    return f"Missing: {what}. Install it, such as with `apt install {' '.join(packages)}`."
+    return f"Missing: {what}. On Debian and Ubuntu: apt install {' '.join(packages)}"
 
 
 def contents(file: Path) -> str:

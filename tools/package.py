@@ -23,7 +23,9 @@ SHIPPED = {
 KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
 OTHERS = {"FILES.json", "MANIFEST.json", "REUSE.toml", "aliases"}
 """Made by the build, and read by others under these names."""
-ONLY_DEVELOPERS = tuple(f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output"))
+ONLY_DEVELOPERS = tuple(
+    f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output", "tools")
+)
 NEEDED = {"LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml"}
 UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 """Directories of plugins that have no documentation of their own."""
