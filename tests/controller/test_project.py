@@ -18,6 +18,8 @@ from tests.controller.jobs import Ended, Job, run
 from tests.controller.setup_data import SETUP, injected
 from tests.sandbox.process import Running
 
+pytestmark = pytest.mark.in_ci
+
 PROJECT = {
     str(file.relative_to(SETUP / "project")): file.read_text(encoding="utf-8")
     for file in sorted((SETUP / "project").rglob("*.yml"))

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.controller.jobs import Ended, Job
 from tests.controller.surroundings import Surroundings
+
+pytestmark = pytest.mark.in_ci
 
 AUTHENTICATE = "cloud_elements.platform.authenticate"
 TASK = "Authenticate AutoTask"

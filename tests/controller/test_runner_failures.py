@@ -15,6 +15,8 @@ import pytest
 from tests.controller.jobs import Ended, Job
 from tests.controller.surroundings import MAIN, USER, ZONE, Surroundings
 
+pytestmark = pytest.mark.in_ci
+
 PROVISION = "cloud_elements.platform.provision"
 CRM = {"name": "Acme CRM", "autotask": {"hub": "crm"}}
 READABLE = 8_000

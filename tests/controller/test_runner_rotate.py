@@ -12,6 +12,8 @@ import pytest
 from tests.controller.jobs import Ended, Job
 from tests.controller.surroundings import MAIN, Surroundings
 
+pytestmark = pytest.mark.in_ci
+
 PROVISION, ROTATE = (f"cloud_elements.platform.{name}" for name in ("provision", "rotate"))
 MANY = 40
 HUBS = ("crm", "helpdesk", "finance")

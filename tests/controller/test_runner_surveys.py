@@ -10,6 +10,8 @@ import pytest
 from tests.controller.jobs import Job
 from tests.controller.surroundings import MAIN, Surroundings
 
+pytestmark = pytest.mark.in_ci
+
 PROVISION, DRIFT, EXPORT = (f"cloud_elements.platform.{name}" for name in ("provision", "drift", "export"))
 WANTED = [{"name": "Acme CRM", "autotask": {"hub": "crm"}}, {"name": "Acme contacts", "act365": {}}]
 

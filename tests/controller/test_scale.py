@@ -12,6 +12,8 @@ import pytest
 from tests.collection import ROOT
 from tests.controller.cost import Run, hosts_table, human, list_table, requests_table, seconds_table
 
+pytestmark = pytest.mark.in_ci
+
 
 @pytest.mark.parametrize("table", [requests_table, hosts_table, seconds_table])
 def test_the_guide_shows_what_the_arithmetic_says(table: Any) -> None:

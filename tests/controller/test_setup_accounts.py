@@ -15,6 +15,8 @@ from tests.controller.setting_up import PROJECT, Setup, changed
 from tests.controller.setup_data import CREDENTIAL_TYPES, TEMPLATES
 from tests.guides.playing import file_of
 
+pytestmark = pytest.mark.in_ci
+
 
 def belonging_to(controller: Controller, organization: int) -> dict[str, list[dict[str, Any]]]:
     """Return what an organization has, by kind."""

@@ -14,6 +14,8 @@ from tests.controller.controller_api import Controller
 from tests.controller.setting_up import PROJECT, Setup, changed
 from tests.controller.setup_data import CREDENTIAL_TYPES, TEMPLATES
 
+pytestmark = pytest.mark.in_ci
+
 AAP = "Red Hat Ansible Automation Platform"
 GALAXY = "Ansible Galaxy/Automation Hub API Token"
 PROVISION = "Cloud Elements - Provision"

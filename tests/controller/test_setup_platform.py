@@ -13,6 +13,8 @@ from tests.controller.controller_api import TOKEN, Controller
 from tests.controller.setting_up import PROJECT, Setup, ansible_controller, changed
 from tests.controller.setup_data import TEMPLATES
 
+pytestmark = pytest.mark.in_ci
+
 
 @pytest.fixture
 def platform(controller: Controller) -> Controller:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.collection import ROOT
@@ -18,6 +19,8 @@ from tests.controller.account import Account
 from tests.controller.jobs import Job, run
 from tests.controller.slices import Hosts, cut, inventory, run_at_once, told
 from tests.sandbox.process import Running
+
+pytestmark = pytest.mark.in_ci
 
 EXAMPLE = ROOT / "extensions/controller/shards"
 # As the guide about scale has it.

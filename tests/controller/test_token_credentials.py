@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.controller.controller_api import TOKEN, Controller
 from tests.controller.jobs import Ended, Job
 from tests.controller.setup_data import CREDENTIAL_TYPES
 from tests.controller.surroundings import Surroundings
+
+pytestmark = pytest.mark.in_ci
 
 PROVISION = "cloud_elements.platform.provision"
 TYPE = "Cloud Elements instance"
