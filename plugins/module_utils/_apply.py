@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from ._changes import Change, Create, Delete, Patch, Reauthenticate
 from ._client import Client
 from ._elements import ROTATED_BY_SERVER, WRITTEN_BY_SERVER
 from ._errors import (
@@ -25,7 +26,7 @@ from ._errors import (
 )
 from ._instance import MASK, Actual, owner_tag, same
 from ._message import Message, Own
-from ._plan import Plan, Request
+from ._plan import Plan
 from ._stamp import is_stamp, withdrawn
 from ._verify import ask_vendor
 
@@ -101,10 +102,10 @@ def apply(job: Job, existing: Container[int] = ()) -> None:
     plan, outcome = job.plan, job.outcome
     outcome.instance = plan.actual
     if plan.actual:
-        _send(job, plan.actual, plan.requests)
-    elif plan.requests:
+        _send(job, plan.actual, plan.changes)
+    elif plan.changes:
         try:
-            made = job.client.create(plan.requests[0].body or {})
+            made = job.client.create(_creation(plan))
             if made.id in existing:
                 raise Ambiguous(
                     "Cloud Elements answered the creation with instance {id}, which existed before.", id=made.id
@@ -114,6 +115,12 @@ def apply(job: Job, existing: Container[int] = ()) -> None:
         else:
             job.posted = made.id
             finish(job, made)
+
+
+def _creation(plan: Plan) -> Create:
+    """Return what a plan begins with that creates."""
+    (create,) = (change for change in plan.changes if isinstance(change, Create))
+    return create
 
 
 def finish(job: Job, made: Actual) -> None:
@@ -130,7 +137,7 @@ def finish(job: Job, made: Actual) -> None:
         with _unproven_on_error(job):
             made = outcome.instance = _reread(made, job.client) or made
     refuse_altered(job, made)
-    first, *rest = job.plan.requests
+    first, *rest = job.plan.changes
     _send(job, made, rest, answered=first)
 
 
@@ -165,18 +172,18 @@ def _lacks_owner(plan: Plan, actual: Actual) -> bool:
     return owner is not None and actual.tags is not None and owner_tag(owner) not in actual.tags
 
 
-def _send(job: Job, actual: Actual, requests: Sequence[Request], answered: Request | None = None) -> None:
+def _send(job: Job, actual: Actual, changes: Sequence[Change], answered: Change | None = None) -> None:
     plan, client, outcome = job.plan, job.client, job.outcome
     with _unproven_on_error(job):
         if answered:
             _check_answer(plan, answered, actual, outcome)
-        for request in requests:
+        for change in changes:
             before = actual
-            actual = outcome.instance = _write(plan, request, before, client, outcome) or before
-            if "tags" in (request.body or {}) and _lacks_owner(plan, actual):
-                _put_tags_back(request, before, client, outcome)
-            _check_answer(plan, request, actual, outcome)
-            _check_unsent(request, before, actual, outcome)
+            actual = outcome.instance = _write(plan, change, before, client, outcome) or before
+            if change.tags is not None and _lacks_owner(plan, actual):
+                _put_tags_back(change, before, client, outcome)
+            _check_answer(plan, change, actual, outcome)
+            _check_unsent(change, before, actual, outcome)
         _verify(plan, actual, client, outcome)
 
 
@@ -216,7 +223,7 @@ def take_back(job: Job, made: Actual, why: Message) -> None:
         if now and made.id != job.posted and not {stamp, withdrawn(stamp)}.intersection(now.tags or ()):
             raise Conflict("It does not carry the tag that was sent.")
         if now:
-            _write(job.plan, Request("DELETE", f"/instances/{made.id}"), now, client, Outcome())
+            _write(job.plan, Delete(), now, client, Outcome())
     except CloudElementsError as error:
         raise OutcomeUnknown(
             "{why}, and the new one (id {id}) could not be deleted: {error} Delete one of them.",
@@ -227,16 +234,16 @@ def take_back(job: Job, made: Actual, why: Message) -> None:
     job.outcome = Outcome(attempted=True, warnings=job.outcome.warnings)
 
 
-def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome) -> Actual | None:
-    """Send a PUT, PATCH or DELETE, and record in the outcome whether it changed anything.
+def _write(plan: Plan, change: Change, before: Actual, client: Client, outcome: Outcome) -> Actual | None:
+    """Send a change, and record in the outcome whether it changed anything.
 
     :return: the instance as it is then, where it is known
     """
-    deletes = request.method == "DELETE" and not request.path.endswith("/enabled")
+    deletes = isinstance(change, Delete)
     try:
-        after = client.write(request.method, request.path.replace("{id}", str(before.id)), request.body)
+        after = client.carry_out(change, before.id)
     except Ambiguous as lost:
-        return _read_back(plan, request, before, client, outcome, story=lost.message)
+        return _read_back(plan, change, before, client, outcome, story=lost.message)
     except Refused as error:
         # Only a read tells whether somebody else deleted it, or a proxy answered.
         if error.status != 404 or not deletes or client.instance(before.id) is not None:
@@ -247,10 +254,10 @@ def _write(plan: Plan, request: Request, before: Actual, client: Client, outcome
         return None
     if after is not None and after.short:
         after = _reread(before, client)
-    if after is None or request.body is None:
-        return _read_back(plan, request, before, client, outcome, story=Message(SUCCESS))
+    if after is None:
+        return _read_back(plan, change, before, client, outcome, story=Message(SUCCESS))
     # Whether secrets arrived cannot be read. Anything else that is as before was not changed, whatever the status says.
-    if request.method == "PUT" or _content(after) != _content(before):
+    if isinstance(change, Reauthenticate) or _content(after) != _content(before):
         _record(plan, outcome)
     return after
 
@@ -272,16 +279,16 @@ def _reread(actual: Actual, client: Client) -> Actual | None:
         ) from error
 
 
-def _put_tags_back(request: Request, before: Actual, client: Client, outcome: Outcome) -> None:
+def _put_tags_back(change: Change, before: Actual, client: Client, outcome: Outcome) -> None:
     """Undo the tags: a part of the owner's tag may be the tag of another owner, who would delete the instance.
 
     :raises CloudElementsError: always, for the instance cannot have this owner
     """
     # A stamp from before says nothing of the secrets that were sent now.
-    sent_secrets = request.method == "PUT"
-    tags = [withdrawn(tag) if sent_secrets else tag for tag in before.tags or ()]
+    sent_secrets = isinstance(change, Reauthenticate)
+    tags = tuple(withdrawn(tag) if sent_secrets else tag for tag in before.tags or ())
     try:
-        client.write("PATCH", f"/instances/{before.id}", {"tags": tags})
+        client.carry_out(Patch(tags=tags), before.id)
         now = client.instance(before.id)
         if now and not now.owners <= before.owners:
             raise Conflict("It still has the tag of another owner.")
@@ -306,21 +313,21 @@ def _record(plan: Plan, outcome: Outcome) -> None:
 
 
 def _read_back(
-    plan: Plan, request: Request, before: Actual, client: Client, outcome: Outcome, *, story: Message
+    plan: Plan, change: Change, before: Actual, client: Client, outcome: Outcome, *, story: Message
 ) -> Actual | None:
-    """Decide from what is there whether the request was carried out."""
+    """Decide from what is there whether the change was carried out."""
     try:
         after = client.instance(before.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            "{story} Whether {method} of instance {id} was carried out is not known, for reading it "
+            "{story} Whether the {change} of instance {id} was carried out is not known, for reading it "
             "again failed: {error} Run again, with verify set to always: that is safe.",
             story=story,
-            method=Own(request.method),
+            change=Own(change.what),
             id=before.id,
             error=error,
         ) from error
-    if took_effect(request, after):
+    if change.took_effect(after):
         _record(plan, outcome)
         return after
     if after is None or _content(after) != _content(before):
@@ -328,10 +335,10 @@ def _read_back(
         story = Message("{story} It was carried out in part, or somebody else changed the instance.", story=story)
     outcome.instance = after
     raise OutcomeUnknown(
-        "{story} Reading instance {id} again shows that it is not as {method} would make it: run again.",
+        "{story} Reading instance {id} again shows that it is not as the {change} would make it: run again.",
         story=story,
         id=before.id,
-        method=Own(request.method),
+        change=Own(change.what),
     )
 
 
@@ -339,27 +346,9 @@ def _content(actual: Actual) -> tuple[object, ...]:
     return actual.name, frozenset(actual.tags or ()), actual.enabled, actual.configuration
 
 
-def took_effect(request: Request, actual: Actual | None) -> bool:
-    """Tell from a later read whether a PUT, PATCH or DELETE was carried out."""
-    if request.path.endswith("/enabled"):
-        return actual is not None and actual.enabled == (request.method == "PUT")
-    if request.method == "DELETE" or actual is None:
-        return actual is None and request.method == "DELETE"
-    body, held = request.body or {}, actual.configuration or {}
-    return (
-        body.get("name", actual.name) == actual.name
-        and set(body.get("tags", actual.tags or ())) == set(actual.tags or ())
-        and all(
-            held.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or same(value, held[key])
-            for key, value in body.get("configuration", {}).items()
-        )
-    )
-
-
-def _check_answer(plan: Plan, request: Request, actual: Actual, outcome: Outcome) -> None:
+def _check_answer(plan: Plan, change: Change, actual: Actual, outcome: Outcome) -> None:
     """Compare the platform's answer with what was sent: what it stores in another form would never converge."""
-    body = request.body or {}
-    if body.get("name", actual.name) != actual.name:
+    if change.name not in (None, actual.name):
         if plan.actual is not None and plan.actual.name == actual.name:
             raise CloudElementsError(
                 'Cloud Elements did not take the new name, and the instance is still called "{name}": rename '
@@ -368,24 +357,23 @@ def _check_answer(plan: Plan, request: Request, actual: Actual, outcome: Outcome
             )
         raise CloudElementsError('Cloud Elements stores the name as "{name}": write the name so.', name=actual.name)
     if actual.configuration is not None and not (actual.short and not actual.configuration):
-        _check_configuration(plan, body.get("configuration", {}), actual, outcome)
+        _check_configuration(plan, change.configuration, actual, outcome)
     if actual.tags is not None:
-        missing = [tag for tag in body.get("tags", ()) if tag not in actual.tags]
+        missing = [tag for tag in change.tags or () if tag not in actual.tags]
         if plan.stamp in missing:
             outcome.warnings.append(STAMP_LOST)
         if any(not is_stamp(tag) for tag in missing):
             outcome.warnings.append(TAGS_DIFFER)
 
 
-def _check_unsent(request: Request, before: Actual, after: Actual, outcome: Outcome) -> None:
+def _check_unsent(change: Change, before: Actual, after: Actual, outcome: Outcome) -> None:
     """Say what a write did besides what it was sent for: a platform may replace what it is thought to merge."""
-    body = request.body or {}
-    if "tags" in body and set(after.tags or ()) > set(body["tags"]):
-        taken_off = set(before.tags or ()).difference(body["tags"])
+    if change.tags is not None and set(after.tags or ()) > set(change.tags):
+        taken_off = set(before.tags or ()).difference(change.tags)
         if taken_off.intersection(after.tags or ()):
             outcome.warnings.append(TAGS_STAY)
     held, unsent = after.configuration or {}, dict(before.configuration or {})
-    for key in {*body.get("configuration", ()), *ROTATED_BY_SERVER, *WRITTEN_BY_SERVER}:
+    for key in {*change.configuration, *ROTATED_BY_SERVER, *WRITTEN_BY_SERVER}:
         unsent.pop(key, None)
     changed = sorted(key for key, value in unsent.items() if (value or "") != (held.get(key) or ""))
     if changed:
@@ -415,10 +403,10 @@ def _withdraw_stamp(plan: Plan, actual: Actual, client: Client, error: Exception
         # The vendor may have taken a minute to answer, in which somebody else may have sent other credentials. Their
         # stamp speaks of theirs.
         now = client.instance(actual.id) or actual
-        tags = [withdrawn(tag) if tag in known else tag for tag in now.tags or ()]
-        if tags == list(now.tags or ()):
+        tags = tuple(withdrawn(tag) if tag in known else tag for tag in now.tags or ())
+        if tags == (now.tags or ()):
             return now
-        after = client.write("PATCH", f"/instances/{actual.id}", {"tags": tags})
+        after = client.carry_out(Patch(tags=tags), actual.id)
         after = after if after and not after.short else client.instance(actual.id)
         if after and set(after.tags or ()) == set(now.tags or ()):
             raise Conflict("Its tags stayed as they were.")

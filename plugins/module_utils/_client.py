@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any, Callable, Generic, TypeVar
 from urllib.parse import quote
 
+from ._changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
 from ._elements import Element
 from ._errors import Ambiguous, BadInput, Busy, Refused, ServiceError
 from ._instance import Actual
@@ -46,6 +47,14 @@ UNCITED_REFUSAL = "Failed to connect to the API URL"
 ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
 OWN_KEYS = frozenset({"id", "key"})
 """What each instance or element has, and no error."""
+
+_REQUESTS: Mapping[type[Change], tuple[str, str]] = {
+    Reauthenticate: ("PUT", "/instances/{id}?reAuthenticate=true"),
+    Patch: ("PATCH", "/instances/{id}"),
+    Enable: ("PUT", "/instances/{id}/enabled"),
+    Disable: ("DELETE", "/instances/{id}/enabled"),
+    Delete: ("DELETE", "/instances/{id}"),
+}
 
 
 @dataclass(frozen=True)
@@ -289,25 +298,27 @@ class Client:
 
     # Writing
 
-    def create(self, body: Mapping[str, Any]) -> Actual:
+    def create(self, change: Create) -> Actual:
         """POST an instance, once.
 
         :raises NotSent, Refused: nothing was created
         :raises Busy: the platform asked to come back later; nothing was created. The next request waits
         :raises Ambiguous: it may have been created
         """
-        reply = self._wire.send("POST", "/instances", body=body)
+        reply = self._wire.send("POST", "/instances", body=_body(change))
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED)
             raise Busy("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
         return self._written(reply, "POST", "/instances")
 
-    def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Actual | None:
-        """Send a PUT, PATCH or DELETE. Return the instance in the answer, or None where there is none by design.
+    def carry_out(self, change: Change, instance_id: int) -> Actual | None:
+        """Send a change of an instance that exists. Return it as the answer shows it, or None where that shows none.
 
         :raises NotSent, Refused: nothing was changed
         :raises Ambiguous: it may have been done
         """
+        method, place = _REQUESTS[type(change)]
+        path, body = place.format(id=instance_id), _body(change)
         reply = self._wire.send(method, path, body=body)
         if body is None and 200 <= reply.status < 300 and reply.body.strip() in NOTHING:
             return None
@@ -439,3 +450,24 @@ class Client:
 def _shown(path: str) -> str:
     """Return a path as it is filled into a message; the key of an element in it may be anything."""
     return Own(path) if path.startswith("/instances") else path
+
+
+def _body(change: Change) -> dict[str, Any] | None:
+    """Return the JSON object that a change is sent as, None where it needs none."""
+    if isinstance(change, (Enable, Disable, Delete)):
+        return None
+    if isinstance(change, Patch):
+        tags = None if change.tags is None else list(change.tags)
+        differing = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
+        return {key: value for key, value in differing.items() if value is not None}
+    body: dict[str, Any] = {
+        "element": {"key": change.element},
+        "configuration": dict(change.configuration),
+        "tags": list(change.tags or ()),
+        "name": change.name,
+    }
+    if change.external_authentication is not None:
+        body["externalAuthentication"] = change.external_authentication
+    if isinstance(change, Create) and change.provider_data is not None:
+        body["providerData"] = change.provider_data
+    return body

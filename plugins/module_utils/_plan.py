@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Callable
 
+from ._changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
 from ._elements import EVENTS, ROTATED_BY_SERVER, Element, credentials_of, is_secret
 from ._errors import BadInput, Conflict, ReadableSecret
 from ._instance import MASK, RESERVED, Actual, Desired, is_mask, owner_tag, public, same, several
@@ -36,15 +37,6 @@ NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were giv
 
 
 @dataclass(frozen=True)
-class Request:
-    """One write. The body holds secrets, so it is never shown."""
-
-    method: str
-    path: str
-    body: Mapping[str, Any] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
 class Plan:
     """What a run does to one instance: check mode returns it, the diff prints it, apply carries it out."""
 
@@ -53,9 +45,10 @@ class Plan:
     action: str = "none"
     """``created``, ``updated``, ``deleted`` or ``none``."""
     reasons: tuple[str, ...] = ()
-    requests: tuple[Request, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """In the order in which they are carried out; a creation begins with its Create."""
     stamp: str | None = None
-    """The fresh stamp, when the requests carry secrets."""
+    """The fresh stamp, when the changes carry secrets."""
     verify: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
@@ -142,13 +135,16 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
     element = desired.element or ""
     stamp = stamps.make(element, desired.secrets, salt)
     tags = _tags(desired, desired.name or "", (), stamp)
-    body = _payload(desired, element, desired.name or "", tags)
-    if desired.provider_data is not None:
-        body["providerData"] = desired.provider_data
-    # Created enabled, then disabled: POST knows no other way.
-    requests = [Request("POST", "/instances", body)]
-    if desired.enabled is False:
-        requests.append(Request("DELETE", "/instances/{id}/enabled"))
+    create = Create(
+        name=desired.name or "",
+        tags=tags,
+        configuration={**desired.configuration, **desired.secrets},
+        element=element,
+        external_authentication=desired.external_authentication,
+        provider_data=desired.provider_data,
+    )
+    # Created enabled, then disabled: the platform knows no other way.
+    changes = (create, Disable()) if desired.enabled is False else (create,)
     enabled = desired.enabled is not False
     expected = Actual(
         id=0,
@@ -165,7 +161,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         desired,
         action="created",
         reasons=("not_found",),
-        requests=tuple(requests),
+        changes=changes,
         stamp=stamp,
         verify=enabled and desired.verify != "never",
         after=after,
@@ -178,7 +174,7 @@ def _delete(desired: Desired, actual: Actual) -> Plan:
         actual,
         action="deleted",
         reasons=("found",),
-        requests=(Request("DELETE", f"/instances/{actual.id}"),),
+        changes=(Delete(),),
         before=public(actual, desired.configuration),
     )
 
@@ -220,7 +216,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         actual,
         action="updated" if reasons else "none",
         reasons=reasons,
-        requests=_changes(desired, actual, expected, differing, doubts if resend else ()),
+        changes=_changes(desired, actual, expected, differing, doubts if resend else ()),
         stamp=stamp,
         verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and worth_proving)),
         before=views[0],
@@ -264,29 +260,35 @@ def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[str, 
 
 def _changes(
     desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], doubts: Collection[str]
-) -> tuple[Request, ...]:
-    path, tags = f"/instances/{actual.id}", expected.tags or ()
-    requests = []
+) -> tuple[Change, ...]:
+    changes: list[Change] = []
     if doubts:
-        # The documented way to authenticate again; it takes the complete payload.
-        payload = _payload(desired, actual.element, expected.name, tags)
-        if not any(doubt in doubts for doubt in WORTH_A_NEW_TOKEN):
-            # Only the platform has the newest of these.
-            for key in ROTATED_BY_SERVER:
-                payload["configuration"].pop(key, None)
-        requests.append(Request("PUT", path + "?reAuthenticate=true", payload))
+        changes.append(_reauthenticate(desired, actual, expected, doubts))
     else:
-        changes = {
-            "name": expected.name if expected.name != actual.name else None,
-            "tags": list(tags) if set(tags) != set(actual.tags or ()) else None,
-            "configuration": differing or None,
-        }
-        body = {key: value for key, value in changes.items() if value is not None}
-        if body:
-            requests.append(Request("PATCH", path, body))
+        patch = Patch(
+            name=expected.name if expected.name != actual.name else None,
+            tags=expected.tags if set(expected.tags or ()) != set(actual.tags or ()) else None,
+            configuration=differing,
+        )
+        if patch != Patch():
+            changes.append(patch)
     if expected.enabled != actual.enabled:
-        requests.append(Request("PUT" if expected.enabled else "DELETE", path + "/enabled"))
-    return tuple(requests)
+        changes.append(Enable() if expected.enabled else Disable())
+    return tuple(changes)
+
+
+def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: Collection[str]) -> Reauthenticate:
+    configuration = {**desired.configuration, **desired.secrets}
+    if not any(doubt in doubts for doubt in WORTH_A_NEW_TOKEN):
+        # Only the platform has the newest of these.
+        configuration = {key: value for key, value in configuration.items() if key not in ROTATED_BY_SERVER}
+    return Reauthenticate(
+        name=expected.name,
+        tags=expected.tags or (),
+        configuration=configuration,
+        element=actual.element,
+        external_authentication=desired.external_authentication,
+    )
 
 
 def _warnings(desired: Desired, actual: Actual, doubts: Collection[str]) -> tuple[str, ...]:
@@ -330,18 +332,6 @@ def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None
         keep = [tag for tag in keep if not is_stamp(tag)]
     own = [owner_tag(desired.owner)] if desired.owner is not None else []
     return tuple(dict.fromkeys([*(desired.tags or ()), *keep, *own, *([stamp] if stamp else [])]))
-
-
-def _payload(desired: Desired, element: str, name: str, tags: Sequence[str]) -> dict[str, Any]:
-    payload: dict[str, Any] = {
-        "element": {"key": element},
-        "configuration": {**desired.configuration, **desired.secrets},
-        "tags": list(tags),
-        "name": name,
-    }
-    if desired.external_authentication is not None:
-        payload["externalAuthentication"] = desired.external_authentication
-    return payload
 
 
 def _secret_names(desired: Desired) -> dict[str, Any]:

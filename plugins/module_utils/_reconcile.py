@@ -170,10 +170,10 @@ class _Run:
         if desired.event_resources:
             desired = _with_resources(desired, candidates, job.client)
         job.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
-        if job.pruned and job.plan.requests:
+        if job.pruned and job.plan.changes:
             job.plan = replace(job.plan, reasons=("pruned",))
         _check(job)
-        if not job.plan.requests and not job.plan.verify:
+        if not job.plan.changes and not job.plan.verify:
             job.outcome.attempted, job.outcome.instance = True, job.plan.actual
 
     def _candidates(self, desired: Desired, found: Found, client: Client) -> Sequence[Actual]:
@@ -225,13 +225,13 @@ class _Run:
     def predict(self, jobs: Sequence[Job], deletions: Sequence[Job]) -> None:
         """Record what a run would do, without a write. What needs no write can still be verified."""
         self._foresee(jobs)
-        self._carry_out_all([job for job in jobs if not job.plan.requests])
+        self._carry_out_all([job for job in jobs if not job.plan.changes])
         if self._may_prune(jobs):
             self._foresee(deletions)
 
     def _foresee(self, jobs: Sequence[Job]) -> None:
         for job in () if self.stopped() else jobs:
-            if job.plan.requests and not job.outcome.error:
+            if job.plan.changes and not job.outcome.error:
                 job.outcome = replace(job.outcome, action=job.plan.action, changed=True, attempted=True)
 
     def work(self, jobs: Sequence[Job], deletions: Sequence[Job]) -> None:
@@ -290,7 +290,7 @@ class _Run:
     def _apply(self, job: Job) -> None:
         job.outcome.attempted = True
         self._logins.admit(job)
-        if job.plan.actual and job.plan.requests:
+        if job.plan.actual and job.plan.changes:
             # Another job may have written the instance since it was listed. Its tags hold the stamp of that job's
             # secrets: an older stamp in its place would say that they never changed.
             self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client))

@@ -167,7 +167,7 @@ def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
 def _sends_credentials(planned: Plan) -> bool:
     """Return whether a plan carries a login or secrets, which replace those that the instance has."""
     keys = planned.desired.credential_keys | planned.desired.secrets.keys()
-    return any(not keys.isdisjoint((request.body or {}).get("configuration", ())) for request in planned.requests)
+    return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
 
 
 def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:
