@@ -454,12 +454,12 @@ def _shown(path: str) -> str:
 
 def _body(change: Change) -> dict[str, Any] | None:
     """Return the JSON object that a change is sent as, None where it needs none."""
-    if isinstance(change, (Enable, Disable, Delete)):
-        return None
     if isinstance(change, Patch):
         tags = None if change.tags is None else list(change.tags)
         differing = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
         return {key: value for key, value in differing.items() if value is not None}
+    if not isinstance(change, (Create, Reauthenticate)):
+        return None
     body: dict[str, Any] = {
         "element": {"key": change.element},
         "configuration": dict(change.configuration),

@@ -13,8 +13,8 @@ from typing import Callable
 from ._apply import Job, finish, refuse_altered, take_back
 from ._client import Client
 from ._errors import OutcomeUnknown, ServiceError
-from ._find import Listing
 from ._instance import Actual
+from ._inventory import Inventory, all_whole
 from ._message import Message
 from ._throttle import Clock
 
@@ -44,9 +44,13 @@ def confirm(jobs: Sequence[Job], client: Client, stopped: Callable[[], bool]) ->
     search = jobs[0].plan.desired.name if len(jobs) == 1 else None
     waiting = list(jobs)
     while waiting:
-        listing = None if stopped() else _look(client, search)
+        inventory = None if stopped() else _look(client, search)
         late = inf if stopped() else clock.now() - began
-        waiting = [job for job in waiting if not (listing and _settled(job, listing)) and not _too_late(job, late)]
+        waiting = [
+            job
+            for job in waiting
+            if not (inventory is not None and _settled(job, inventory)) and not _too_late(job, late)
+        ]
         if waiting:
             last = max(job.plan.desired.create_confirm_timeout for job in waiting) - late
             _wait(clock, min(pause, last), stopped)
@@ -61,51 +65,51 @@ def _wait(clock: Clock, seconds: float, stopped: Callable[[], bool]) -> None:
         clock.sleep(min(left, TICK))
 
 
-def _look(client: Client, search: str | None) -> Listing | None:
+def _look(client: Client, search: str | None) -> Inventory | None:
     """List once. A look that fails is no look: the next one may work, and when none does it is said."""
     try:
-        return Listing.of(client.instances(search))
+        return Inventory(client.instances(search))
     except ServiceError:
         return None
 
 
-def _named(job: Job, listing: Listing) -> list[Actual]:
+def _named(job: Job, inventory: Inventory) -> list[Actual]:
     """Return the instances that have the name and the element of a job's."""
-    return listing.named(job.plan.desired.element, job.plan.desired.name)
+    return inventory.named(job.plan.desired.element, job.plan.desired.name)
 
 
-def _settled(job: Job, listing: Listing) -> bool:
+def _settled(job: Job, inventory: Inventory) -> bool:
     """Tell whether nothing more has to be waited for."""
     if job.outcome.gave_way:
         # With three jobs another one may still have to give way.
-        return len(_named(job, listing)) < 2
+        return len(_named(job, inventory)) < 2
     try:
-        own = _own(job, listing)
+        own = _own(job, inventory)
     except ServiceError:
         return False
     if own is None:
         return False
     try:
-        return _keep_first(job, own, listing)
+        return _keep_first(job, own, inventory)
     except Exception as error:  # noqa: BLE001  # whatever happens to one instance, the others go on
         job.outcome.error = error
         return True
 
 
-def _own(job: Job, listing: Listing) -> Actual | None:
+def _own(job: Job, inventory: Inventory) -> Actual | None:
     """Return the instance that the job made, where it is listed: nobody else has its stamp."""
     if job.outcome.instance:
-        return listing.by_id.get(job.outcome.instance.id)
+        return inventory.get(job.outcome.instance.id)
     stamp = job.plan.stamp or ""
-    if stamp in listing.by_stamp:
-        return listing.by_stamp[stamp]
-    left_out = (job.client.instance(actual.id) for actual in _named(job, listing) if actual.tags is None)
-    return next((actual for actual in left_out if actual and stamp in (actual.tags or ())), None)
+    if listed := inventory.with_stamp(stamp):
+        return listed
+    without_tags = all_whole([actual for actual in _named(job, inventory) if actual.tags is None], job.client)
+    return next((actual for actual in without_tags if stamp in (actual.tags or ())), None)
 
 
-def _keep_first(job: Job, own: Actual, listing: Listing) -> bool:
+def _keep_first(job: Job, own: Actual, inventory: Inventory) -> bool:
     """Each job deletes only what it made itself, and the lowest id stays."""
-    first = min((actual.id for actual in _named(job, listing)), default=own.id)
+    first = min((actual.id for actual in _named(job, inventory)), default=own.id)
     if first < own.id:
         take_back(job, own, Message("Another job created the same instance (id {id}) at the same time", id=first))
         job.outcome.gave_way = True

@@ -19,9 +19,9 @@ from ._client import Client
 from ._connection import REQUESTS_IMPORT_ERROR
 from ._elements import VENDORS, Vendor, is_secret
 from ._errors import BadInput
-from ._find import AT_ONCE
 from ._input import check_configuration, desired
 from ._instance import Desired
+from ._inventory import AT_ONCE
 from ._message import Message, Own
 from ._secrets import leaves
 from ._select import Selection

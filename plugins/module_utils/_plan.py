@@ -265,13 +265,10 @@ def _changes(
     if doubts:
         changes.append(_reauthenticate(desired, actual, expected, doubts))
     else:
-        patch = Patch(
-            name=expected.name if expected.name != actual.name else None,
-            tags=expected.tags if set(expected.tags or ()) != set(actual.tags or ()) else None,
-            configuration=differing,
-        )
-        if patch != Patch():
-            changes.append(patch)
+        name = expected.name if expected.name != actual.name else None
+        tags = expected.tags if set(expected.tags or ()) != set(actual.tags or ()) else None
+        if differing or name is not None or tags is not None:
+            changes.append(Patch(name, tags, differing))
     if expected.enabled != actual.enabled:
         changes.append(Enable() if expected.enabled else Disable())
     return tuple(changes)

@@ -19,8 +19,9 @@ from ._confirm import confirm
 from ._elements import POLLER, credentials_of
 from ._errors import BadInput, Busy, Conflict, ServiceError, StartAgain
 from ._events import READABLE, polled
-from ._find import RESTLESS, Listing, complete, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
+from ._find import RESTLESS, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
+from ._inventory import Inventory, all_whole, only_whole
 from ._logins import Logins
 from ._message import Own, some_of
 from ._plan import Plan, check_element, plan, refuse_secrets, withhold
@@ -112,7 +113,7 @@ class _Run:
         self._stamps = stamps
         self._policy = policy
         self._logins = Logins()
-        self._listing: Listing | None = None
+        self._inventory: Inventory | None = None
         self._failed = False
 
     # Looking and planning
@@ -131,11 +132,11 @@ class _Run:
         if len(jobs) <= 1 and self._policy.prune is None:
             self._plan(jobs, [None])
             return []
-        found, listing = find_all([job.plan.desired for job in jobs], self._hiding(jobs))
-        self._listing = listing
+        found, inventory = find_all([job.plan.desired for job in jobs], self._hiding(jobs))
+        self._inventory = inventory
         self._plan(jobs, found)
         named = {actual.id for matches in found if not isinstance(matches, ServiceError) for actual in matches}
-        return [actual for number, actual in listing.by_id.items() if number not in named]
+        return [actual for actual in inventory if actual.id not in named]
 
     def _hiding(self, jobs: Sequence[Job]) -> Client:
         """Return a client that hides the secrets of all these jobs."""
@@ -181,10 +182,10 @@ class _Run:
         if isinstance(found, ServiceError):
             raise found
         if found is None:
-            return find_one(desired, client, self._listing)
-        candidates = complete(found, client)
-        if self._listing:
-            refuse_taken_name(desired, candidates, self._listing)
+            return find_one(desired, client, self._inventory)
+        candidates = only_whole(found, client)
+        if self._inventory is not None:
+            refuse_taken_name(desired, candidates, self._inventory)
         return candidates
 
     def _pruned(self, jobs: Sequence[Job], undesired: Sequence[Actual], owner: str) -> list[Job]:
@@ -192,9 +193,7 @@ class _Run:
 
         :raises Conflict: they are more than may be
         """
-        with ThreadPoolExecutor(self._policy.concurrency) as pool:
-            left_out = pool.map(self._client.instance, [actual.id for actual in undesired if actual.short])
-        whole = [*(actual for actual in undesired if not actual.short), *filter(None, left_out)]
+        whole = all_whole(undesired, self._client, self._policy.concurrency)
         mine = [actual for actual in whole if owner in actual.owners]
         # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
@@ -295,7 +294,7 @@ class _Run:
             # secrets: an older stamp in its place would say that they never changed.
             self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client))
             self._logins.admit(job)
-        apply(job, self._listing.by_id if self._listing else ())
+        apply(job, () if self._inventory is None else self._inventory)
 
     def _each(self, work: Callable[[Job], None], jobs: Sequence[Job], ended: Callable[[Job], object] = id) -> None:
         """Do something for each job, some at once, and tell of each that has ended in this thread."""

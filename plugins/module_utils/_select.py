@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,8 +14,8 @@ from typing import Any
 from ._client import Client
 from ._elements import Element
 from ._errors import BadInput
-from ._find import AT_ONCE
 from ._instance import Actual
+from ._inventory import Inventory, all_whole
 
 
 @dataclass(frozen=True)
@@ -62,18 +61,13 @@ def select(
     # What a short item leaves out is no default: it is looked at when the item has been read by id.
     of_short = replace(selection, tags=None, owner=None, enabled=None, valid=None)
     candidates = [actual for actual in listed if (of_short if actual.short else selection).takes(actual)]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        # Read again one by one, some may be gone.
-        whole = pool.map(lambda actual: client.instance(actual.id) if actual.short else actual, candidates)
-        found = [actual for actual in whole if actual and selection.takes(actual)]
+    found = [actual for actual in all_whole(candidates, client) if selection.takes(actual)]
     found.sort(key=lambda actual: (actual.element, actual.name, actual.id))
-    by_name: dict[tuple[str, str], list[int]] = {(actual.element, actual.name): [] for actual in found}
-    for actual in listed:
-        by_name.get((actual.element, actual.name), []).append(actual.id)
+    inventory = Inventory(listed)
     duplicates = [
-        {"element": element, "name": name, "ids": sorted(ids)}
-        for (element, name), ids in by_name.items()
-        if len(ids) > 1
+        {"element": element, "name": name, "ids": sorted(actual.id for actual in same_name)}
+        for element, name in dict.fromkeys((actual.element, actual.name) for actual in found)
+        if len(same_name := inventory.named(element, name)) > 1
     ]
     return found, duplicates
 

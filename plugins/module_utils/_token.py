@@ -13,6 +13,7 @@ from ._client import Client
 from ._errors import Conflict, ServiceError
 from ._find import find_all, find_one
 from ._instance import Actual, Desired, several
+from ._inventory import Inventory
 
 
 def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
@@ -38,11 +39,9 @@ def listed(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:
     :raises Conflict: it is not clear which is meant, or one with an id is not there; it is named
     :raises ServiceError: what exists could not be listed
     """
-    known: dict[object, list[Actual]] = {}
-    for actual in client.instances(prove=dict.fromkeys(desired.element for desired in wanted if desired.element)):
-        for identity in (actual.id, (actual.element, actual.name)):
-            known.setdefault(identity, []).append(actual)
-    found = [meant(desired, known.get(desired.id or (desired.element, desired.name), ())) for desired in wanted]
+    elements = dict.fromkeys(desired.element for desired in wanted if desired.element)
+    inventory = Inventory(client.instances(prove=elements))
+    found = [meant(desired, inventory.matches(desired)) for desired in wanted]
     for desired, one in zip(wanted, found):
         if one is None and desired.id is not None:
             _missing(desired, client)
