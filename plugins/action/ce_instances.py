@@ -55,10 +55,10 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     counts = Counter(report.word for report in reports)
     # Most of a large list is as it shall be, and nothing has to be told of that.
     told_of = [report for report in reports if return_all or report.worth_telling]
-    results = [report.item(diff, whole=return_all) for report in told_of]
+    results = [report.entry(diff, whole=return_all) for report in told_of]
     words = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
     result: dict[str, Any] = {
-        "changed": any(report.job.outcome.changed for report in reports),
+        "changed": any(report.item.changed for report in reports),
         "summary": {word: counts[word] for word in words},
         "instances": results,
     }
@@ -67,7 +67,7 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     sentences = [item["msg"] for item in results if item.get("failed")]
     told = [f"{len(sentences)} of {len(reports)} instances failed"] if sentences else []
     told += [f"{counts['not_attempted']} were not attempted"] if counts["not_attempted"] else []
-    held = sum(report.job.pruned and report.word == "not_attempted" for report in reports)
+    held = sum(report.item.pruned and report.word == "not_attempted" for report in reports)
     told += [f"of which prune would have deleted {held}"] if held else []
     if told:
         said = some_of(sentences, SHOWN, separator=" | ")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from ._apply import Job
 from ._elements import VENDORS, VERIFICATION_CALLS
 from ._errors import Refused, StartAgain, VendorRefused
 from ._instance import Actual, Desired
+from ._item import State, WorkItem
 
 TRIALS = 3
 """How many instances are tried by themselves before a login counts as neither accepted nor refused."""
@@ -49,46 +49,46 @@ class Logins:
         self._accepted: set[Hashable] = set()
         self._refused: dict[Hashable, str] = {}
         self._trials: Counter[Hashable] = Counter()
-        self._pilots: dict[Job, Hashable] = {}
+        self._pilots: dict[WorkItem, Hashable] = {}
 
-    def split(self, jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
-        """Return the jobs to carry out now, of each login that is not known one, and those that wait for it."""
-        now: list[Job] = []
-        waiting: dict[Hashable, list[Job]] = {}
-        for job in jobs:
-            login = _login(job)
+    def split(self, items: Sequence[WorkItem]) -> tuple[list[WorkItem], list[WorkItem]]:
+        """Return the items to carry out now, of each login that is not known one, and those that wait for it."""
+        now: list[WorkItem] = []
+        waiting: dict[Hashable, list[WorkItem]] = {}
+        for item in items:
+            login = _login(item)
             if login is None or login in self._accepted or login in self._refused:
-                now.append(job)
+                now.append(item)
             else:
-                waiting.setdefault(login, []).append(job)
+                waiting.setdefault(login, []).append(item)
         self._pilots = {max(same, key=_evidence): login for login, same in waiting.items()}
-        return [*now, *self._pilots], [job for same in waiting.values() for job in same if job not in self._pilots]
+        return [*now, *self._pilots], [item for same in waiting.values() for item in same if item not in self._pilots]
 
-    def admit(self, job: Job) -> None:
-        """Let only that be sent of which the login is accepted, or tried by this job.
+    def admit(self, item: WorkItem) -> None:
+        """Let only that be sent of which the login is accepted, or tried by this item.
 
-        :raises VendorRefused: the login was refused, and nothing of the job is sent
-        :raises StartAgain: another job has to try the login first
+        :raises VendorRefused: the login was refused, and nothing of the item is sent
+        :raises StartAgain: another item has to try the login first
         """
-        login = _login(job)
+        login = _login(item)
         if login in self._refused:
             raise _not_tried(self._refused[login])
-        if login is not None and login not in self._accepted and job not in self._pilots:
+        if login is not None and login not in self._accepted and item not in self._pilots:
             raise StartAgain(UNTRIED)
 
     def learn(self) -> bool:
         """Note what became of the logins that were tried, and return whether that is known of all of them."""
-        self._pilots = {job: login for job, login in self._pilots.items() if not self._has_learned(job, login)}
+        self._pilots = {item: login for item, login in self._pilots.items() if not self._has_learned(item, login)}
         return not self._pilots
 
-    def _has_learned(self, job: Job, login: Hashable) -> bool:
-        error, lost = job.outcome.error, job.outcome.lost
-        if not job.outcome.attempted or job.outcome.gave_way or isinstance(error, StartAgain) or (lost and not error):
+    def _has_learned(self, item: WorkItem, login: Hashable) -> bool:
+        error = item.error
+        if item.is_outdated or item.state in (State.PENDING, State.ANSWER_LOST):
             return False
         self._trials[login] += 1
         if isinstance(error, VendorRefused) or (isinstance(error, Refused) and _is_refusal(error)):
-            self._refused[login] = job.plan.desired.label.cleaned(job.client.scrubber.text)
-        elif (error is None and _login(job) is not None) or self._trials[login] >= TRIALS:
+            self._refused[login] = item.desired.label.cleaned(item.client.scrubber.text)
+        elif (error is None and _login(item) is not None) or self._trials[login] >= TRIALS:
             self._accepted.add(login)
         return True
 
@@ -97,15 +97,16 @@ def _element_of(desired: Desired, actual: Actual | None) -> str | None:
     return desired.element or (actual.element if actual else None)
 
 
-def _login(job: Job) -> Hashable:
-    """Return the login that a job sends or verifies, or None."""
-    plan = job.plan
+def _login(item: WorkItem) -> Hashable:
+    """Return the login that an item sends or verifies, or None."""
+    plan = item.planned
     return login_of(plan.desired, plan.actual) if plan.verify or plan.stamp else None
 
 
-def _evidence(job: Job) -> tuple[bool, bool]:
-    """Return how much a job shows of its login: it asks the vendor, with a call that surely checks the credentials."""
-    return job.plan.verify, _element_of(job.plan.desired, job.plan.actual) in VERIFICATION_CALLS
+def _evidence(item: WorkItem) -> tuple[bool, bool]:
+    """Return how much an item shows of its login: whether it asks the vendor, with a call that checks credentials."""
+    plan = item.planned
+    return plan.verify, _element_of(plan.desired, plan.actual) in VERIFICATION_CALLS
 
 
 def _is_refusal(error: Refused) -> bool:

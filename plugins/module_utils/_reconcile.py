@@ -13,15 +13,16 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Callable, Optional, Protocol, Union
 
-from ._apply import Job, Outcome, apply
+from ._change import carry_out
 from ._client import Client
-from ._confirm import confirm
+from ._create import confirm_all, create
 from ._elements import POLLER, credentials_of
 from ._errors import BadInput, Busy, Conflict, ServiceError, StartAgain
 from ._events import READABLE, polled
 from ._find import RESTLESS, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from ._instance import Actual, Desired
 from ._inventory import Inventory, all_whole, only_whole
+from ._item import State, WorkItem
 from ._logins import Logins
 from ._message import Own, some_of
 from ._plan import Plan, check_element, plan, refuse_secrets, withhold
@@ -46,7 +47,7 @@ class Progress(Protocol):
     def begin(self, total: int) -> None:
         """So many instances have to be worked on."""
 
-    def ended(self, job: Job) -> None:
+    def ended(self, item: WorkItem) -> None:
         """The work on one has ended."""
 
     def waiting(self) -> None:
@@ -59,7 +60,7 @@ class Silent:
     def begin(self, total: int) -> None:
         """Say nothing."""
 
-    def ended(self, job: Job) -> None:
+    def ended(self, item: WorkItem) -> None:
         """Say nothing."""
 
     def waiting(self) -> None:
@@ -97,12 +98,13 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy:
     """
     refuse_duplicates(wanted)
     run = _Run(client, stamps, policy)
-    jobs, deletions = run.begin(wanted)
+    items, deletions = run.begin(wanted)
     if policy.check_mode:
-        run.predict(jobs, deletions)
+        run.predict(items, deletions)
     else:
-        run.work(jobs, deletions)
-    return [Report(job) for job in [*jobs, *deletions]]
+        run.work(items, deletions)
+    run.close([*items, *deletions])
+    return [Report(item) for item in [*items, *deletions]]
 
 
 class _Run:
@@ -118,64 +120,64 @@ class _Run:
 
     # Looking and planning
 
-    def begin(self, wanted: Sequence[Desired]) -> tuple[list[Job], list[Job]]:
+    def begin(self, wanted: Sequence[Desired]) -> tuple[list[WorkItem], list[WorkItem]]:
         """Return what has to be done for the list, and what is to be pruned after it, both planned.
 
         An error becomes part of its own outcome.
         """
-        jobs = [Job(Plan(desired), self._client.knowing(*desired.hidden)) for desired in wanted]
-        undesired = self._look(jobs)
-        return jobs, [] if self._policy.prune is None else self._pruned(jobs, undesired, self._policy.prune)
+        items = [WorkItem(desired, self._client.knowing(*desired.hidden)) for desired in wanted]
+        undesired = self._look(items)
+        return items, [] if self._policy.prune is None else self._pruned(items, undesired, self._policy.prune)
 
-    def _look(self, jobs: Sequence[Job]) -> list[Actual]:
-        """Plan from what there is; one job, or none, does not look at everything. Return what no job is about."""
-        if len(jobs) <= 1 and self._policy.prune is None:
-            self._plan(jobs, [None])
+    def _look(self, items: Sequence[WorkItem]) -> list[Actual]:
+        """Plan from what there is; one item, or none, does not look at everything. Return what no item is about."""
+        if len(items) <= 1 and self._policy.prune is None:
+            self._plan(items, [None])
             return []
-        found, inventory = find_all([job.plan.desired for job in jobs], self._hiding(jobs))
+        found, inventory = find_all([item.desired for item in items], self._hiding(items))
         self._inventory = inventory
-        self._plan(jobs, found)
+        self._plan(items, found)
         named = {actual.id for matches in found if not isinstance(matches, ServiceError) for actual in matches}
         return [actual for actual in inventory if actual.id not in named]
 
-    def _hiding(self, jobs: Sequence[Job]) -> Client:
-        """Return a client that hides the secrets of all these jobs."""
-        return self._client.knowing(*(text for job in jobs for text in job.plan.desired.hidden))
+    def _hiding(self, items: Sequence[WorkItem]) -> Client:
+        """Return a client that hides the secrets of all these items."""
+        return self._client.knowing(*(text for item in items for text in item.asked.hidden))
 
-    def _look_again(self, jobs: Sequence[Job]) -> None:
+    def _look_again(self, items: Sequence[WorkItem]) -> None:
         try:
-            self._look(jobs)
+            self._look(items)
         except Exception as error:  # noqa: BLE001  # what was done before has to be told
-            for job in jobs:
-                job.outcome.error = error
+            for item in items:
+                item.fail(error)
 
-    def _plan(self, jobs: Sequence[Job], found: Sequence[Found]) -> None:
+    def _plan(self, items: Sequence[WorkItem], found: Sequence[Found]) -> None:
         """Plan what is known already, then, some at once, what something has to be read for."""
-        known = dict(zip(jobs, found))
+        known = dict(zip(items, found))
 
-        def one(job: Job) -> None:
-            self._plan_from(job, known[job])
+        def one(item: WorkItem) -> None:
+            self._plan_from(item, known[item])
 
-        unread = [job for job in jobs if not _is_whole(known[job])]
-        for job in jobs:
-            if _is_whole(known[job]):
-                self._attempt(one, job)
+        unread = [item for item in items if not _is_whole(known[item])]
+        for item in items:
+            if _is_whole(known[item]):
+                self._attempt(one, item)
         self._each(one, unread)
 
-    def _plan_from(self, job: Job, found: Found) -> None:
-        desired = job.plan.desired
-        candidates = self._candidates(desired, found, job.client)
-        if job.pruned:
+    def _plan_from(self, item: WorkItem, found: Found) -> None:
+        desired = item.asked
+        candidates = self._candidates(desired, found, item.client)
+        if item.pruned:
             # Only the owner's tag gives leave to delete what nobody named.
             candidates = [actual for actual in candidates if desired.owner in actual.owners]
         if desired.event_resources:
-            desired = _with_resources(desired, candidates, job.client)
-        job.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
-        if job.pruned and job.plan.changes:
-            job.plan = replace(job.plan, reasons=("pruned",))
-        _check(job)
-        if not job.plan.changes and not job.plan.verify:
-            job.outcome.attempted, job.outcome.instance = True, job.plan.actual
+            desired = _with_resources(desired, candidates, item.client)
+        item.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
+        if item.pruned and item.plan.changes:
+            item.plan = replace(item.plan, reasons=("pruned",))
+        _check(item)
+        if not item.plan.changes and not item.plan.verify:
+            item.finish(item.plan.actual)
 
     def _candidates(self, desired: Desired, found: Found, client: Client) -> Sequence[Actual]:
         """Return the instances that are meant, each whole."""
@@ -188,7 +190,7 @@ class _Run:
             refuse_taken_name(desired, candidates, self._inventory)
         return candidates
 
-    def _pruned(self, jobs: Sequence[Job], undesired: Sequence[Actual], owner: str) -> list[Job]:
+    def _pruned(self, items: Sequence[WorkItem], undesired: Sequence[Actual], owner: str) -> list[WorkItem]:
         """Return the deletions of what the owner has and the list does not name, in the order of names.
 
         :raises Conflict: they are more than may be
@@ -197,11 +199,11 @@ class _Run:
         mine = [actual for actual in whole if owner in actual.owners]
         # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
-        stay = sum(owner in job.plan.actual.owners for job in jobs if job.plan.actual)
+        stay = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
         allowed = self._policy.max_delete(len(mine) + stay)
         # After a failure nothing is pruned, and what an item is about may not be known.
-        if len(mine) > allowed and not any(job.outcome.error for job in jobs):
-            clean = self._hiding(jobs).scrubber.text
+        if len(mine) > allowed and not any(item.error for item in items):
+            clean = self._hiding(items).scrubber.text
             raise Conflict(
                 "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
                 "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
@@ -215,41 +217,42 @@ class _Run:
                 ),
             )
         gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
-        deletions = [Job(Plan(desired), self._client, pruned=True) for desired in gone]
+        deletions = [WorkItem(desired, self._client, pruned=True) for desired in gone]
         self._plan(deletions, [[actual] for actual in mine])
         return deletions
 
     # Working
 
-    def predict(self, jobs: Sequence[Job], deletions: Sequence[Job]) -> None:
+    def predict(self, items: Sequence[WorkItem], deletions: Sequence[WorkItem]) -> None:
         """Record what a run would do, without a write. What needs no write can still be verified."""
-        self._foresee(jobs)
-        self._carry_out_all([job for job in jobs if not job.plan.changes])
-        if self._may_prune(jobs):
+        self._foresee(items)
+        self._carry_out_all([item for item in items if not item.planned.changes])
+        if self._may_prune(items):
             self._foresee(deletions)
 
-    def _foresee(self, jobs: Sequence[Job]) -> None:
-        for job in () if self.stopped() else jobs:
-            if job.plan.changes and not job.outcome.error:
-                job.outcome = replace(job.outcome, action=job.plan.action, changed=True, attempted=True)
+    def _foresee(self, items: Sequence[WorkItem]) -> None:
+        for item in () if self.stopped() else items:
+            if item.planned.changes and not item.error:
+                item.record_change()
+                item.state = State.DONE
 
-    def work(self, jobs: Sequence[Job], deletions: Sequence[Job]) -> None:
+    def work(self, items: Sequence[WorkItem], deletions: Sequence[WorkItem]) -> None:
         """Carry all plans out, the deletions last.
 
         Somebody replaces an instance by another one with a new name. When the new one fails, deleting the old one as
         well would leave nothing: so nothing is pruned unless the whole list is as it should be.
         """
-        self._policy.progress.begin(sum(map(_is_to_do, [*jobs, *deletions])))
-        self._carry_out_all(jobs)
-        if self._may_prune(jobs):
+        self._policy.progress.begin(sum(map(_is_to_do, [*items, *deletions])))
+        self._carry_out_all(items)
+        if self._may_prune(items):
             self._carry_out_all(deletions)
 
-    def _may_prune(self, jobs: Sequence[Job]) -> bool:
-        return all(job.outcome.attempted and job.outcome.error is None for job in jobs)
+    def _may_prune(self, items: Sequence[WorkItem]) -> bool:
+        return all(item.state is State.DONE for item in items)
 
-    def _carry_out_all(self, jobs: Sequence[Job]) -> None:
+    def _carry_out_all(self, items: Sequence[WorkItem]) -> None:
         """Carry out, and again what somebody else has changed meanwhile."""
-        waiting = [job for job in jobs if _is_to_do(job)]
+        waiting = [item for item in items if _is_to_do(item)]
         rounds, clock = ROUNDS, self._client.clock
         progress_at = clock.now()
         while waiting and not self.stopped():
@@ -258,57 +261,61 @@ class _Run:
                 progress_at = clock.now()
             elif not (_all_busy(again) and clock.now() - progress_at < self._client.patience):
                 rounds -= 1
-            for job in again:
-                # One that only waited for another of its login has not been tried.
-                given_up = job.outcome.error or (StartAgain(RESTLESS) if job.outcome.attempted else None)
-                job.outcome = Outcome(error=None if rounds else given_up)
+            for item in again:
+                _begin_again(item, give_up=not rounds)
             # When nobody gets on, those that only waited for another of their login are not attempted.
             if again and rounds and not self.stopped():
                 self._look_again(again)
-            waiting = [job for job in again if rounds and _is_to_do(job)]
+            waiting = [item for item in again if rounds and _is_to_do(item)]
 
-    def _carry_out(self, jobs: Sequence[Job]) -> list[Job]:
+    def _carry_out(self, items: Sequence[WorkItem]) -> list[WorkItem]:
         """Work on each, make sure of what was created, and return those that have to look again."""
-        now, waiting = self._logins.split(jobs)
+        now, waiting = self._logins.split(items)
         self._each(self._apply, now, self._ended)
         # What becomes of the first of a login may show only after another look. The others wait for that.
         while waiting and self._logins.learn() and not self.stopped():
             now, waiting = self._logins.split(waiting)
             self._each(self._apply, now, self._ended)
-        created = [job for job in jobs if job.outcome.lost or job.outcome.action == "created"]
-        gave_way = confirm(created, self._client, self._policy.stopped) if created else []
-        self._failed = self._failed or any(job.outcome.error for job in created)
+        created = [item for item in items if item.loss or item.action == "created"]
+        if created:
+            confirm_all(created, self._client, self._policy.stopped)
+        self._failed = self._failed or any(item.error for item in created)
         self._logins.learn()
-        return [*gave_way, *(job for job in jobs if isinstance(job.outcome.error, StartAgain)), *waiting]
+        return [*(item for item in items if item.is_outdated), *waiting]
 
-    def _ended(self, job: Job) -> None:
+    def _ended(self, item: WorkItem) -> None:
         # What was not begun, because the run has to stop, is not done.
-        if job.outcome.attempted or job.outcome.error is not None:
-            self._policy.progress.ended(job)
+        if item.state is not State.PENDING:
+            self._policy.progress.ended(item)
 
-    def _apply(self, job: Job) -> None:
-        job.outcome.attempted = True
-        self._logins.admit(job)
-        if job.plan.actual and job.plan.changes:
+    def _apply(self, item: WorkItem) -> None:
+        self._logins.admit(item)
+        if item.plan and item.plan.actual and item.plan.changes:
             # Another job may have written the instance since it was listed. Its tags hold the stamp of that job's
             # secrets: an older stamp in its place would say that they never changed.
-            self._plan_from(job, find_again(job.plan.desired, job.plan.actual, job.client))
-            self._logins.admit(job)
-        apply(job, () if self._inventory is None else self._inventory)
+            self._plan_from(item, find_again(item.desired, item.plan.actual, item.client))
+            self._logins.admit(item)
+        plan = item.planned
+        if plan.actual:
+            carry_out(item, plan.actual, plan.changes)
+        elif plan.changes:
+            create(item, () if self._inventory is None else self._inventory)
 
-    def _each(self, work: Callable[[Job], None], jobs: Sequence[Job], ended: Callable[[Job], object] = id) -> None:
-        """Do something for each job, some at once, and tell of each that has ended in this thread."""
-        if self._policy.concurrency == 1 or not jobs:
-            for job in jobs:
-                self._guarded(work, job)
-                ended(job)
+    def _each(
+        self, work: Callable[[WorkItem], None], items: Sequence[WorkItem], ended: Callable[[WorkItem], object] = id
+    ) -> None:
+        """Do something for each item, some at once, and tell of each that has ended in this thread."""
+        if self._policy.concurrency == 1 or not items:
+            for item in items:
+                self._guarded(work, item)
+                ended(item)
             return
         done: SimpleQueue[Future[None]] = SimpleQueue()
-        with ThreadPoolExecutor(min(self._policy.concurrency, len(jobs))) as pool:
-            futures = {pool.submit(self._guarded, work, job): job for job in jobs}
+        with ThreadPoolExecutor(min(self._policy.concurrency, len(items))) as pool:
+            futures = {pool.submit(self._guarded, work, item): item for item in items}
             for future in futures:
                 future.add_done_callback(done.put)
-            for _job in jobs:
+            for _job in items:
                 future = self._next(done)
                 future.result()
                 ended(futures[future])
@@ -321,29 +328,44 @@ class _Run:
             except Empty:
                 self._policy.progress.waiting()
 
-    def _guarded(self, work: Callable[[Job], None], job: Job) -> None:
-        """Do something for a job, unless nothing new may be begun; whatever happens to it, the others go on."""
+    def _guarded(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
+        """Do something for an item, unless nothing new may be begun; whatever happens to it, the others go on."""
         if not self.stopped():
-            self._attempt(work, job)
+            self._attempt(work, item)
 
-    def _attempt(self, work: Callable[[Job], None], job: Job) -> None:
+    def _attempt(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
         try:
-            work(job)
+            work(item)
         except Exception as error:  # noqa: BLE001  # it is told with the others
-            job.outcome.error = error
+            item.fail(error)
             self._failed = self._failed or not isinstance(error, StartAgain)
+
+    def close(self, items: Sequence[WorkItem]) -> None:
+        """Note what was never begun."""
+        for item in items:
+            if item.state is State.PENDING:
+                item.state = State.SKIPPED
 
     def stopped(self) -> bool:
         """Tell whether nothing new may be begun."""
         return self._policy.stopped() or (self._policy.stop_on_error and self._failed)
 
 
-def _is_to_do(job: Job) -> bool:
-    return not job.outcome.attempted and job.outcome.error is None
+def _is_to_do(item: WorkItem) -> bool:
+    return item.state is State.PENDING
 
 
-def _all_busy(jobs: Sequence[Job]) -> bool:
-    return all(isinstance(job.outcome.error, Busy) for job in jobs if job.outcome.attempted)
+def _all_busy(items: Sequence[WorkItem]) -> bool:
+    return all(isinstance(item.error, Busy) for item in items if item.state is not State.PENDING)
+
+
+def _begin_again(item: WorkItem, *, give_up: bool) -> None:
+    """Let an item be planned and worked on again, or fail. One that only waited for another of its login has not."""
+    error = item.error or (StartAgain(RESTLESS) if item.state is State.LOST_RACE else None)
+    item.forget()
+    item.warnings.clear()
+    if give_up and error:
+        item.fail(error)
 
 
 def _is_whole(found: Found) -> bool:
@@ -367,30 +389,30 @@ def _with_resources(desired: Desired, candidates: Sequence[Actual], client: Clie
     return replace(desired, configuration={**desired.configuration, POLLER: text})
 
 
-def _check(job: Job) -> None:
+def _check(item: WorkItem) -> None:
     """Compare what would be sent with the element, if it can be read: it is a help, and no plan needs it.
 
     Without it, what the platform holds is not shown: only the element says which of its keys are secrets.
 
     :raises BadInput: the element does not take what would be sent, or a secret would be shown
     """
-    planned, unsure = job.plan, _undeclared(job.plan)
+    planned, unsure = item.planned, _undeclared(item.planned)
     desired, actual = planned.desired, planned.actual
     known = _known(desired, actual)
     if known and not unsure:
         return
-    job.plan = withhold(planned, unsure)
+    item.plan = withhold(planned, unsure)
     try:
-        element = job.client.element(desired.element or (actual.element if actual else ""))
+        element = item.client.element(desired.element or (actual.element if actual else ""))
     except (ServiceError, BadInput) as error:
         if isinstance(error, BadInput) and not unsure:
             raise
-        job.outcome.warnings.append(UNCHECKED)
+        item.warnings.append(UNCHECKED)
         return
     if not known:
         check_element(desired, element, creating=actual is None)
     refuse_secrets(desired.configuration, element.hides)
-    job.plan = planned
+    item.plan = planned
 
 
 def _undeclared(planned: Plan) -> frozenset[str]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ._apply import Job
 from ._errors import VendorRefused, failure
 from ._instance import public, structure
+from ._item import State, WorkItem
 from ._message import some_of
 from ._plan import Plan
 from ._secrets import one_line
@@ -29,41 +29,37 @@ LOOKALIKES_SHOWN = 10
 class Report:
     """What became of one desired instance."""
 
-    job: Job
+    item: WorkItem
 
     @property
     def warnings(self) -> list[str]:
         """What a person should know, in constant words."""
-        return [*self.job.outcome.warnings, *self.job.plan.warnings]
+        return [*self.item.warnings, *self.item.planned.warnings]
 
     def identity(self) -> dict[str, Any]:
         """Return the name and the element that were asked for."""
-        desired = self.job.plan.desired
-        identity: dict[str, Any] = self.job.client.scrubber.deep({"name": desired.name, "element": desired.element})
+        desired = self.item.desired
+        identity: dict[str, Any] = self.item.client.scrubber.deep({"name": desired.name, "element": desired.element})
         return identity
 
     @property
     def word(self) -> str:
         """What a summary counts it as."""
-        outcome = self.job.outcome
-        if outcome.error is not None:
-            return "failed"
-        if not outcome.attempted:
-            return "not_attempted"
-        return "unchanged" if outcome.action == "none" else outcome.action
+        words = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
+        return words.get(self.item.state) or ("unchanged" if self.item.action == "none" else self.item.action)
 
     @property
     def worth_telling(self) -> bool:
         """Whether it changed or failed."""
-        return self.job.outcome.changed or self.job.outcome.error is not None
+        return self.item.changed or self.item.error is not None
 
     @property
     def token(self) -> str | None:
         """The token that calls to the vendor need; None where there is no instance. It must not be shown."""
-        planned, outcome = self.job.plan, self.job.outcome
-        if outcome.action == "deleted" or (outcome.instance is None and outcome.action == "created"):
+        item = self.item
+        if item.action == "deleted" or (item.actual is None and item.action == "created"):
             return None
-        known = [actual.token for actual in (outcome.instance, planned.actual) if actual]
+        known = [actual.token for actual in (item.actual, item.planned.actual) if actual]
         return next(filter(None, known), None)
 
     def with_token(self, stamps: Stamps) -> dict[str, str | None]:
@@ -72,13 +68,13 @@ class Report:
         fingerprint = stamps.fingerprint(instance["id"], token) if token and instance else None
         return {"token": token, "token_fingerprint": fingerprint}
 
-    def item(self, diff: bool, whole: bool) -> dict[str, Any]:
+    def entry(self, diff: bool, whole: bool) -> dict[str, Any]:
         """Return what is told of one instance among many.
 
         :param diff: include the difference
         :param whole: include the instance itself, and not only its id
         """
-        desired = self.job.plan.desired
+        desired = self.item.desired
         result = {**self.identity(), "id": desired.id, **self.result(diff)}
         instance = result.pop("instance")
         if instance:
@@ -90,53 +86,53 @@ class Report:
 
         :param diff: include the difference
         """
-        planned, outcome, scrubber = self.job.plan, self.job.outcome, self.job.client.scrubber
+        item, planned, scrubber = self.item, self.item.planned, self.item.client.scrubber
         label = one_line(planned.desired.label.cleaned(scrubber.text))
         result: dict[str, Any] = {
-            "changed": outcome.changed,
-            "action": outcome.action,
-            "reasons": [*planned.reasons, *(["recovered"] if outcome.recovered else [])],
+            "changed": item.changed,
+            "action": item.action,
+            "reasons": [*planned.reasons, *(["recovered"] if item.recovered else [])],
             "instance": scrubber.deep(self._instance()),
         }
-        if diff and outcome.changed:
+        if diff and item.changed:
             result["diff"] = {
                 "before_header": label,
                 "after_header": label,
                 "before": scrubber.deep(_diffed(planned.before)),
                 "after": scrubber.deep(_diffed(planned.after)),
             }
-        if outcome.error is not None:
-            told = failure(outcome.error, scrubber.text)
+        if item.error is not None:
+            told = failure(item.error, scrubber.text)
             result.update(told, failed=True, msg=f"{label}: {told['msg']}{self._what_stays()}")
         return result
 
     def lookalikes(self) -> Iterator[str]:
         """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
-        desired, scrubber = self.job.plan.desired, self.job.client.scrubber
-        if self.job.outcome.action == "none" and self.job.plan.actual:
+        desired, scrubber = self.item.desired, self.item.client.scrubber
+        if self.item.action == "none" and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
             yield f'"{escaped(scrubber.text(text))}"'
 
     def _what_stays(self) -> str:
         """Return what a failed item has left on the platform, as a sentence to append, or nothing."""
-        planned, outcome = self.job.plan, self.job.outcome
-        if not outcome.changed or outcome.instance is None:
+        item, planned = self.item, self.item.planned
+        if not item.changed or item.actual is None:
             return ""
-        number = outcome.instance.id
-        if outcome.action == "created":
+        number = item.actual.id
+        if item.action == "created":
             return f" The new instance {number} stays: run again to correct it, or delete it with state set to absent."
-        if isinstance(outcome.error, VendorRefused) and _sends_credentials(planned):
+        if isinstance(item.error, VendorRefused) and _sends_credentials(planned):
             return f" Instance {number} now has these credentials and does not work: run again with the right ones."
         return ""
 
     def _instance(self) -> dict[str, Any] | None:
         """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
-        planned, outcome = self.job.plan, self.job.outcome
-        if outcome.instance is None and outcome.changed:
-            predicted = planned.before if outcome.action == "deleted" else planned.after
+        item, planned = self.item, self.item.planned
+        if item.actual is None and item.changed:
+            predicted = planned.before if item.action == "deleted" else planned.after
             return _without(predicted, "secrets") if predicted else None
-        known = outcome.instance or planned.actual
+        known = item.actual or planned.actual
         return public(known, planned.desired.configuration.keys() - planned.withheld) if known else None
 
 

@@ -282,9 +282,9 @@ def main() -> None:
         keys = stamps(module.params)
         (report,) = reconcile(single(module.params), client, keys, Policy(module.check_mode))
         result = report.result(module._diff)
-        if isinstance(report.job.outcome.error, ReadableSecret):
+        if isinstance(report.item.error, ReadableSecret):
             # A secret in the wrong place: Ansible must not print it with the arguments.
-            misplaced = leaves((module.params["configuration"] or {}).get(report.job.outcome.error.key))
+            misplaced = leaves((module.params["configuration"] or {}).get(report.item.error.key))
             module.no_log_values.update(misplaced)
             register(misplaced)
         if module.params["return_token"] and not result.get("failed"):

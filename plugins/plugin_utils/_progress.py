@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import Callable
 
-from ..module_utils._apply import Job
+from ..module_utils._item import WorkItem
 
 QUIET = 3.0
 """Seconds: a shorter task says nothing."""
@@ -30,7 +30,7 @@ class Lines:
     def __init__(self, say: Callable[[str], object], now: Callable[[], float] = time.monotonic) -> None:
         self._say = say
         self._now = now
-        self._ended: dict[Job, None] = {}
+        self._ended: dict[WorkItem, None] = {}
         self._total = 0
         self._began = self._said_at = now()
         self._step = 0
@@ -40,9 +40,9 @@ class Lines:
         self._total = total
         self._began = self._said_at = self._now()
 
-    def ended(self, job: Job) -> None:
+    def ended(self, item: WorkItem) -> None:
         """The work on one has ended."""
-        self._ended[job] = None
+        self._ended[item] = None
         now, step = self._now(), len(self._ended) * STEPS // self._total
         late = now - self._began >= QUIET
         if late and (step > self._step or now - self._said_at >= EVERY):
@@ -58,8 +58,8 @@ class Lines:
 
     def line(self, seconds: float) -> str:
         """Return what has been done after so many seconds."""
-        done, outcomes = len(self._ended), [job.outcome for job in self._ended]
-        counts = Counter("failed" if outcome.error else outcome.action for outcome in outcomes)
+        done = len(self._ended)
+        counts = Counter("failed" if item.error else item.action for item in self._ended)
         said = [f"{counts[word]} {word}" for word in ("created", "updated", "deleted", "failed") if counts[word]]
         rate = done / seconds if seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else 0.0
