@@ -48,13 +48,15 @@ ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
 OWN_KEYS = frozenset({"id", "key"})
 """What each instance or element has, and no error."""
 
-_REQUESTS: Mapping[type[Change], tuple[str, str]] = {
+REQUESTS: Mapping[type[Change], tuple[str, str]] = {
+    Create: ("POST", "/instances"),
     Reauthenticate: ("PUT", "/instances/{id}?reAuthenticate=true"),
     Patch: ("PATCH", "/instances/{id}"),
     Enable: ("PUT", "/instances/{id}/enabled"),
     Disable: ("DELETE", "/instances/{id}/enabled"),
     Delete: ("DELETE", "/instances/{id}"),
 }
+"""How each change is sent: method and path."""
 
 
 @dataclass(frozen=True)
@@ -305,11 +307,12 @@ class Client:
         :raises Busy: the platform asked to come back later; nothing was created. The next request waits
         :raises Ambiguous: it may have been created
         """
-        reply = self._wire.send("POST", "/instances", body=_body(change))
+        method, path, body = request_of(change)
+        reply = self._wire.send(method, path, body=body)
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED)
             raise Busy("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
-        return self._written(reply, "POST", "/instances")
+        return self._written(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
         """Send a change of an instance that exists. Return it as the answer shows it, or None where that shows none.
@@ -317,8 +320,7 @@ class Client:
         :raises NotSent, Refused: nothing was changed
         :raises Ambiguous: it may have been done
         """
-        method, place = _REQUESTS[type(change)]
-        path, body = place.format(id=instance_id), _body(change)
+        method, path, body = request_of(change, instance_id)
         reply = self._wire.send(method, path, body=body)
         if body is None and 200 <= reply.status < 300 and reply.body.strip() in NOTHING:
             return None
@@ -450,6 +452,12 @@ class Client:
 def _shown(path: str) -> str:
     """Return a path as it is filled into a message; the key of an element in it may be anything."""
     return Own(path) if path.startswith("/instances") else path
+
+
+def request_of(change: Change, instance_id: int | str = "") -> tuple[str, str, dict[str, Any] | None]:
+    """Return the method, the path and the JSON object that a change is sent as; None where it needs none."""
+    method, path = REQUESTS[type(change)]
+    return method, path.format(id=instance_id), _body(change)
 
 
 def _body(change: Change) -> dict[str, Any] | None:
