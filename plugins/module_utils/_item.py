@@ -18,13 +18,20 @@ from ._plan import Plan
 class State(Enum):
     """How far the work on an item has come."""
 
-    PENDING = "nothing was begun"
-    DONE = "all is as it should be"
-    UNCONFIRMED = "created, and not seen in a listing yet"
-    ANSWER_LOST = "the answer to the creation was lost, and the instance is not found yet"
-    LOST_RACE = "another job created the same instance at the same time, and ours was deleted again"
-    FAILED = "an error ended the work"
-    SKIPPED = "the run ended before the work was begun"
+    PENDING = "pending"
+    """Nothing was begun."""
+    DONE = "done"
+    """All is as it should be."""
+    UNCONFIRMED = "unconfirmed"
+    """It was created, and was not seen in a listing yet."""
+    ANSWER_LOST = "answer_lost"
+    """The answer to the creation was lost, and the instance is not found yet."""
+    LOST_RACE = "lost_race"
+    """Another job created the same instance at the same time, and ours was deleted again."""
+    FAILED = "failed"
+    """An error ended the work."""
+    SKIPPED = "skipped"
+    """The run ended before the work was begun."""
 
 
 @dataclass(eq=False)
