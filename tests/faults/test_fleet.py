@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._create import UNLISTED
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import OutcomeUnknown
 from hypothesis import given, settings
 from hypothesis import strategies as st

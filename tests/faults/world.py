@@ -169,7 +169,7 @@ class World:
             ended.errors.append(error)
         else:
             ended.results = [report.result(diff=True) for report in reports]
-            ended.errors = [report.job.outcome.error for report in reports]
+            ended.errors = [report.item.error for report in reports]
             ended.warnings = client.warnings.union(*(report.warnings for report in reports))
         ended.requests = self.control("GET", "/requests")["requests"][seen:]
         self._search(ended)
