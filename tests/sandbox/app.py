@@ -27,14 +27,15 @@ from .wire import NEXT_PAGE, REQUEST_ID, ApiError, Reply, Request, refusal, repl
 
 API_PREFIX = "/elements/api-v2"
 CONTROL_PREFIX = "/_sandbox"
+_BELOW = "{path:(/.*)?}"
 
 
 def make_app(sandbox: Sandbox) -> web.Application:
     """Return the application that serves this sandbox."""
     # 0: bodies of any size; the caller is a test on the same machine.
     app = web.Application(client_max_size=0)
-    app.router.add_route("*", API_PREFIX + "/{path:.*}", partial(_serve_platform, sandbox))
-    app.router.add_route("*", CONTROL_PREFIX + "/{path:.*}", partial(_serve_control, sandbox))
+    app.router.add_route("*", API_PREFIX + _BELOW, partial(_serve_platform, sandbox))
+    app.router.add_route("*", CONTROL_PREFIX + _BELOW, partial(_serve_control, sandbox))
     return app
 
 

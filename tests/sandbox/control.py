@@ -33,7 +33,6 @@ class Sandbox:
     window: Window = field(default_factory=Window)
 
     def reset(self) -> None:
-        """Return to the first start, but with the same secrets."""
         self.faults.clear()
         self.window = Window()
         self.platform.reset(self.defaults)
@@ -70,7 +69,6 @@ def get_vendors(sandbox: Sandbox, _request: Request) -> Reply:
 
 
 def put_vendor(sandbox: Sandbox, request: Request) -> Reply:
-    """Add an account, or change one: a new password is a rotation."""
     vendor, username = _account(request)
     known = sandbox.platform.state.accounts.get((vendor, username)) or vendors.Account(vendor, username, password="")
     account = replace(known, **check(request.json_object(), _ACCOUNT))

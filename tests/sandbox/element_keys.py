@@ -19,7 +19,6 @@ _internal = partial(ConfigKey, hidden=True, internal=True)
 
 
 def paging(size: str, kind: str) -> tuple[ConfigKey, ...]:
-    """Return how the element pages through the vendor's lists."""
     return (
         _hidden("pagination.max", "Max Page Size (or limit)", TEXT_32, "Rows asked for at once", size),
         _hidden("pagination.type", "Pagination Type", TEXT_32, "How pages are counted", kind),
@@ -66,13 +65,11 @@ def vendor_type(name: str, type_: str, internal: bool, order: int) -> ConfigKey:
 
 
 def signature_key(type_: str, order: int) -> ConfigKey:
-    """Return the key that signs event callbacks."""
     name = "Callback Notification Signature Key"
     return ConfigKey("event.notification.signature.key", name, type_, "Signs the body of a callback", order=order)
 
 
 def subscription_id(type_: str, internal: bool, order: int) -> ConfigKey:
-    """Return the vendor's id of an event subscription."""
     key, name = "event.notification.subscription.id", "Event Notification Subscription ID"
     return _hidden(key, name, type_, "Set by the platform", internal=internal, order=order)
 

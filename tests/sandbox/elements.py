@@ -26,18 +26,9 @@ TEXT_1000 = "TEXTFIELD_1000"
 # Masked like a PASSWORD, whatever their type says.
 _OAUTH_CLIENT_KEYS = ("oauth.api.key", "oauth.api.secret")
 _COMMON_TRAITS = {
-    "active": True,
-    "deleted": False,
-    "trialAccount": False,
-    "transformationsEnabled": True,
-    "bulkDownloadEnabled": True,
-    "bulkUploadEnabled": True,
-    "cloneable": True,
-    "extendable": True,
-    "beta": False,
-    "extended": False,
-    "useModelsForMetadata": True,
-    "private": False,
+    **dict.fromkeys(("active", "transformationsEnabled", "bulkDownloadEnabled", "bulkUploadEnabled"), True),
+    **dict.fromkeys(("cloneable", "extendable", "useModelsForMetadata"), True),
+    **dict.fromkeys(("deleted", "trialAccount", "beta", "extended", "private"), False),
 }
 # Entry ids have to differ between elements and between instances; no element has this many keys.
 ENTRIES_EACH = 1000
@@ -59,7 +50,6 @@ class ConfigKey:
 
     @property
     def masked(self) -> bool:
-        """Whether its value is never shown."""
         return self.type == PASSWORD or self.key in _OAUTH_CLIENT_KEYS
 
     def described(self, entry_id: int) -> dict[str, Any]:
@@ -124,7 +114,6 @@ class Element:
 
     @cached_property
     def by_key(self) -> dict[str, ConfigKey]:
-        """The configuration keys by name."""
         return {key.key: key for key in self.keys}
 
 
@@ -142,11 +131,9 @@ class Catalogue:
         }
 
     def id(self, element: Element) -> int:
-        """Return the numeric id of an element in this environment."""
         return element.ids[self._environment]
 
     def find(self, key_or_id: str) -> Element:
-        """Return the element with this key or id; raise a 404 when there is none."""
         if key_or_id not in self._by_name:
             raise ApiError(404, f"No element found with key or ID {key_or_id}")
         return self._by_name[key_or_id]
@@ -180,7 +167,6 @@ class Catalogue:
         }
 
     def configuration(self, element: Element) -> list[dict[str, Any]]:
-        """Return the configuration keys of an element, in display order."""
         first = self.id(element) * ENTRIES_EACH
         entries = [key.described(first + number) for number, key in enumerate(element.keys)]
         return sorted(entries, key=lambda entry: int(entry["displayOrder"]))

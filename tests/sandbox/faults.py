@@ -80,7 +80,6 @@ class Fault:
     repeat_page: bool = of_kind(FLAG, False)
 
     def matches(self, method: str, template: str, query: Container[str]) -> bool:
-        """Return whether a request is one of those that it is about."""
         wanted = (name in query for name in self.query)
         return (method, template) == (self.method, self.path) and list(wanted) == list(self.query.values())
 
@@ -129,7 +128,6 @@ class _Planned:
         self.gathered = asyncio.Event()
 
     def takes(self) -> bool:
-        """Count a request that it is about; return whether it is hit."""
         if self._passed < self.fault.skip:
             self._passed += 1
             return False
@@ -180,7 +178,6 @@ class Faults:
         self._delayed = asyncio.Event()
 
     def described(self) -> list[dict[str, Any]]:
-        """Return all faults, each with its number of hits, and of an answer only the status."""
         return [
             {**asdict(each.fault), "answer": each.fault.answer and each.fault.answer.status, "hits": each.hits}
             for each in self._planned

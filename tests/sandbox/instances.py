@@ -23,6 +23,8 @@ MASK = "********"
 CUT_TAG, CUT_NAME = 32, 8
 
 Held = Mapping[str, "str | None"]
+_USER = {"id": 3570, "emailAddress": "user@example.com", "firstName": "Example", "lastName": "User"}
+_OWNER = {"organizationId": 1190, "accountId": 2380, "userId": 3570, "user": _USER}
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,12 @@ class View(enum.Enum):
 
 
 def instance_json(instance: Instance, catalogue: Catalogue, view: View, now: float) -> str:
-    """Return the JSON text of one instance, `now` in seconds since the epoch."""
     body = compact(_body(instance, catalogue, view, now))
     # The element is the bulk of the answer and always the same: its text is joined on, not encoded again.
     return f'{body[:-1]},"element":{catalogue.json_in_instance(instance.element_key, view is View.SHORT)}}}'
 
 
 def list_json(instances: Iterable[Instance], catalogue: Catalogue, view: View, now: float) -> str:
-    """Return the JSON text of a list of instances."""
     return f"[{','.join(instance_json(instance, catalogue, view, now) for instance in instances)}]"
 
 
@@ -92,10 +92,7 @@ def _body(instance: Instance, catalogue: Catalogue, view: View, now: float) -> d
         "eventsEnabled": _in_clear(element, instance.held, "event.notification.enabled") == "true",
         "traceLoggingEnabled": now < instance.traced_until,
         "externalAuthentication": instance.external_authentication,
-        "organizationId": 1190,
-        "accountId": 2380,
-        "userId": 3570,
-        "user": {"id": 3570, "emailAddress": "user@example.com", "firstName": "Example", "lastName": "User"},
+        **_OWNER,
     }
     if view in (View.WHOLE, View.TAGGED):
         body["tags"] = list(instance.tags)
@@ -181,5 +178,4 @@ _MODES: Mapping[str, Callable[[str], str]] = {
 
 
 def _without_html(text: str) -> str:
-    """Take markup out; what stands between stays."""
     return re.sub("<[^>]*>", "", text)

@@ -54,11 +54,9 @@ class Platform:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The elements of the environment that is set."""
         return self._catalogues[self.settings.environment]
 
     def element_of(self, instance: Instance) -> Element:
-        """Return the element of an instance."""
         return self.catalogue.find(instance.element_key)
 
     def reset(self, settings: Settings) -> None:

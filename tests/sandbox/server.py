@@ -25,7 +25,7 @@ from .control import Sandbox
 from .platform import Platform
 from .process import READY_FILE
 from .settings import Settings
-from .vendors import LABELS, Account, Accounts
+from .vendors import Accounts
 
 BACKLOG = 1024
 # How long requests that are under way may still take once the sandbox is told to stop.
@@ -109,18 +109,13 @@ def _screen(facts: Mapping[str, str | int], accounts: Accounts) -> str:
         f"  organization secret  {facts['organization_secret']}",
         "",
         "Vendor accounts that are right:",
-        *(f"  {_account(accounts[key])}" for key in sorted(accounts)),
+        *(f"  {accounts[key].described()}" for key in sorted(accounts)),
         "",
         *(f"export {name}={shlex.quote(str(value))}" for name, value in exports.items()),
         "",
         "Stop it with Ctrl+C.",
     ]
     return "\n".join(lines)
-
-
-def _account(account: Account) -> str:
-    server = f", server URL {account.server_url}" if account.server_url else ""
-    return LABELS[account.vendor].format(account, server)
 
 
 @contextlib.contextmanager

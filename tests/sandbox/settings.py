@@ -25,7 +25,6 @@ class Kind(NamedTuple):
 
 
 def number(least: int, most: int) -> Kind:
-    """Return the kind of whole numbers between two."""
     return Kind(
         lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most,
         f"a number from {least} to {most}",
@@ -94,5 +93,4 @@ class Settings:
     refusals: str = of_kind(one_of(*REFUSAL_HABITS), "request_failed")
 
     def changed(self, given: Mapping[str, Any]) -> Settings:
-        """Return the settings with the given ones replaced; raise a 400 for an unknown name or a wrong value."""
         return replace(self, **check(given, kinds_of(Settings)))

@@ -127,7 +127,6 @@ class State:
         yield from (("instances", number, instance) for number, instance in self.instances.items())
 
     def _rewrite(self) -> None:
-        """Begin the file anew, with what there is now."""
         self.close()
         if self._file:
             write_whole(self._file, "".join(map(_line, self._rows())))

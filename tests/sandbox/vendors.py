@@ -21,11 +21,10 @@ REFUSALS = {
     "examplebasic": "Sign-in failed for this user.",
 }
 LABELS = {
-    "autotask": "AutoTask user {0.username}, password {0.password}{1}",
+    "autotask": "AutoTask user {0.username}, password {0.password}",
     "act365": "Act! 365 API key {0.username}, developer key {0.password}",
     "examplebasic": "Example user {0.username}, password {0.password}",
 }
-"""How the screen shows an account."""
 OAUTH_REFUSAL = "invalid_grant: the authorization code is unknown, expired or already used."
 OAUTH_NO_GRANT = "invalid_grant: there is no refresh token."
 
@@ -42,6 +41,11 @@ class Account:
     password: str
     server_url: str | None = None
     contacts: int = 3
+
+    def described(self) -> str:
+        """Return the words for it on the screen."""
+        zone = f", server URL {self.server_url}" if self.server_url else ""
+        return LABELS[self.vendor].format(self) + zone
 
 
 SEEDS = (

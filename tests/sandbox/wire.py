@@ -41,7 +41,6 @@ def bad_request(message: str) -> ApiError:
 
 
 def unknown_path() -> ApiError:
-    """Return a 404: nothing lives under this path."""
     return ApiError(404, "The requested resource does not exist")
 
 
@@ -70,7 +69,6 @@ class Request:
         return cls(method, parts.path, query, {name.lower(): value for name, value in headers.items()}, body)
 
     def parameter(self, name: str) -> str:
-        """Return the first value of a query parameter, "" when there is none."""
         return next(iter(self.query.get(name, ())), "")
 
     def json_object(self) -> dict[str, Any]:
@@ -101,12 +99,10 @@ def compact(value: Any) -> str:
 
 
 def json_reply(text: str, headers: Mapping[str, str] | None = None, status: int = 200) -> Reply:
-    """Return an answer whose JSON text is there already."""
     return Reply(status, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, text.encode())
 
 
 def reply(value: Any, headers: Mapping[str, str] | None = None, status: int = 200) -> Reply:
-    """Return a JSON answer."""
     return json_reply(compact(value), headers, status)
 
 

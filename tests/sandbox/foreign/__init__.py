@@ -154,7 +154,6 @@ def _element(platform: Platform, request: Request) -> Element:
 
 
 def _more_routes(path: str, needs: Needs) -> tuple[Route, ...]:
-    """Return what else can be done to one instance, by id or by token."""
     return (
         Route("PUT", f"{path}/trace-logging", trace, needs),
         Route("DELETE", f"{path}/trace-logging", trace, needs),
