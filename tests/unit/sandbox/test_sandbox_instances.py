@@ -14,7 +14,6 @@ from tests.unit.sandbox.calling import (
     ACT,
     AUTOTASK,
     BODY,
-    CREDENTIALS,
     EXAMPLE,
     HUB,
     OAUTH,
@@ -25,6 +24,7 @@ from tests.unit.sandbox.calling import (
 )
 
 MASK = "********"
+JSON = {"Content-Type": "application/json"}
 WRITES = pytest.mark.parametrize("method", ["PATCH", "PUT"])
 ONE = "/instances/{id}"
 OAUTH_URL = "/elements/actessentialsoauth/oauth/url?apiKey=k&apiSecret=s&callbackUrl=https://example.com"
@@ -83,10 +83,7 @@ def test_the_header_is_read_exactly(caller: InMemory, header: str, status: int) 
         ("GET /elements/keys", {"Accept": "application/*"}, b"", 200),
         ("POST /instances", {"Content-Type": "text/plain"}, b"{}", 415),
         ("POST /instances", {"Content-Type": "application/json;charset=UTF-8"}, b"{}", 400),
-        ("POST /instances", {"Content-Type": "application/json"}, b"[]", 400),
-        ("POST /instances", {"Content-Type": "application/json"}, b'{"name": "\\ud800"}', 400),
-        ("POST /instances", {"Content-Type": "application/json"}, b"\xff", 400),
-        ("POST /instances", {}, b"", 400),
+        *(("POST /instances", JSON, body, 400) for body in (b"", b"[]", b"\xff", b'{"name": "\\ud800"}')),
     ],
 )
 def test_the_frame_of_a_call(caller: InMemory, call: str, headers: Any, body: bytes, status: int) -> None:
@@ -104,23 +101,14 @@ def test_the_frame_of_a_call(caller: InMemory, call: str, headers: Any, body: by
 
 def test_an_answer_holds_what_the_platforms_answers_hold(caller: InMemory) -> None:
     made = caller.create("actessentials", name="Contacts", tags=["Docs"])
-    expected = {
-        "name": "Contacts",
-        "tags": ["Docs"],
-        "valid": True,
-        "disabled": False,
-        "maxCacheSize": 0,
-        "cacheTimeToLive": 0,
-        "cachingEnabled": False,
-        "eventsEnabled": False,
-        "traceLoggingEnabled": False,
-        "externalAuthentication": "none",
-        "authenticationType": "basic",
-        "createdDate": "2020-09-13T12:26:40Z",
-        "updatedDate": "2020-09-13T12:26:40Z",
-    }
-    assert {key: made[key] for key in expected} == expected
-    assert {"id", "token", "organizationId", "accountId", "userId", "configuration"} <= set(made)
+    names = "name tags valid disabled maxCacheSize cacheTimeToLive cachingEnabled eventsEnabled traceLoggingEnabled"
+    values = ["Contacts", ["Docs"], True, False, 0, 0, False, False, False]
+    assert [made[name] for name in names.split()] == values
+    more = "externalAuthentication authenticationType createdDate updatedDate elementId"
+    date = "2020-09-13T12:26:40Z"
+    assert [made[name] for name in more.split()] == ["none", "basic", date, date, 1160]
+    ids = {"id", "token", "organizationId", "accountId", "userId"}
+    assert set(made) == {*names.split(), *more.split(), *ids, "user", "configuration", "element"}
     assert set(made["user"]) == {"id", "emailAddress", "firstName", "lastName"}
     assert (made["element"]["key"], made["element"]["id"], made["element"]["hub"]) == ("actessentials", 1160, "crm")
     assert caller.get(made) == made
@@ -279,22 +267,6 @@ def test_an_unknown_id_is_404_everywhere(caller: InMemory, method: str, leaf: st
     ]
 
 
-def test_switching_and_deleting_answer_without_a_body(caller: InMemory) -> None:
-    made = caller.create()
-    path = f"/instances/{made['id']}"
-    for method, leaf, disabled in [
-        ("DELETE", "/enabled", True),
-        ("DELETE", "/enabled", True),
-        ("PUT", "/enabled", False),
-    ]:
-        assert (caller.api(method, path + leaf).status, caller.get(made)["disabled"]) == (200, disabled)
-    deleted = caller.api("DELETE", path)
-    assert (deleted.status, deleted.content) == (200, b"")
-    assert caller.api("DELETE", path).status == 404
-    for path, parts in (("/ping", HUB), ("/instances/configuration", TOKEN), ("/instances", TOKEN)):
-        assert caller.api("GET", path, parts=parts, token=made["token"]).status == 401
-
-
 @pytest.mark.parametrize(
     ("params", "names"),
     [
@@ -377,35 +349,62 @@ def test_a_page_is_asked_for_in_numbers(caller: InMemory, params: dict[str, str]
     assert caller.api("GET", "/instances", params=params).status == status
 
 
-TAGS = ["A" * 40, "Ab"]
-
-
+# Each mode, and what is seen of a PATCH which sends a name, tags and a mask.
 @pytest.mark.parametrize(
-    ("settings", "seen"),
+    ("mode", "seen"),
     [
         ({"tags": "cut"}, {"tags": ["A" * CUT_TAG, "Ab"]}),
         ({"tags": "lowered"}, {"tags": ["a" * 40, "ab"]}),
         ({"tags": "dropped"}, {"tags": []}),
         ({"names": "cut"}, {"name": "Acme Cor"}),
         ({"names": "lowered"}, {"name": "acme corporation"}),
-        ({"renames": False}, {"name": "one", "tags": TAGS}),
-        ({"patch_adds_tags": True}, {"tags": ["one", *TAGS]}),
-        ({"put_replaces": True}, {"eventsEnabled": True}),
+        ({"renames": False}, {"name": "one", "tags": ["A" * 40, "Ab"]}),
+        ({"patch_adds_tags": True}, {"tags": ["one", "A" * 40, "Ab"]}),
         ({"whole_answers": False}, {"tags": None, "configuration": None, "name": "Acme Corporation"}),
-        ({"strict_masks": True}, {"valid": True}),
+        ({"put_replaces": True}, {"eventsEnabled": True}),
     ],
 )
-def test_the_settings_change_what_is_kept(caller: InMemory, settings: Any, seen: Any) -> None:
+def test_the_modes_of_writes(caller: InMemory, mode: Any, seen: Any) -> None:
     made = caller.create(configuration={"event.notification.enabled": True})
-    caller.set(**settings)
-    change = {"name": "Acme Corporation", "tags": TAGS, "configuration": {**EXAMPLE, "password": MASK}}
-    patched = caller.change("PATCH", made, **change).json()
+    caller.set(**mode)
+    patched = caller.change("PATCH", made, name="Acme Corporation", tags=["A" * 40, "Ab"]).json()
     assert {key: patched.get(key) for key in seen} == seen
-    caller.change("PUT", made, configuration=EXAMPLE, tags=["put"])
-    after = caller.get(made)
-    assert after["eventsEnabled"] is not settings.get("put_replaces", False)
-    assert after["tags"] == ([] if settings.get("tags") == "dropped" else ["put"])
-    assert (caller.platform.state.instances[made["id"]].held["password"]) == EXAMPLE["password"]
+    caller.change("PUT", made, configuration=EXAMPLE)
+    assert caller.get(made)["eventsEnabled"] is ("put_replaces" not in mode)
+
+
+SHORT = {"configuration": {}, "valid": True}
+
+
+@pytest.mark.parametrize(
+    ("mode", "names", "left_out", "added"),
+    [
+        ({"hydrates": False}, ["a", "b", "c"], {"configuration", "tags"}, {}),
+        ({"short_items": True}, ["a", "b", "c"], {"disabled", "tags"}, SHORT),
+        ({"page_size": 2}, ["a", "b"], set(), {}),
+        ({"order": "descending"}, ["c", "b", "a"], set(), {}),
+        ({"listing_lag": 10}, ["a", "b"], set(), {}),
+    ],
+)
+def test_the_modes_of_lists(caller: InMemory, mode: Any, names: Any, left_out: set[str], *, added: Any) -> None:
+    caller.set(empty_list_status=200)
+    empty = caller.api("GET", "/instances")
+    assert (empty.status, empty.json(), empty.headers["elements-total-count"]) == (200, [], "0")
+    for name in "abc":
+        caller.now += 10
+        made = caller.create(name=name, configuration={"password": "wrong"})
+        caller.hub("/ping", made)
+    caller.now += 1
+    caller.set(**mode)
+    items = caller.api("GET", "/instances?pageSize=200&hydrate=true").json()
+    assert [item["name"] for item in items] == names
+    whole = {**caller.get(items[0]), **added}
+    hub = {"hub"} if "short_items" in mode else set()
+    whole["element"] = {key: value for key, value in whole["element"].items() if key not in hub}
+    assert items[0] == {key: value for key, value in whole.items() if key not in left_out}
+    caller.now += 10
+    assert caller.get(made)["valid"] is False
+    assert len(caller.names()) == (2 if "page_size" in mode else 3)
 
 
 def test_with_strict_masks_a_mask_is_stored_literally(caller: InMemory) -> None:
@@ -413,57 +412,3 @@ def test_with_strict_masks_a_mask_is_stored_literally(caller: InMemory) -> None:
     caller.set(strict_masks=True)
     caller.change("PATCH", made, configuration={"password": MASK})
     assert caller.platform.state.instances[made["id"]].held["password"] == MASK
-
-
-@pytest.mark.parametrize("hydrate", ["", "true", "false"])
-@pytest.mark.parametrize(
-    ("settings", "left_out", "added"),
-    [
-        ({"hydrates": False}, {"configuration", "tags"}, {}),
-        ({"short_items": True}, {"disabled", "tags"}, {"configuration": {}, "valid": True}),
-    ],
-)
-def test_the_settings_change_what_lists_show(
-    caller: InMemory, hydrate: str, settings: Any, left_out: set[str], added: Any
-) -> None:
-    made = caller.create(configuration={"password": "wrong"})
-    caller.hub("/ping", made)
-    caller.set(**settings)
-    (item,) = caller.api("GET", "/instances", params={"hydrate": hydrate}).json()
-    whole = caller.get(made)
-    assert whole["valid"] is False
-    wanted = {key: value for key, value in {**whole, **added}.items() if key not in left_out}
-    assert {**item, "element": None} == {**wanted, "element": None}
-    assert ("hub" in item["element"]) is ("short_items" not in settings)
-
-
-def test_a_new_instance_is_listed_after_the_lag_and_there_by_id_at_once(caller: InMemory) -> None:
-    caller.create(name="old")
-    caller.now += 10
-    caller.set(listing_lag=10)
-    new, gone = caller.create(name="new"), caller.create(name="gone")
-    assert (caller.names(), caller.get(new)) == (["old"], new)
-    assert caller.names(searchText="new") == []
-    caller.now += 10
-    caller.change("DELETE", gone)
-    caller.change("PATCH", new, name="changed")
-    assert caller.names() == ["old", "changed"]
-
-
-def test_the_longest_page_and_an_empty_list_may_be_others(caller: InMemory) -> None:
-    caller.set(page_size=2, empty_list_status=200)
-    empty = caller.api("GET", "/instances")
-    assert (empty.status, empty.json(), empty.headers["elements-total-count"]) == (200, [], "0")
-    for name in "abc":
-        caller.create(name=name)
-    assert caller.names(pageSize=200) == ["a", "b"]
-
-
-@pytest.mark.parametrize("element", CREDENTIALS)
-def test_an_instance_of_every_element_can_be_made_and_shows_the_id_of_the_environment(
-    caller: InMemory, element: str
-) -> None:
-    made = caller.create(element, providerData={"code": "c"})
-    assert made["element"]["key"] == element
-    caller.set(environment="snapshot")
-    assert caller.get(made)["elementId"] == caller.api("GET", f"/elements/{element}").json()["id"] != made["elementId"]
