@@ -44,7 +44,6 @@ def _shows(value: Callable[[Sandbox], Any]) -> Handler:
 
 
 def _does(deed: Callable[[Sandbox], None]) -> Handler:
-
     def handler(sandbox: Sandbox, _request: Request) -> Reply:
         deed(sandbox)
         return reply({})

@@ -118,26 +118,18 @@ def _screen(facts: Mapping[str, str | int], accounts: Accounts) -> str:
     return "\n".join(lines)
 
 
-@contextlib.contextmanager
-def _listening(options: Options) -> Iterator[socket.socket]:
+def _listening(options: Options) -> socket.socket:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_STREAM
-        )[0]
+        # It takes the address over at once from connections that are not yet forgotten.
+        return socket.create_server((options.host, options.port), family=family, backlog=BACKLOG)
     except socket.gaierror:
         raise StartError(f"{options.host} is not an address of this machine.") from None
-    with socket.socket(family, kind, protocol) as listener:
-        # Without this a restart would have to wait until the old connections are forgotten.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-            listener.listen(BACKLOG)
-        except OSError as error:
-            raise StartError(
-                f"Cannot listen on {options.host} port {options.port} ({error.strerror}): "
-                "is a sandbox running there already? Choose another with --port, or --port 0 for any free one."
-            ) from None
-        yield listener
+    except OSError as error:
+        raise StartError(
+            f"Cannot listen on {options.host} port {options.port} ({os.strerror(error.errno or 0)}): "
+            "is a sandbox running there already? Choose another with --port, or --port 0 for any free one."
+        ) from None
 
 
 @contextlib.contextmanager

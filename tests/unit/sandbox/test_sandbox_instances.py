@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.unit.sandbox.calling import (
 
 MASK = "********"
 JSON = {"Content-Type": "application/json"}
+HALF_A_PAIR = dumps({**BODY, "name": "\ud800"}).encode()
 WRITES = pytest.mark.parametrize("method", ["PATCH", "PUT"])
 ONE = "/instances/{id}"
 OAUTH_URL = "/elements/actessentialsoauth/oauth/url?apiKey=k&apiSecret=s&callbackUrl=https://example.com"
@@ -83,7 +85,7 @@ def test_the_header_is_read_exactly(caller: InMemory, header: str, status: int) 
         ("GET /elements/keys", {"Accept": "application/*"}, b"", 200),
         ("POST /instances", {"Content-Type": "text/plain"}, b"{}", 415),
         ("POST /instances", {"Content-Type": "application/json;charset=UTF-8"}, b"{}", 400),
-        *(("POST /instances", JSON, body, 400) for body in (b"", b"[]", b"\xff", b'{"name": "\\ud800"}')),
+        *(("POST /instances", JSON, body, 400) for body in (b"", b"[]", b"\xff", HALF_A_PAIR)),
     ],
 )
 def test_the_frame_of_a_call(caller: InMemory, call: str, headers: Any, body: bytes, status: int) -> None:
@@ -252,6 +254,7 @@ def test_an_instance_moves_to_a_clone_of_its_element_and_not_back(caller: InMemo
     moved = caller.change(method, made, element={"id": 9003}).json()
     assert (moved["element"]["id"], moved["configuration"]) == (9003, made["configuration"])
     assert caller.change(method, made, element={"key": "examplebasic"}).status == 400
+    assert caller.change(method, caller.create("exampletext"), element={"id": 9003}).status == 400
     assert caller.hub("/ping", made).status == 200
     assert caller.api("GET", "/elements/examplebasic/instances").status == 404
     assert caller.api("DELETE", f"/elements/examplebasic/instances/{made['id']}").status == 200
@@ -338,7 +341,8 @@ def test_pages_hold_each_instance_once(caller: InMemory, size: int, pages: str, 
     ("params", "status"),
     [
         *(({"pageSize": size}, 400) for size in ("0", "-1", "many", "1.5", "²")),
-        *(({"nextPage": token}, 400) for token in ("nonsense", "YWZ0ZXI6eA==", "YWZ0ZXI6LTE=", "äö")),
+        *(({"nextPage": token}, 400) for token in ("nonsense", "YWZ0ZXI6eA==", "YWZ0ZXI6LTE=", "YmVmb3JlOjE=", "äö")),
+        ({"nextPage": "YWZ0ZXI6OTk5OTk5OTk5OTk5OTk5OTk5OTk="}, 400),
         ({"pageSize": "201", "nextPage": ""}, 200),
         # Behind the last one.
         ({"nextPage": "YWZ0ZXI6OTk5OTk5"}, 200),
