@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .wire import Needs, Request, Route, header_parts
+from .wire import Needs, Request, Route, header_parts, parsed
 
 BOUND = 10_000
 WINDOW_SECONDS = 1
@@ -31,17 +30,13 @@ class Entry:
 
     def described(self) -> dict[str, Any]:
         """Return the entry as the control API shows it."""
-        try:
-            body = json.loads(self.body) if self.body else None
-        except ValueError:
-            body = None
         names = [name for name, _value in header_parts(self.request.headers.get("authorization", ""))]
         return {
             "n": self.n,
             "method": self.request.method,
             "path": unquote(self.request.path),
             "query": self.request.query,
-            "body": body,
+            "body": parsed(self.body),
             "status": self.status,
             # What is not a known name may be a secret, so it is not repeated.
             "parts": [name if name in Needs.TOKEN.value else "unknown" for name in names],

@@ -73,13 +73,7 @@ class Request:
 
     def json_object(self) -> dict[str, Any]:
         """Return the JSON object that it carries; raise a 400 when it carries anything else."""
-        try:
-            value = json.loads(self.body)
-            if b"\\u" in self.body:
-                # Half a surrogate pair is valid JSON, but it cannot be encoded in an answer.
-                compact(value).encode()
-        except ValueError:
-            value = None
+        value = parsed(self.body)
         if not isinstance(value, dict):
             raise bad_request("The request body must be a JSON object")
         return value
@@ -92,6 +86,18 @@ class Reply:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+
+def parsed(body: bytes) -> Any:
+    """Return what JSON text says, None when it is none."""
+    try:
+        value = json.loads(body)
+        if b"\\u" in body:
+            # Half a surrogate pair is valid JSON, but it cannot be encoded in an answer.
+            compact(value).encode()
+    except ValueError:
+        return None
+    return value
 
 
 def compact(value: Any) -> str:

@@ -21,6 +21,7 @@ from tests.sandbox.settings import Settings
 from tests.sandbox.vendors import SEEDS
 from tests.unit.sandbox.calling import BODY, HUB, OverHttp, wait_for
 
+JSON = {"Content-Type": "application/json"}
 ONE, KEYS = "/instances/{id}", "/elements/keys"
 OTHER = {**BODY, "name": "other"}
 BOTH = pytest.mark.parametrize("after", [False, True])
@@ -221,7 +222,7 @@ def test_a_wrong_control_call_says_so(client: OverHttp, call: str, body: Any, st
 def test_the_log_and_the_counters_tell_what_was_asked_and_never_a_secret(client: OverHttp) -> None:
     made = client.create(tags=["a"])
     client.hub("/ping", made)
-    client.api("PATCH", f"/instances/{made['id']}", body=b"{", headers={"Content-Type": "application/json"})
+    client.api("PATCH", f"/instances/{made['id']}", body=b'{"name": "\\ud800"}', headers=JSON)
     canaries = {"Authorization": "canary-secret, Bearer canary-token"}
     client.api("GET", "/nothing/here", parts=(), headers=canaries, params={"tags[]": ["a", "b"], "x": ""})
     log, counters = client.log(), client.control("GET", "/counters")
