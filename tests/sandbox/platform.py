@@ -87,11 +87,8 @@ class Platform:
             return None
         parts = dict(header_parts(request.headers.get("authorization", "")))
         instance = self.state.by_token(parts["Element"]) if "Element" in parts else None
-        right = {
-            "User": parts.get("User") == self.state.secrets.user,
-            "Organization": parts.get("Organization") == self.state.secrets.organization,
-            "Element": instance is not None,
-        }
+        right = {part: parts.get(part) == secret for part, secret in self.state.secrets.items()}
+        right["Element"] = instance is not None
         if needs is Needs.ANY:
             enough = right["User"] and (right["Organization"] or right["Element"])
         elif needs is Needs.LIST:

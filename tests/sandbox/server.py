@@ -14,17 +14,16 @@ import shlex
 import signal
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
-from . import state
 from .app import API_PREFIX, CONTROL_PREFIX, make_app
 from .control import Sandbox
 from .platform import Platform
 from .process import READY_FILE
 from .settings import Settings
+from .state import FILE_NAME, OldStateError, State, write_whole
 from .vendors import Accounts
 
 BACKLOG = 1024
@@ -36,47 +35,38 @@ class StartError(Exception):
     """Why the sandbox cannot start, in one sentence for the person at the keyboard."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to start. `port` 0 takes any free one; `fresh` forgets the state of earlier runs."""
+def run(host: str, port: int, state: Path, environment: str, *, fresh: bool) -> None:
+    """Serve until SIGTERM or SIGINT; raise StartError.
 
-    host: str
-    port: int
-    state: Path
-    fresh: bool
-    environment: str
-
-
-def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; raise StartError."""
+    `port`: 0 takes any free one. `state`: its directory. `fresh`: forget the state of earlier runs.
+    """
     # The state holds secrets, so nobody else gets to read it.
     os.umask(0o077)
-    with _listening(options) as listener, _own_directory(options.state):
-        if options.fresh:
-            (options.state / state.FILE_NAME).unlink(missing_ok=True)
+    with _listening(host, port) as listener, _own_directory(state):
+        if fresh:
+            (state / FILE_NAME).unlink(missing_ok=True)
         try:
-            kept = state.State(options.state)
-        except state.OldStateError:
+            kept = State(state)
+        except OldStateError:
             raise StartError(
-                f"The state in {options.state} is of another version of the sandbox: start with --fresh."
+                f"The state in {state} is of another version of the sandbox: start with --fresh."
             ) from None
         with contextlib.closing(kept):
-            asyncio.run(_serve(kept, listener, options))
+            asyncio.run(_serve(kept, Settings(environment=environment), listener, state))
 
 
-async def _serve(kept: state.State, listener: socket.socket, options: Options) -> None:
-    settings = Settings(environment=options.environment)
+async def _serve(kept: State, settings: Settings, listener: socket.socket, state: Path) -> None:
+    ready = state / READY_FILE
     app = make_app(Sandbox(Platform(kept, settings), settings))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    ready = options.state / READY_FILE
     try:
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
         facts = _facts(kept.secrets, listener)
-        state.write_whole(ready, json.dumps(facts, indent=2) + "\n")
+        write_whole(ready, json.dumps(facts, indent=2) + "\n")
         print(_screen(facts, kept.accounts), flush=True)
         await stopped.wait()
     finally:
@@ -84,14 +74,14 @@ async def _serve(kept: state.State, listener: socket.socket, options: Options) -
         await runner.cleanup()
 
 
-def _facts(secrets: state.Secrets, listener: socket.socket) -> dict[str, str | int]:
+def _facts(secrets: Mapping[str, str], listener: socket.socket) -> dict[str, str | int]:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     return {
         "base_url": f"{address}{API_PREFIX}",
         "control_url": f"{address}{CONTROL_PREFIX}",
-        "user_secret": secrets.user,
-        "organization_secret": secrets.organization,
+        "user_secret": secrets["User"],
+        "organization_secret": secrets["Organization"],
         "pid": os.getpid(),
     }
 
@@ -118,16 +108,16 @@ def _screen(facts: Mapping[str, str | int], accounts: Accounts) -> str:
     return "\n".join(lines)
 
 
-def _listening(options: Options) -> socket.socket:
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         # It takes the address over at once from connections that are not yet forgotten.
-        return socket.create_server((options.host, options.port), family=family, backlog=BACKLOG)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except socket.gaierror:
-        raise StartError(f"{options.host} is not an address of this machine.") from None
+        raise StartError(f"{host} is not an address of this machine.") from None
     except OSError as error:
         raise StartError(
-            f"Cannot listen on {options.host} port {options.port} ({os.strerror(error.errno or 0)}): "
+            f"Cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}): "
             "is a sandbox running there already? Choose another with --port, or --port 0 for any free one."
         ) from None
 

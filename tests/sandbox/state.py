@@ -13,7 +13,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -30,19 +30,15 @@ class OldStateError(Exception):
     """The state on disk was written by another version of the sandbox."""
 
 
-@dataclass(frozen=True)
-class Secrets:
-    """What a caller of the platform shows: the secret of the user, and that of the organization."""
-
-    user: str
-    organization: str
-
-
 class State:
-    """The state; in memory only when there is no directory. Instances are in the order of their ids."""
+    """The state; in memory only when there is no directory.
+
+    `secrets`: what a caller shows, by the names of the parts of the Authorization header. `instances`: in the order of
+    their ids. `accounts`: by vendor and user name.
+    """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self.secrets = Secrets(random_token(), secrets.token_hex(16))
+        self.secrets = {"User": random_token(), "Organization": secrets.token_hex(16)}
         self.instances: dict[int, Instance] = {}
         self.accounts = _seeds()
         self._ids_by_token: dict[str, int] = {}
@@ -110,7 +106,7 @@ class State:
         kept = tables["kept"]
         if kept.get("version") != VERSION:
             raise OldStateError
-        self.secrets, self._next_id = Secrets(**kept["secrets"]), kept["next_id"]
+        self.secrets, self._next_id = kept["secrets"], kept["next_id"]
         accounts = (Account(**body) for body in tables["accounts"].values())
         self.accounts = {(account.vendor, account.username): account for account in accounts}
         self._codes = set(tables["codes"])

@@ -123,8 +123,7 @@ class InMemory(Caller):
     def __init__(self) -> None:
         self.now = 1_600_000_000.0
         self.platform = Platform(clock=lambda: self.now)
-        secrets = self.platform.state.secrets
-        self.secrets = {"User": secrets.user, "Organization": secrets.organization}
+        self.secrets = self.platform.state.secrets
 
     def send(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         reply = self.platform.answer(Request.to(method, target, headers, body))
