@@ -147,9 +147,9 @@ def _tables(text: str) -> dict[str, dict[Any, Any]]:
     for line in text.split("\n")[:-1]:
         try:
             table, key, value = json.loads(line)
-        except ValueError:
+            tables[table][key] = value
+        except (ValueError, KeyError, TypeError):
             raise OldStateError from None
-        tables[table][key] = value
     return {name: {key: value for key, value in table.items() if value is not None} for name, table in tables.items()}
 
 

@@ -102,9 +102,10 @@ def test_why_it_does_not_start_is_one_sentence(tmp_path: Path) -> None:
     wanted = [(taken, f"port {port}"), (shared, str(tmp_path)), (without_aiohttp, "pip install aiohttp")]
     for answer, words in [*wanted, (elsewhere, "nowhere.invalid")]:
         assert (answer.returncode, answer.stderr.count("\n"), words in answer.stderr) == (1, 1, True)
-    (tmp_path / FILE_NAME).write_text('["kept", "version", 999]\n')
-    with pytest.raises(StartFailedError, match="--fresh"):
-        start(tmp_path)
+    for old in ('["kept", "version", 999]\n', "nonsense\n", '["other", 1, 2]\n', ""):
+        (tmp_path / FILE_NAME).write_text(old)
+        with pytest.raises(StartFailedError, match="--fresh"):
+            start(tmp_path)
     start(tmp_path, "--fresh").stop()
 
 
