@@ -353,7 +353,7 @@ def test_a_page_is_asked_for_in_numbers(caller: InMemory, params: dict[str, str]
     assert caller.api("GET", "/instances", params=params).status == status
 
 
-# Each mode, and what is seen of a PATCH which sends a name, tags and a mask.
+# Each mode, and what is seen of a PATCH which sends a name, tags and a user name.
 @pytest.mark.parametrize(
     ("mode", "seen"),
     [
@@ -371,7 +371,8 @@ def test_a_page_is_asked_for_in_numbers(caller: InMemory, params: dict[str, str]
 def test_the_modes_of_writes(caller: InMemory, mode: Any, seen: Any) -> None:
     made = caller.create(configuration={"event.notification.enabled": True})
     caller.set(**mode)
-    patched = caller.change("PATCH", made, name="Acme Corporation", tags=["A" * 40, "Ab"]).json()
+    change = {"name": "Acme Corporation", "tags": ["A" * 40, "Ab"], "configuration": {"username": "other"}}
+    patched = caller.change("PATCH", made, **change).json()
     assert {key: patched.get(key) for key in seen} == seen
     caller.change("PUT", made, configuration=EXAMPLE)
     assert caller.get(made)["eventsEnabled"] is ("put_replaces" not in mode)

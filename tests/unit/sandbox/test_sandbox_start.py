@@ -79,11 +79,11 @@ def test_instances_accounts_codes_and_secrets_are_kept_between_runs(tmp_path: Pa
 
 def test_fresh_forgets_everything_and_so_does_a_reset_but_for_the_secrets(tmp_path: Path) -> None:
     with running(tmp_path) as first:
-        OverHttp(first).create()
+        OverHttp(first).create("actessentialsoauth", providerData={"code": "used"})
         OverHttp(first).control("POST", "/reset")
     with running(tmp_path) as second:
         assert (second.user_secret, OverHttp(second).names()) == (first.user_secret, [])
-        OverHttp(second).create()
+        OverHttp(second).create("actessentialsoauth", providerData={"code": "used"})
     with running(tmp_path, "--fresh") as third:
         assert third.user_secret != first.user_secret
         assert third.organization_secret != first.organization_secret
