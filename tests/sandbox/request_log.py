@@ -89,7 +89,9 @@ class Window:
 
     def passes(self, limit: int, now: float) -> bool:
         """Count a request in and return whether it passes; 0 is no limit."""
+        if not limit:
+            return True
         if now >= self.began + WINDOW_SECONDS:
             self.began, self.passed = now, 0
         self.passed += 1
-        return not limit or self.passed <= limit
+        return self.passed <= limit

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
     from .instances import Instance
@@ -63,10 +63,11 @@ class Request:
     @classmethod
     def to(cls, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
         """Return a request to a target such as `/instances?searchText=a`."""
-        parts, query = urlsplit(target), dict[str, list[str]]()
-        for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        path, _mark, text = target.partition("?")
+        query: dict[str, list[str]] = {}
+        for name, value in parse_qsl(text, keep_blank_values=True):
             query.setdefault(name, []).append(value)
-        return cls(method, parts.path, query, {name.lower(): value for name, value in headers.items()}, body)
+        return cls(method, path, query, {name.lower(): value for name, value in headers.items()}, body)
 
     def parameter(self, name: str) -> str:
         return next(iter(self.query.get(name, ())), "")
