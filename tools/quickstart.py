@@ -8,6 +8,7 @@ KEEP=1 in the environment the sandbox stays for playbooks of your own, until you
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -177,7 +178,8 @@ def keep(server: Running, variables: dict[str, str]) -> None:
     )
     show(f"$ cd {shlex.quote(str(ROOT))} && . {file.relative_to(ROOT)}")
     show("$ ansible-playbook my_playbook.yml")
-    input("Press Enter to stop the sandbox. ")
+    with contextlib.suppress(EOFError):
+        input("Press Enter to stop the sandbox. ")
 
 
 def quickstart(tarball: Path | None = None) -> None:

@@ -42,10 +42,10 @@ def main() -> int:
         return _cannot_start("it needs Python 3.10 or later.")
     if importlib.util.find_spec("aiohttp") is None:
         return _cannot_start(f"it needs aiohttp: {sys.executable} -m pip install aiohttp")
-    from .server import Options, StartError, run  # noqa: PLC0415 - only now is it known that it can be imported
+    from .server import StartError, run  # noqa: PLC0415 - only now is it known that it can be imported
 
     try:
-        run(Options(**vars(options)))
+        run(**vars(options))
     except StartError as error:
         return _cannot_start(str(error))
     return 0

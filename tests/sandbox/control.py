@@ -5,143 +5,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from aiohttp import web
+from . import vendors
+from .api import addressed, show
+from .faults import Faults, fault_of
+from .instances import effective
+from .platform import ROUTER, Platform
+from .request_log import RequestLog, Window
+from .settings import FLAG, TEXT, Settings, check, number, or_null
+from .wire import ApiError, Handler, Reply, Request, Route, Router, bad_request, reply
 
-from . import problems, settings, vendors
-from .configuration import effective
-from .fault_bodies import fault_of
-from .instance import Instance, now
-from .kinds import FLAG, TEXT, check, number, or_null
-from .store import Filter
-from .wire import SANDBOX, answer, instance_answer, object_body
-
-
-async def get_requests(request: web.Request) -> web.Response:
-    """The request log, oldest first."""
-    return answer({"requests": request.config_dict[SANDBOX].log.requests()})
+MAX_CONTACTS = 10_000
+_ACCOUNT = {"password": TEXT, "server_url": or_null(TEXT), "contacts": number(0, MAX_CONTACTS)}
 
 
-async def clear_requests(request: web.Request) -> web.Response:
-    """Empty the log and count from 0 again."""
-    request.config_dict[SANDBOX].log.clear()
-    return answer({})
+@dataclass
+class Sandbox:
+    """A platform, and what there is around it. `defaults` are the settings that a reset returns to."""
+
+    platform: Platform
+    defaults: Settings
+    log: RequestLog = field(default_factory=RequestLog)
+    faults: Faults = field(default_factory=Faults)
+    window: Window = field(default_factory=Window)
+
+    def reset(self) -> None:
+        self.faults.clear()
+        self.window = Window()
+        self.platform.reset(self.defaults)
+        self.log.clear()
 
 
-async def get_counters(request: web.Request) -> web.Response:
-    """How many calls there were, by kind and by route."""
-    return answer(request.config_dict[SANDBOX].log.counters())
+def _shows(value: Callable[[Sandbox], Any]) -> Handler:
+    return lambda sandbox, _request: reply(value(sandbox))
 
 
-async def get_settings(request: web.Request) -> web.Response:
-    """The switches."""
-    return answer(asdict(request.config_dict[SANDBOX].settings))
+def _does(deed: Callable[[Sandbox], None]) -> Handler:
+    def handler(sandbox: Sandbox, _request: Request) -> Reply:
+        deed(sandbox)
+        return reply({})
+
+    return handler
 
 
-async def put_settings(request: web.Request) -> web.Response:
-    """Change the given switches."""
-    sandbox = request.config_dict[SANDBOX]
-    sandbox.settings = settings.changed(sandbox.settings, await object_body(request))
-    return answer(asdict(sandbox.settings))
+def put_settings(sandbox: Sandbox, request: Request) -> Reply:
+    sandbox.platform.settings = sandbox.platform.settings.changed(request.json_object())
+    return reply(asdict(sandbox.platform.settings))
 
 
-async def get_faults(request: web.Request) -> web.Response:
-    """What is planned to go wrong, and how often each has."""
-    return answer({"faults": request.config_dict[SANDBOX].faults.shown()})
+def post_fault(sandbox: Sandbox, request: Request) -> Reply:
+    sandbox.faults.add(fault_of(request.json_object(), ROUTER.known))
+    return reply({})
 
 
-async def post_fault(request: web.Request, known: Collection[tuple[str, str]]) -> web.Response:
-    """Plan a fault, behind those that are planned already. `known`: method and template of every route."""
-    body = await object_body(request)
-    request.config_dict[SANDBOX].faults.add(fault_of(body, known))
-    return answer({})
+def get_vendors(sandbox: Sandbox, _request: Request) -> Reply:
+    """Return all vendor accounts by vendor and user name, with passwords: they are examples."""
+    accounts = sandbox.platform.state.accounts
+    return reply({"vendors": [asdict(accounts[key]) for key in sorted(accounts)]})
 
 
-async def clear_faults(request: web.Request) -> web.Response:
-    """Let nothing go wrong any more."""
-    request.config_dict[SANDBOX].faults.clear()
-    return answer({})
-
-
-async def end_delays(request: web.Request) -> web.Response:
-    """Let those that a fault delays go on at once."""
-    request.config_dict[SANDBOX].faults.end_delays()
-    return answer({})
-
-
-async def get_vendors(request: web.Request) -> web.Response:
-    """All vendor accounts, with passwords: they are examples."""
-    return answer({"vendors": [asdict(account) for account in request.config_dict[SANDBOX].directory.all()]})
-
-
-async def put_vendor(request: web.Request) -> web.Response:
-    """Add an account, or change one: a new password is a rotation."""
-    directory = request.config_dict[SANDBOX].directory
-    vendor, username = _vendor(request), request.match_info["username"]
-    known = directory.get(vendor, username) or vendors.Account(vendor, username, password="")
-    account = replace(known, **_account_changes(await object_body(request)))
+def put_vendor(sandbox: Sandbox, request: Request) -> Reply:
+    vendor, username = _account(request)
+    known = sandbox.platform.state.accounts.get((vendor, username)) or vendors.Account(vendor, username, password="")
+    account = replace(known, **check(request.json_object(), _ACCOUNT))
     if not account.password:
-        raise problems.bad_request("password is required")
-    directory.put(account)
-    return answer(asdict(account))
+        raise bad_request("password is required")
+    sandbox.platform.state.put_account(account)
+    return reply(asdict(account))
 
 
-async def delete_vendor(request: web.Request) -> web.Response:
-    """Close an account."""
-    username = request.match_info["username"]
-    if not request.config_dict[SANDBOX].directory.remove(_vendor(request), username):
-        raise problems.ApiError(404, f"No vendor account found with name {username}")
-    return answer({})
+def delete_vendor(sandbox: Sandbox, request: Request) -> Reply:
+    vendor, username = _account(request)
+    if (vendor, username) not in sandbox.platform.state.accounts:
+        raise ApiError(404, f"No vendor account found with name {username}")
+    sandbox.platform.state.remove_account(vendor, username)
+    return reply({})
 
 
-async def get_instances(request: web.Request) -> web.Response:
-    """Every instance as it truly is, its configuration in clear: past all faults, habits and logs."""
-    sandbox = request.config_dict[SANDBOX]
-    everything = sandbox.store.page(Filter(), 0, -1)
-    return answer({"instances": [asdict(instance) for instance in everything]})
+def _account(request: Request) -> tuple[str, str]:
+    vendor = request.params["vendor"]
+    if vendor not in vendors.REFUSALS:
+        raise ApiError(404, f"No vendor found with name {vendor}; known: {', '.join(vendors.REFUSALS)}")
+    return vendor, request.params["username"]
 
 
-async def put_instance(request: web.Request) -> web.Response:
+def get_instances(sandbox: Sandbox, _request: Request) -> Reply:
+    """Return every instance as it truly is, its configuration in clear: past all faults, settings and logs."""
+    return reply({"instances": [asdict(instance) for instance in sandbox.platform.state.instances.values()]})
+
+
+def put_instance(sandbox: Sandbox, request: Request) -> Reply:
     """Change an instance past all checks: `in_use`, `valid`, `name`."""
-    sandbox = request.config_dict[SANDBOX]
-    body = await object_body(request)
-    check(body, {"in_use": FLAG, "valid": FLAG, "name": TEXT})
-    changed = replace(_instance(request), **body, updated=now())
-    sandbox.store.update(changed)
-    return instance_answer(sandbox, changed)
+    given = check(request.json_object(), {"in_use": FLAG, "valid": FLAG, "name": TEXT})
+    changed = replace(addressed(sandbox.platform, request), **given, updated=sandbox.platform.now())
+    sandbox.platform.state.save(changed)
+    return show(sandbox.platform, changed)
 
 
-async def get_stored(request: web.Request) -> web.Response:
-    """The whole configuration in clear, key to value, as the server holds it."""
-    instance = _instance(request)
-    element = request.config_dict[SANDBOX].catalogue.find(instance.element_key)
-    return answer(effective(element, instance.held))
+def get_stored(sandbox: Sandbox, request: Request) -> Reply:
+    """Return the whole configuration in clear, key to value, as the server holds it."""
+    instance = addressed(sandbox.platform, request)
+    return reply(effective(sandbox.platform.element_of(instance), instance.held))
 
 
-async def reset(request: web.Request) -> web.Response:
-    """As on the first start, but with the same secrets."""
-    request.config_dict[SANDBOX].reset()
-    return answer({})
-
-
-def _instance(request: web.Request) -> Instance:
-    instance_id = int(request.match_info["id"])
-    instance = request.config_dict[SANDBOX].store.get(instance_id)
-    if instance is None:
-        raise problems.unknown_instance(instance_id)
-    return instance
-
-
-def _vendor(request: web.Request) -> str:
-    vendor = request.match_info["vendor"]
-    if vendor not in vendors.VENDORS:
-        raise problems.ApiError(404, f"No vendor found with name {vendor}; known: {', '.join(vendors.VENDORS)}")
-    return vendor
-
-
-def _account_changes(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    contacts = number(0, vendors.MAX_CONTACTS)
-    return check(body, {"password": TEXT, "server_url": or_null(TEXT), "contacts": contacts})
+CONTROL_ROUTER = Router(
+    Route("GET", "/requests", _shows(lambda sandbox: {"requests": sandbox.log.requests()})),
+    Route("DELETE", "/requests", _does(lambda sandbox: sandbox.log.clear())),
+    Route("GET", "/counters", _shows(lambda sandbox: sandbox.log.counters())),
+    Route("GET", "/settings", _shows(lambda sandbox: asdict(sandbox.platform.settings))),
+    Route("PUT", "/settings", put_settings),
+    Route("GET", "/faults", _shows(lambda sandbox: {"faults": sandbox.faults.described()})),
+    Route("POST", "/faults", post_fault),
+    Route("DELETE", "/faults", _does(lambda sandbox: sandbox.faults.clear())),
+    Route("DELETE", "/delays", _does(lambda sandbox: sandbox.faults.end_delays())),
+    Route("GET", "/vendors", get_vendors),
+    Route("PUT", "/vendors/{vendor}/{username}", put_vendor),
+    Route("DELETE", "/vendors/{vendor}/{username}", delete_vendor),
+    Route("GET", "/instances", get_instances),
+    Route("PUT", "/instances/{id}", put_instance),
+    Route("GET", "/instances/{id}/stored", get_stored),
+    Route("POST", "/reset", _does(Sandbox.reset)),
+)

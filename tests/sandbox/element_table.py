@@ -5,134 +5,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from . import common_keys as common
-from . import poller_defaults
-from .element import BOOLEAN, PASSWORD, TEXT_32, TEXT_64, TEXT_128, TEXT_1000, TEXTAREA, ConfigKey, Credentials, Element
-
-
-def _autotask_credentials(hub: str) -> Credentials:
-    prefix = f"{hub}.autotask"
-    return Credentials("autotask", f"{prefix}.username", f"{prefix}.password", f"{prefix}.server.url")
-
-
-def _autotask_keys(hub: str) -> tuple[ConfigKey, ...]:
-    """What the AutoTask elements have in common."""
-    prefix = f"{hub}.autotask"
-    return (
-        *common.SELECT_FIELDS,
-        ConfigKey(f"{prefix}.server.url", "Server URL", TEXT_1000, "Address of the AutoTask zone", required=True),
-        *common.paging("500", "cursor"),
-        common.START_INDEX,
-        ConfigKey(f"{prefix}.username", "Username", TEXT_128, "AutoTask user", required=True, order=2),
-        ConfigKey(f"{prefix}.password", "Password", PASSWORD, "Password of that user", required=True, order=3),
-        common.FILTER_NULLS,
-    )
-
-
-_INTEGRATION_KEY = ConfigKey(
-    "integration_key",
-    "Integration Key Sent to AutoTask on all api Calls via CE",
+from . import element_keys as common
+from .elements import (
+    BOOLEAN,
+    PASSWORD,
+    TEXT_32,
+    TEXT_64,
     TEXT_128,
-    "Names the platform to the vendor",
-    default=common.INTEGRATION_KEY,
-    hidden=True,
-    internal=True,
-    order=100,
+    TEXT_1000,
+    TEXTAREA,
+    ConfigKey,
+    Credentials,
+    Element,
 )
-
 
 _SWITCH_AUTOTASK = "Enable/Disable Event Notification"
 _SWITCH_HTTP = "Event Notifications Enabled"
 _ACT_DATES = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
 
-AUTOTASK_CRM = Element(
-    key="autotaskcrm",
-    name="Autotask CRM",
-    hub="crm",
-    description="Accounts, contacts and tasks of an AutoTask account",
-    ids={"production": 50, "snapshot": 49},
-    protocol="soap",
-    credentials=_autotask_credentials("crm"),
-    ping_asks_vendor=True,
-    resources=("accounts", "contacts", "users"),
-    logo="autotaskcrm",
-    traits=(("beta", True), ("cloneable", False), ("useModelsForMetadata", False)),
-    keys=(
-        *_autotask_keys("crm"),
-        _INTEGRATION_KEY,
-        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, poller_defaults.AUTOTASK_CRM, 8),
+
+def _autotask(hub: str, name: str, ids: Mapping[str, int], resources: tuple[str, ...], *keys: ConfigKey) -> Element:
+    """Return an AutoTask element, with the keys that all of them have and these more."""
+    login = {part: f"{hub}.autotask.{part}" for part in ("username", "password", "server.url")}
+    return Element(
+        key=f"autotask{hub}",
+        name=f"Autotask {name}",
+        hub=hub,
+        description=f"The {hub} side of an AutoTask account",
+        ids=ids,
+        credentials=Credentials("autotask", *login.values()),
+        ping_asks_vendor=True,
+        resources=resources,
+        logo="autotaskcrm",
+        keys=(
+            *common.SELECT_FIELDS,
+            ConfigKey(login["server.url"], "Server URL", TEXT_1000, "Address of the AutoTask zone", required=True),
+            *common.paging("500", "cursor"),
+            common.START_INDEX,
+            ConfigKey(login["username"], "Username", TEXT_128, "AutoTask user", required=True, order=2),
+            ConfigKey(login["password"], "Password", PASSWORD, "Password of that user", required=True, order=3),
+            common.FILTER_NULLS,
+            *keys,
+        ),
+    )
+
+
+AUTOTASK_CRM = replace(
+    _autotask(
+        "crm",
+        "CRM",
+        {"production": 50, "snapshot": 49},
+        ("accounts", "contacts", "users"),
+        common.NAME_FOR_AUTOTASK,
+        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, common.POLLED_BY_AUTOTASK_CRM, 8),
         common.signature_key(TEXT_64, 11),
         common.subscription_id(TEXT_64, False, 11),
         common.vendor_type("Vendor Event Type", TEXTAREA, False, 11),
     ),
+    description="Accounts, contacts and tasks of an AutoTask account",
+    protocol="soap",
+    traits={"beta": True, "cloneable": False, "useModelsForMetadata": False},
 )
 
-AUTOTASK_HELPDESK = Element(
-    key="autotaskhelpdesk",
-    name="Autotask Helpdesk",
-    hub="helpdesk",
-    description="Incidents, contacts and accounts of an AutoTask help desk",
-    ids={"production": 123, "snapshot": 95},
-    protocol="soap",
-    credentials=_autotask_credentials("helpdesk"),
-    ping_asks_vendor=True,
-    resources=("accounts", "contacts", "incidents", "users"),
-    logo="autotaskcrm",
-    traits=(("cloneable", False),),
-    keys=(
-        *_autotask_keys("helpdesk"),
-        _INTEGRATION_KEY,
-        *common.events(_SWITCH_AUTOTASK, "5", TEXT_32, poller_defaults.AUTOTASK_HELPDESK, 300),
-        ConfigKey(
-            "event.poller.urls",
-            "Event Poller Objects|URL",
-            TEXTAREA,
-            "Older form of the poller configuration",
-            hidden=True,
-            order=304,
-        ),
+AUTOTASK_HELPDESK = replace(
+    _autotask(
+        "helpdesk",
+        "Helpdesk",
+        {"production": 123, "snapshot": 95},
+        ("accounts", "contacts", "incidents", "users"),
+        common.NAME_FOR_AUTOTASK,
+        *common.events(_SWITCH_AUTOTASK, "5", TEXT_32, common.POLLED_BY_AUTOTASK_HELPDESK, 300),
+        common.OLDER_POLLER,
         common.signature_key(TEXT_128, 306),
         common.subscription_id(TEXT_32, True, 10),
         common.vendor_type("Vendor Event Type", TEXT_32, True, 0),
     ),
+    description="Incidents, contacts and accounts of an AutoTask help desk",
+    protocol="soap",
+    traits={"cloneable": False},
 )
 
-AUTOTASK_FINANCE = Element(
-    key="autotaskfinance",
-    name="Autotask Finance",
-    hub="finance",
-    description="The finance side of an AutoTask account",
-    ids={"production": 4895, "snapshot": 15398},
-    credentials=_autotask_credentials("finance"),
-    ping_asks_vendor=True,
-    resources=("customers", "invoices", "items"),
-    logo="autotaskcrm",
-    traits=(("useModelsForMetadata", False),),
-    keys=(
-        *_autotask_keys("finance"),
+AUTOTASK_FINANCE = replace(
+    _autotask(
+        "finance",
+        "Finance",
+        {"production": 4895, "snapshot": 15398},
+        ("customers", "invoices", "items"),
         *common.bulk("lastActivityDate", "yyyy-MM-dd'T'HH:mm:ssZ", ">"),
-        ConfigKey(
-            "bulk.attribute.created_time",
-            "Bulk query Created Field Name",
-            TEXT_128,
-            "Field of the creation",
-            default="createDate",
-            hidden=True,
-        ),
-        *common.events(_SWITCH_HTTP, "15", TEXT_128, poller_defaults.AUTOTASK_FINANCE, 101),
+        common.BULK_CREATED,
+        *common.events(_SWITCH_HTTP, "15", TEXT_128, common.POLLED_BY_AUTOTASK_FINANCE, 101),
         common.vendor_type("Event Type", TEXT_128, True, 100),
     ),
-)
-
-_ACT_SITE = ConfigKey(
-    "base.url",
-    "Base URL",
-    TEXT_1000,
-    "Address of the Act! service",
-    default="https://mycloud.act.com/act/api/",
-    hidden=True,
+    traits={"useModelsForMetadata": False},
 )
 
 ACT = Element(
@@ -147,14 +114,14 @@ ACT = Element(
     logo="actessentials",
     keys=(
         *common.SELECT_FIELDS,
-        _ACT_SITE,
+        common.ACT_SITE,
         *common.bulk("createdAt", _ACT_DATES, ">="),
         *common.paging("150", "offset"),
         common.START_INDEX,
-        ConfigKey("username", "API Key", TEXT_32, "Key of the Act! account", required=True, default="", order=2),
+        ConfigKey("username", "API Key", TEXT_32, "Key of the Act! account", default="", required=True, order=2),
         ConfigKey("password", "Developer Key", PASSWORD, "Key of the application", required=True, order=3),
         common.FILTER_NULLS,
-        *common.events(_SWITCH_HTTP, "15", TEXT_128, poller_defaults.ACT, 101),
+        *common.events(_SWITCH_HTTP, "15", TEXT_128, common.POLLED_BY_ACT, 101),
         common.vendor_type("Event Type", TEXT_128, True, 100),
     ),
 )
@@ -171,11 +138,11 @@ ACT_OAUTH = Element(
     keys=(
         *common.oauth_client(),
         *common.SELECT_FIELDS,
-        _ACT_SITE,
+        common.ACT_SITE,
         *common.bulk("created", _ACT_DATES, ">="),
         *common.paging("150", "offset"),
         common.FILTER_NULLS,
-        *common.events(_SWITCH_HTTP, "15", TEXT_128, poller_defaults.ACT, 101),
+        *common.events(_SWITCH_HTTP, "15", TEXT_128, common.POLLED_BY_ACT, 101),
         common.vendor_type("Event Type", TEXT_128, True, 100),
         common.subscription_id(TEXT_64, True, 300),
     ),
@@ -197,7 +164,7 @@ EXAMPLE = Element(
         ConfigKey("refresh.minutes", "Refresh interval", TEXT_32, "A number, in minutes", default="30", order=5),
         ConfigKey("mapping", "Field mapping", TEXTAREA, "A JSON object", order=6),
         common.FILTER_NULLS,
-        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, poller_defaults.EXAMPLE, 101),
+        *common.events(_SWITCH_AUTOTASK, "15", TEXT_32, common.POLLED_BY_EXAMPLE, 101),
         common.signature_key(TEXT_128, 111),
         common.vendor_type("Event Type", TEXT_32, True, 100),
     ),
@@ -211,7 +178,7 @@ EXAMPLE_TEXT = Element(
     ids={"production": 9002, "snapshot": 9102},
     credentials=Credentials("examplebasic", "username", "password"),
     ping_asks_vendor=True,
-    traits=(("typeOauth", True),),
+    traits={"typeOauth": True},
     keys=(
         # As with several vendors, whose only credential is a key.
         ConfigKey("username", "API Key", TEXT_128, "Key of the example service", required=True),

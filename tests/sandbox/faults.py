@@ -1,61 +1,120 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong on demand: which request, after how many, how often, and how. In memory only."""
+"""What goes wrong on demand: how it is planned, which request it hits, after how many, how often. In memory only."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import json
+import re
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from .settings import FLAG, OBJECT, SECONDS, TEXT, Kind, check, kinds_of, number, of_kind, or_null
+from .wire import Reply, bad_request
 
 # A caller that waits for others must not wait for ever: they may have failed.
 TOGETHER_SECONDS = 20.0
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An answer in place of the true one."""
+def _is_header(name: str, value: Any) -> bool:
+    # The length is the server's own business.
+    free = re.fullmatch("[A-Za-z0-9_-]+", name) and name.lower() not in ("content-length", "transfer-encoding")
+    return bool(free) and isinstance(value, str) and value.isprintable()
 
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+
+def _is_deed(deed: Any) -> bool:
+    if not isinstance(deed, dict) or not _ID.fits(deed.get("id", 1)):
+        return False
+    what = set(deed) - {"id"}
+    return len(what) == 1 and all(name in _DEED and _DEED[name].fits(deed[name]) for name in what)
+
+
+_COUNT, _ID = number(0, 10**9), number(1, 10**18 - 1)
+_FLAGS = Kind(
+    lambda value: isinstance(value, dict) and all(map(FLAG.fits, value.values())), "an object of true and false"
+)
+_HEADERS = Kind(
+    lambda value: isinstance(value, dict) and all(_is_header(*item) for item in value.items()),
+    "an object of header names and texts, without the headers of the length",
+)
+_BYTES = Kind(
+    lambda value: isinstance(value, str) and all(letter < "\u0100" for letter in value), "a text of letters up to ÿ"
+)
+_DEED = {"create": OBJECT, "update": OBJECT, "delete": Kind(lambda value: value is True, "true")}
+_DEEDS = Kind(
+    lambda value: isinstance(value, list) and all(map(_is_deed, value)),
+    'a list of {"create": {}}, {"update": {}} or {"delete": true}, the last two with an id or without',
+)
+_ANSWER = {
+    "status": number(200, 599),
+    "headers": _HEADERS,
+    "json": Kind(lambda _value: True, "anything"),
+    "text": TEXT,
+    "base64": TEXT,
+}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to a request of this method and route template, such as `/instances/{id}`.
+    """What happens to requests of this method and route template. README.md says what each field does."""
 
-    `query`: names of query parameters that must be there (true) or must not (false). `skip`: so many pass first.
-    `times`: so many are hit, None for all. `together`: so many wait for each other before any is carried out. Then, or,
-    with `after`, once it was carried out: another hand does `meanwhile`, `delay` seconds go by, and the caller gets
-    nothing (`drop`), or these bytes and the end of the connection (`raw`), or `answer`, or the true answer: `cut` to so
-    many bytes, with other `headers`, with the page that was asked for, if one was, as the next one (`repeat_page`).
-    With an `answer`, `raw` or `drop` and without `after`, it is not carried out at all.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, bool] = field(default_factory=dict)
-    skip: int = 0
-    times: int | None = 1
-    after: bool = False
-    together: int = 0
-    meanwhile: Sequence[Mapping[str, Any]] = ()
-    delay: float = 0.0
-    answer: Answer | None = None
-    drop: bool = False
-    raw: str | None = None
-    cut: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    repeat_page: bool = False
+    method: str = of_kind(TEXT, "")
+    path: str = of_kind(TEXT, "")
+    query: Mapping[str, bool] = of_kind(_FLAGS, {})
+    skip: int = of_kind(_COUNT, 0)
+    times: int | None = of_kind(or_null(_COUNT), 1)
+    after: bool = of_kind(FLAG, False)
+    together: int = of_kind(_COUNT, 0)
+    meanwhile: Sequence[Mapping[str, Any]] = of_kind(_DEEDS, ())
+    delay: float = of_kind(SECONDS, 0.0)
+    answer: Reply | None = of_kind(or_null(OBJECT), None)  # noqa: RUF009 - a field, as the others are
+    drop: bool = of_kind(FLAG, False)
+    raw: str | None = of_kind(or_null(_BYTES), None)
+    cut: int | None = of_kind(or_null(_COUNT), None)
+    headers: Mapping[str, str] = of_kind(_HEADERS, {})
+    repeat_page: bool = of_kind(FLAG, False)
 
     def matches(self, method: str, template: str, query: Container[str]) -> bool:
-        """Tell whether a request is one of those that it is about."""
         wanted = (name in query for name in self.query)
         return (method, template) == (self.method, self.path) and list(wanted) == list(self.query.values())
+
+
+def fault_of(body: Mapping[str, Any], known: Collection[tuple[str, str]]) -> Fault:
+    """Return the fault that a body describes; raise a 400. `known`: the methods and templates of all routes."""
+    check(body, kinds_of(Fault))
+    if (body.get("method"), body.get("path")) not in known:
+        routes = ", ".join(sorted(f"{method} {path}" for method, path in known))
+        raise bad_request(f"method and path must be those of a route, or nothing could ever be hit; known: {routes}")
+    planned = Fault(**{**body, "answer": _planned_answer(body.get("answer"))})
+    if planned.times is not None and planned.times < planned.together:
+        raise bad_request("times must be at least together: the others would never come")
+    return planned
+
+
+def _planned_answer(body: Mapping[str, Any] | None) -> Reply | None:
+    """Read an answer; its body is `json`, `text`, or any bytes in `base64`."""
+    if body is None:
+        return None
+    check(body, _ANSWER)
+    bodies = [name for name in ("json", "text", "base64") if name in body]
+    if len(bodies) > 1:
+        raise bad_request(f"An answer has one body, not {' and '.join(bodies)}")
+    headers = {"content-type": "application/json"} if "json" in body else {}
+    headers.update({name.lower(): value for name, value in body.get("headers", {}).items()})
+    content = json.dumps(body["json"]) if "json" in body else body.get("text", "")
+    return Reply(body.get("status", 200), headers, _decoded(body["base64"]) if "base64" in body else content.encode())
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise bad_request("base64 is no base64") from None
 
 
 class _Planned:
@@ -63,20 +122,34 @@ class _Planned:
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
-        self.passed = 0
         self.hits = 0
-        self.waiting = 0
+        self._passed = 0
+        self._waiting = 0
         self.gathered = asyncio.Event()
 
     def takes(self) -> bool:
-        """Count a request that it is about; tell whether it is hit."""
-        if self.passed < self.fault.skip:
-            self.passed += 1
+        if self._passed < self.fault.skip:
+            self._passed += 1
             return False
         if self.fault.times is not None and self.hits >= self.fault.times:
             return False
         self.hits += 1
         return True
+
+    async def gather(self) -> None:
+        """Wait until so many requests wait here, then let them go together."""
+        if not self.fault.together:
+            return
+        self._waiting += 1
+        event = self.gathered
+        if self._waiting >= self.fault.together:
+            self._waiting, self.gathered = 0, asyncio.Event()
+            event.set()
+        try:
+            await asyncio.wait_for(event.wait(), TOGETHER_SECONDS)
+        except asyncio.TimeoutError:
+            # Those who came later wait on, unless all went at this very moment.
+            self._waiting -= not event.is_set()
 
 
 class Faults:
@@ -87,11 +160,9 @@ class Faults:
         self._delayed = asyncio.Event()
 
     def add(self, fault: Fault) -> None:
-        """Plan one more, behind the others."""
         self._planned.append(_Planned(fault))
 
     def clear(self) -> None:
-        """Plan none. Whoever waits for others, or is delayed, goes on."""
         for planned in self._planned:
             planned.gathered.set()
         self._planned = []
@@ -103,38 +174,19 @@ class Faults:
             await asyncio.wait_for(self._delayed.wait(), seconds)
 
     def end_delays(self) -> None:
-        """Whoever is delayed goes on at once; later ones are delayed as planned."""
         self._delayed.set()
         self._delayed = asyncio.Event()
 
-    def shown(self) -> list[dict[str, Any]]:
-        """All faults, each with its number of hits."""
+    def described(self) -> list[dict[str, Any]]:
         return [
-            {**asdict(planned.fault), "answer": planned.fault.answer and planned.fault.answer.status}
-            | {"hits": planned.hits}
-            for planned in self._planned
+            {**asdict(each.fault), "answer": each.fault.answer and each.fault.answer.status, "hits": each.hits}
+            for each in self._planned
         ]
 
     async def hit(self, method: str, template: str, query: Container[str]) -> Fault | None:
-        """The fault that hits this request, if any; where it says so, once enough others have come."""
+        """Return the fault that hits this request, if any; where it says so, once enough others have come."""
         for planned in self._planned:
             if planned.fault.matches(method, template, query) and planned.takes():
-                await _gather(planned)
+                await planned.gather()
                 return planned.fault
         return None
-
-
-async def _gather(planned: _Planned) -> None:
-    """Wait until so many requests wait here, then let them go together."""
-    if not planned.fault.together:
-        return
-    planned.waiting += 1
-    event = planned.gathered
-    if planned.waiting >= planned.fault.together:
-        planned.waiting, planned.gathered = 0, asyncio.Event()
-        event.set()
-    try:
-        await asyncio.wait_for(event.wait(), TOGETHER_SECONDS)
-    except asyncio.TimeoutError:
-        # Those who came later wait on, unless all went at this very moment.
-        planned.waiting -= not event.is_set()

@@ -1,20 +1,22 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was asked of the sandbox: a bounded log and exact counters, in memory only. It holds no secret of a header."""
+"""What was asked of the sandbox: a bounded log, exact counters, a limit. In memory only, without secrets of headers."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
-from .authorization import Needs
+from .wire import Needs, Request, Route, header_parts, parsed
 
 BOUND = 10_000
+WINDOW_SECONDS = 1
+"""The length of a window, and what `Retry-After` says: a header of whole seconds cannot say less."""
 
 
 @dataclass
@@ -22,23 +24,22 @@ class Entry:
     """One request. `status` stays None when the caller got no answer. `body` is kept as sent and parsed when shown."""
 
     n: int
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    parts: list[str]
+    request: Request
     body: bytes = b""
     status: int | None = None
 
-    def shown(self) -> dict[str, Any]:
-        """The entry as the control API shows it."""
+    def described(self) -> dict[str, Any]:
+        """Return the entry as the control API shows it."""
+        names = [name for name, _value in header_parts(self.request.headers.get("authorization", ""))]
         return {
             "n": self.n,
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "body": _parsed(self.body),
+            "method": self.request.method,
+            "path": unquote(self.request.path),
+            "query": self.request.query,
+            "body": parsed(self.body),
             "status": self.status,
-            "parts": self.parts,
+            # What is not a known name may be a secret, so it is not repeated.
+            "parts": [name if name in Needs.TOKEN.value else "unknown" for name in names],
         }
 
 
@@ -50,23 +51,18 @@ class RequestLog:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything and count from 0 again."""
         self._entries: deque[Entry] = deque(maxlen=BOUND)
-        self._kinds: Counter[str] = Counter()
+        self._kinds = Counter({"reads": 0, "writes": 0, "hub": 0})
         self._by: Counter[str] = Counter()
-        self._last = 0
 
-    def arrived(self, method: str, path: str, query: dict[str, list[str]], parts: list[str]) -> Entry:
-        """Write a request down as it arrives; its body and status follow in the entry."""
-        self._last += 1
-        entry = Entry(self._last, method, path, query, parts)
+    def arrived(self, request: Request, route: Route) -> Entry:
+        """Write a request down as it arrives, and count it; its body and status follow in the entry."""
+        reads = "reads" if request.method in ("GET", "HEAD", "OPTIONS") else "writes"
+        self._kinds["hub" if route.needs is Needs.HUB else reads] += 1
+        self._by[f"{request.method} {route.template}"] += 1
+        entry = Entry(sum(self._kinds.values()), request)
         self._entries.append(entry)
         return entry
-
-    def count(self, method: str, template: str, needs: Needs) -> None:
-        """Count a request under its route template, e.g. `GET`, `/instances/{id}`."""
-        self._kinds[_kind(method, needs)] += 1
-        self._by[f"{method} {template}"] += 1
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
@@ -78,23 +74,24 @@ class RequestLog:
             self._under_way -= 1
 
     def requests(self) -> list[dict[str, Any]]:
-        """The log, oldest first."""
-        return [entry.shown() for entry in self._entries]
+        return [entry.described() for entry in self._entries]
 
     def counters(self) -> dict[str, Any]:
-        """All counters."""
-        kinds = {kind: self._kinds[kind] for kind in ("reads", "writes", "hub")}
-        return {**kinds, "by": dict(self._by), "under_way": self._under_way}
+        return {**self._kinds, "by": dict(self._by), "under_way": self._under_way}
 
 
-def _kind(method: str, needs: Needs) -> str:
-    if needs is Needs.HUB:
-        return "hub"
-    return "reads" if method in ("GET", "HEAD", "OPTIONS") else "writes"
+@dataclass
+class Window:
+    """A fixed window: the first requests in it pass, the others are refused. It begins with the first of them."""
 
+    began: float = float("-inf")
+    passed: int = 0
 
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return None
+    def passes(self, limit: int, now: float) -> bool:
+        """Count a request in and return whether it passes; 0 is no limit."""
+        if not limit:
+            return True
+        if now >= self.began + WINDOW_SECONDS:
+            self.began, self.passed = now, 0
+        self.passed += 1
+        return self.passed <= limit

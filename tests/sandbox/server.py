@@ -10,22 +10,22 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import signal
 import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from aiohttp import web
 
-from . import database
-from .app import make_app
-from .routes import API_PREFIX, CONTROL_PREFIX
-from .sandbox import Sandbox, open_sandbox
-from .screen import screen
+from .app import API_PREFIX, CONTROL_PREFIX, make_app
+from .control import Sandbox
+from .platform import Platform
+from .process import READY_FILE
 from .settings import Settings
+from .state import FILE_NAME, OldStateError, State, write_whole
+from .vendors import Accounts
 
-READY_FILE = "sandbox.json"
 BACKLOG = 1024
 # How long requests that are under way may still take once the sandbox is told to stop.
 STOP_SECONDS = 1.0
@@ -35,89 +35,96 @@ class StartError(Exception):
     """Why the sandbox cannot start, in one sentence for the person at the keyboard."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to start. `port` 0 takes any free one; `fresh` forgets the state of earlier runs."""
+def run(host: str, port: int, state: Path, environment: str, *, fresh: bool) -> None:
+    """Serve until SIGTERM or SIGINT; raise StartError.
 
-    host: str
-    port: int
-    state: Path
-    fresh: bool
-    environment: str
-
-
-def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; raises StartError."""
+    `port`: 0 takes any free one. `state`: its directory. `fresh`: forget the state of earlier runs.
+    """
     # The state holds secrets, so nobody else gets to read it.
     os.umask(0o077)
-    with _listening(options) as listener, _own_state(options.state):
-        if options.fresh:
-            database.remove(options.state)
+    with _listening(host, port) as listener, _own_directory(state):
+        if fresh:
+            (state / FILE_NAME).unlink(missing_ok=True)
         try:
-            connection = database.connect(options.state)
-        except database.OldStateError:
+            kept = State(state)
+        except OldStateError:
             raise StartError(
-                f"The state in {options.state} is of another version of the sandbox: start with --fresh."
+                f"The state in {state} is of another version of the sandbox: start with --fresh."
             ) from None
-        with contextlib.closing(connection):
-            asyncio.run(_serve(open_sandbox(connection, Settings(environment=options.environment)), listener, options))
+        with contextlib.closing(kept):
+            asyncio.run(_serve(kept, Settings(environment=environment), listener, state))
 
 
-async def _serve(sandbox: Sandbox, listener: socket.socket, options: Options) -> None:
-    runner = web.AppRunner(make_app(sandbox), access_log=None, shutdown_timeout=STOP_SECONDS)
+async def _serve(kept: State, settings: Settings, listener: socket.socket, state: Path) -> None:
+    ready = state / READY_FILE
+    app = make_app(Sandbox(Platform(kept, settings), settings))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    ready = options.state / READY_FILE
     try:
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
-        facts = _facts(sandbox, listener)
-        _write_whole(ready, json.dumps(facts, indent=2) + "\n")
-        print(screen(facts, sandbox.directory.all()), flush=True)
+        facts = _facts(kept.secrets, listener)
+        write_whole(ready, json.dumps(facts, indent=2) + "\n")
+        print(_screen(facts, kept.accounts), flush=True)
         await stopped.wait()
     finally:
         ready.unlink(missing_ok=True)
         await runner.cleanup()
 
 
-def _facts(sandbox: Sandbox, listener: socket.socket) -> dict[str, str | int]:
+def _facts(secrets: Mapping[str, str], listener: socket.socket) -> dict[str, str | int]:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     return {
         "base_url": f"{address}{API_PREFIX}",
         "control_url": f"{address}{CONTROL_PREFIX}",
-        "user_secret": sandbox.secrets.user,
-        "organization_secret": sandbox.secrets.organization,
+        "user_secret": secrets["User"],
+        "organization_secret": secrets["Organization"],
         "pid": os.getpid(),
     }
 
 
-@contextlib.contextmanager
-def _listening(options: Options) -> Iterator[socket.socket]:
+def _screen(facts: Mapping[str, str | int], accounts: Accounts) -> str:
+    """Return the address, the secrets, the vendor accounts that are right, and the lines that tell them to a shell."""
+    exports = {
+        "CLOUD_ELEMENTS_BASE_URL": facts["base_url"],
+        "CLOUD_ELEMENTS_USER_SECRET": facts["user_secret"],
+        "CLOUD_ELEMENTS_ORGANIZATION_SECRET": facts["organization_secret"],
+    }
+    lines = [
+        f"Cloud Elements sandbox at {facts['base_url']}",
+        f"  user secret          {facts['user_secret']}",
+        f"  organization secret  {facts['organization_secret']}",
+        "",
+        "Vendor accounts that are right:",
+        *(f"  {accounts[key].described()}" for key in sorted(accounts)),
+        "",
+        *(f"export {name}={shlex.quote(str(value))}" for name, value in exports.items()),
+        "",
+        "Stop it with Ctrl+C.",
+    ]
+    return "\n".join(lines)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_STREAM
-        )[0]
+        # It takes the address over at once from connections that are not yet forgotten.
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except socket.gaierror:
-        raise StartError(f"{options.host} is not an address of this machine.") from None
-    with socket.socket(family, kind, protocol) as listener:
-        # Without this a restart would have to wait until the old connections are forgotten.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-            listener.listen(BACKLOG)
-        except OSError as error:
-            raise StartError(
-                f"Cannot listen on {options.host} port {options.port} ({error.strerror}): "
-                "is a sandbox running there already? Choose another with --port, or --port 0 for any free one."
-            ) from None
-        yield listener
+        raise StartError(f"{host} is not an address of this machine.") from None
+    except OSError as error:
+        raise StartError(
+            f"Cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}): "
+            "is a sandbox running there already? Choose another with --port, or --port 0 for any free one."
+        ) from None
 
 
 @contextlib.contextmanager
-def _own_state(directory: Path) -> Iterator[None]:
-    """Hold the state directory: two processes on one state would not see each other's log and settings."""
+def _own_directory(directory: Path) -> Iterator[None]:
+    """Hold the state directory: two processes on one state would not see each other's changes."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -133,11 +140,3 @@ def _own_state(directory: Path) -> Iterator[None]:
         (directory / READY_FILE).unlink(missing_ok=True)
         (directory / ".gitignore").write_text("*\n", encoding="ascii")
         yield
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file that readers see complete or not at all."""
-    draft = path.with_suffix(".new")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o600)
-    draft.replace(path)

@@ -3,26 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vendors behind the elements: who may sign in, what they say when they refuse, and what they hold.
 
-The directory is what makes an instance more than a row: credentials that are wrong, or rotated meanwhile, are refused.
+They make an instance more than a row: credentials that are wrong, or rotated meanwhile, are refused.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from .configuration import Held, effective
-from .element import Element
+from .elements import Element
+from .instances import Held, effective
 
 REFUSALS = {
     "autotask": "The user name or password is incorrect, or the user does not belong to this zone.",
     "act365": "The API key or the developer key is not valid.",
     "examplebasic": "Sign-in failed for this user.",
 }
-VENDORS = tuple(REFUSALS)
-MAX_CONTACTS = 10_000
+LABELS = {
+    "autotask": "AutoTask user {0.username}, password {0.password}",
+    "act365": "Act! 365 API key {0.username}, developer key {0.password}",
+    "examplebasic": "Example user {0.username}, password {0.password}",
+}
 OAUTH_REFUSAL = "invalid_grant: the authorization code is unknown, expired or already used."
 OAUTH_NO_GRANT = "invalid_grant: there is no refresh token."
 
@@ -40,69 +42,35 @@ class Account:
     server_url: str | None = None
     contacts: int = 3
 
+    def described(self) -> str:
+        """Return the words for it on the screen."""
+        zone = f", server URL {self.server_url}" if self.server_url else ""
+        return LABELS[self.vendor].format(self) + zone
+
 
 SEEDS = (
     Account("autotask", "api.user@example.com", "autotask-example-password", "https://ww2.autotask.net"),
     Account("act365", "act-example-api-key", "act-example-developer-key"),
     Account("examplebasic", "example", "example-password"),
 )
+# By vendor and user name.
+Accounts = Mapping["tuple[str, str]", Account]
 
 
-class VendorDirectory:
-    """The accounts that the vendors accept, in SQLite."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def put(self, account: Account) -> None:
-        """Add an account, or replace the one with the same vendor and user name."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO vendors (vendor, username, password, server_url, contacts) VALUES"
-            " (:vendor, :username, :password, :server_url, :contacts)",
-            asdict(account),
-        )
-
-    def get(self, vendor: str, username: str) -> Account | None:
-        """The account of this user at this vendor."""
-        row = self._connection.execute(
-            "SELECT vendor, username, password, server_url, contacts FROM vendors WHERE vendor = ? AND username = ?",
-            (vendor, username),
-        ).fetchone()
-        return Account(*row) if row else None
-
-    def all(self) -> list[Account]:
-        """Every account, by vendor and user name."""
-        rows = self._connection.execute(
-            "SELECT vendor, username, password, server_url, contacts FROM vendors ORDER BY vendor, username"
-        )
-        return [Account(*row) for row in rows]
-
-    def remove(self, vendor: str, username: str) -> bool:
-        """Delete an account; False when there was none."""
-        cursor = self._connection.execute("DELETE FROM vendors WHERE vendor = ? AND username = ?", (vendor, username))
-        return cursor.rowcount == 1
-
-    def back_to_seeds(self) -> None:
-        """Only the example accounts, as on the first start."""
-        self._connection.execute("DELETE FROM vendors")
-        for account in SEEDS:
-            self.put(account)
-
-
-def refusal(element: Element, held: Held, directory: VendorDirectory) -> str | None:
-    """The vendor's words when it does not accept what the instance holds, None when it does."""
+def refusal(element: Element, held: Held, accounts: Accounts) -> str | None:
+    """Return the vendor's words when it does not accept what the instance holds, None when it does."""
     if element.credentials is None:
         return None if held.get("oauth.user.refresh_token") else OAUTH_NO_GRANT
-    return None if account_of(element, held, directory) else REFUSALS[element.credentials.vendor]
+    return None if account_of(element, held, accounts) else REFUSALS[element.credentials.vendor]
 
 
-def account_of(element: Element, held: Held, directory: VendorDirectory) -> Account | None:
-    """The vendor account that the instance's credentials open, None when they open none."""
+def account_of(element: Element, held: Held, accounts: Accounts) -> Account | None:
+    """Return the vendor account that the instance's credentials open, None when they open none."""
     where = element.credentials
     if where is None:
         return None
     values = effective(element, held)
-    account = directory.get(where.vendor, values[where.username_key] or "")
+    account = accounts.get((where.vendor, values[where.username_key] or ""))
     if account is None or account.password != values[where.password_key]:
         return None
     if where.server_url_key and account.server_url and _zone(values[where.server_url_key]) != _zone(account.server_url):
@@ -110,55 +78,30 @@ def account_of(element: Element, held: Held, directory: VendorDirectory) -> Acco
     return account
 
 
-def rows(resource: str, account: Account | None) -> list[Mapping[str, Any]]:
-    """What the vendor holds under a resource: a few fixed rows, of contacts as many as the account says."""
-    count = account.contacts if resource == "contacts" and account else 3
-    return [_ROWS[resource](number) for number in range(1, count + 1)]
-
-
 def _zone(url: str | None) -> str:
     return (url or "").rstrip("/").casefold()
 
 
-def _user(number: int) -> Mapping[str, Any]:
-    return {"id": 100 + number, "userName": f"user{number}", "email": f"user{number}@example.com", "active": True}
+def rows(resource: str, account: Account | None) -> list[Mapping[str, Any]]:
+    """Return what the vendor holds under a resource: three rows, of contacts as many as the account says."""
+    count = account.contacts if resource == "contacts" and account else 3
+    return [_row(resource, number) for number in range(1, count + 1)]
 
 
-def _contact(number: int) -> Mapping[str, Any]:
-    return {
-        "id": 200 + number,
-        "firstName": "Example",
-        "lastName": f"Contact {number}",
-        "email": f"contact{number}@example.com",
-    }
+def _row(resource: str, number: int) -> Mapping[str, Any]:
+    first, row = _ROWS[resource]
+    filled = {name: value.format(number) if isinstance(value, str) else value for name, value in row.items()}
+    return {"id": first + number, **filled, **({"customerId": 500 + number} if resource == "invoices" else {})}
 
 
-def _account(number: int) -> Mapping[str, Any]:
-    return {"id": 300 + number, "accountName": f"Example Account {number}", "active": True}
-
-
-def _incident(number: int) -> Mapping[str, Any]:
-    return {"id": 400 + number, "title": f"Example incident {number}", "status": "New"}
-
-
-def _customer(number: int) -> Mapping[str, Any]:
-    return {"id": 500 + number, "name": f"Example Customer {number}", "active": True}
-
-
-def _invoice(number: int) -> Mapping[str, Any]:
-    return {"id": 600 + number, "customerId": 500 + number}
-
-
-def _item(number: int) -> Mapping[str, Any]:
-    return {"id": 700 + number, "name": f"Example item {number}"}
-
-
-_ROWS = {
-    "users": _user,
-    "contacts": _contact,
-    "accounts": _account,
-    "incidents": _incident,
-    "customers": _customer,
-    "invoices": _invoice,
-    "items": _item,
+# Resource to the number that ids begin behind, and the other fields of a row.
+_ROWS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
+    "users": (100, {"userName": "user{}", "email": "user{}@example.com", "active": True}),
+    "contacts": (200, {"firstName": "Example", "lastName": "Contact {}", "email": "contact{}@example.com"}),
+    "accounts": (300, {"accountName": "Example Account {}", "active": True}),
+    "incidents": (400, {"title": "Example incident {}", "status": "New"}),
+    "customers": (500, {"name": "Example Customer {}", "active": True}),
+    "invoices": (600, {}),
+    "items": (700, {"name": "Example item {}"}),
 }
+RESOURCES = tuple(_ROWS)

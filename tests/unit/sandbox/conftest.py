@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One sandbox for all tests in this folder, put back to its first state before each of them."""
+"""A platform in memory, and one sandbox for all tests of HTTP, put back to its first state before each of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.sandbox.process import Running
-    from tests.unit.sandbox.calling import Caller
+    from tests.unit.sandbox.calling import InMemory, OverHttp
 
 # Also when pytest was not started as `python -m pytest` in the collection's root.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -23,6 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 # The sandbox is a tool of development: where its own needs are not met, its tests are left out.
 if sys.version_info < (3, 10) or any(importlib.util.find_spec(name) is None for name in ("aiohttp", "requests")):
     collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture
+def caller() -> InMemory:
+    """A caller of a platform that is as on its first start."""
+    from tests.unit.sandbox.calling import InMemory  # noqa: PLC0415 - only where it can run
+
+    return InMemory()
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +43,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture
-def caller(sandbox: Running) -> Iterator[Caller]:
+def client(sandbox: Running) -> Iterator[OverHttp]:
     """A caller of a sandbox that is as on its first start."""
-    from tests.unit.sandbox.calling import Caller  # noqa: PLC0415 - only where it can run
+    from tests.unit.sandbox.calling import OverHttp  # noqa: PLC0415 - only where it can run
 
-    caller = Caller(sandbox)
-    caller.control("POST", "/reset")
-    with caller.session:
-        yield caller
+    client = OverHttp(sandbox)
+    client.control("POST", "/reset")
+    with client.session:
+        yield client

@@ -1,292 +1,288 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control API: what was asked, what the vendors know, what another hand did."""
+"""The control API over HTTP: faults that are planned, what is logged and counted, what another hand may do."""
 
 from __future__ import annotations
 
+import base64
+import http.client
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
+import requests
 
+from tests.sandbox.request_log import Window
+from tests.sandbox.settings import Settings
 from tests.sandbox.vendors import SEEDS
-from tests.unit.sandbox.calling import AUTOTASK, DEFAULT_SETTINGS, PLATFORM, TOKEN, Caller
+from tests.unit.sandbox.calling import BODY, HUB, OverHttp, wait_for
 
-NO_CALLS = {"reads": 0, "writes": 0, "hub": 0, "by": {}, "under_way": 0}
-
-
-def test_the_log_tells_what_was_asked_and_how_it_ended(caller: Caller) -> None:
-    caller.api("GET", "/instances", params={"tags[]": ["a", "b"], "searchText": "x"})
-    caller.api("POST", "/instances", {"name": "one"})
-    assert caller.log() == [
-        {
-            "n": 1,
-            "method": "GET",
-            "path": "/instances",
-            "query": {"tags[]": ["a", "b"], "searchText": ["x"]},
-            "body": None,
-            "status": 404,
-            "parts": ["User", "Organization"],
-        },
-        {
-            "n": 2,
-            "method": "POST",
-            "path": "/instances",
-            "query": {},
-            "body": {"name": "one"},
-            "status": 400,
-            "parts": ["User", "Organization"],
-        },
-    ]
+JSON = {"Content-Type": "application/json"}
+ONE, KEYS = "/instances/{id}", "/elements/keys"
+OTHER = {**BODY, "name": "other"}
+BOTH = pytest.mark.parametrize("after", [False, True])
 
 
-def test_the_log_names_the_parts_of_the_header_and_never_their_values(caller: Caller) -> None:
-    made = caller.create()
-    caller.api("PATCH", "/instances", {"name": "two"}, parts=TOKEN, token=made["token"])
-    caller.api("GET", "/instances", parts=(), headers={"Authorization": "canary-secret, Bearer canary-token"})
-    assert [entry["parts"] for entry in caller.log()] == [list(PLATFORM), list(TOKEN), ["unknown", "unknown"]]
-    text = str(caller.log())
-    for secret in ("canary", made["token"], caller.sandbox.user_secret, caller.sandbox.organization_secret):
-        assert secret not in text
+def statuses(client: OverHttp, count: int, path: str = KEYS) -> list[int]:
+    return [client.api("GET", path).status for _time in range(count)]
 
 
-def test_the_log_keeps_what_is_not_json_as_null(caller: Caller) -> None:
-    caller.api("POST", "/instances", data=b"{", headers={"Content-Type": "application/json"})
-    assert [(entry["body"], entry["status"]) for entry in caller.log()] == [(None, 400)]
+def hits(client: OverHttp) -> list[int]:
+    return [fault["hits"] for fault in client.control("GET", "/faults")["faults"]]
 
 
-def test_control_calls_are_neither_logged_nor_counted(caller: Caller) -> None:
-    caller.control("GET", "/vendors")
-    caller.control("GET", "/settings")
-    assert caller.log() == []
-    assert caller.control("GET", "/counters") == NO_CALLS
-
-
-def test_the_counters_count_by_kind_and_by_route(caller: Caller) -> None:
-    made = caller.create()
-    path = f"/instances/{made['id']}"
-    caller.get(made)
-    caller.patch(made, name="two")
-    caller.put(made, name="three")
-    caller.api("DELETE", f"{path}/enabled")
-    caller.api("PUT", f"{path}/enabled")
-    caller.hub("/ping", made)
-    caller.hub("/hubs/crm/users", made)
-    caller.hub("/users", made)
-    caller.api("GET", "/elements/examplebasic")
-    caller.api("GET", f"{path}/configuration")
-    caller.api("GET", f"/elements/examplebasic{path}")
-    caller.api("GET", "/instances")
-    caller.api("DELETE", path)
-    caller.api("GET", "/instances")
-    caller.api("GET", "/nothing/here")
-    assert caller.control("GET", "/counters") == {
-        "reads": 7,
-        "writes": 6,
-        "hub": 3,
-        "by": {
-            "POST /instances": 1,
-            "GET /instances": 2,
-            "GET /instances/{id}": 1,
-            "PATCH /instances/{id}": 1,
-            "PUT /instances/{id}": 1,
-            "DELETE /instances/{id}": 1,
-            "PUT /instances/{id}/enabled": 1,
-            "DELETE /instances/{id}/enabled": 1,
-            "GET /instances/{id}/configuration": 1,
-            "GET /elements/{element}": 1,
-            "GET /elements/{element}/instances/{id}": 1,
-            "GET /hubs/{hub}/{resource}": 1,
-            "GET /ping": 1,
-            "GET /{resource}": 1,
-            "GET (no route)": 1,
-        },
-        "under_way": 0,
-    }
-
-
-def test_refused_calls_are_counted_too(caller: Caller) -> None:
-    caller.api("POST", "/instances", {}, parts=())
-    assert caller.control("GET", "/counters")["by"] == {"POST /instances": 1}
-
-
-def test_clearing_the_log_clears_the_counters_and_the_numbers(caller: Caller) -> None:
-    caller.create()
-    caller.control("DELETE", "/requests")
-    assert caller.control("GET", "/counters") == NO_CALLS
-    caller.api("GET", "/instances")
-    assert [entry["n"] for entry in caller.log()] == [1]
-
-
-def test_the_example_accounts_are_there_from_the_start(caller: Caller) -> None:
-    vendors = caller.control("GET", "/vendors")["vendors"]
-    assert len(vendors) == len(SEEDS)
-    described = [
-        {
-            "vendor": "act365",
-            "username": "act-example-api-key",
-            "password": "act-example-developer-key",
-            "server_url": None,
-            "contacts": 3,
-        },
-        {
-            "vendor": "autotask",
-            "username": "api.user@example.com",
-            "password": "autotask-example-password",
-            "server_url": "https://ww2.autotask.net",
-            "contacts": 3,
-        },
-        {
-            "vendor": "examplebasic",
-            "username": "example",
-            "password": "example-password",
-            "server_url": None,
-            "contacts": 3,
-        },
-    ]
-    assert [account for account in described if account not in vendors] == []
-
-
-def test_an_account_can_be_added_changed_and_removed(caller: Caller) -> None:
-    caller.rotate("autotask", "new@example.com", password="p", server_url="https://ww5.autotask.net", contacts=0)
-    configuration = {
-        "crm.autotask.username": "new@example.com",
-        "crm.autotask.password": "p",
-        "crm.autotask.server.url": "https://ww5.autotask.net",
-    }
-    made = caller.create("autotaskcrm", configuration=configuration)
-    assert caller.hub("/users", made).status_code == 200
-    caller.rotate("autotask", "new@example.com", password="q")
-    account = caller.control("GET", "/vendors")["vendors"][2]
-    assert account == {
-        "vendor": "autotask",
-        "username": "new@example.com",
-        "password": "q",
-        "server_url": "https://ww5.autotask.net",
-        "contacts": 0,
-    }
-    caller.control("DELETE", "/vendors/autotask/new@example.com")
-    caller.patch(made, configuration={"crm.autotask.password": "q"})
-    assert caller.hub("/users", made).status_code == 401
-
-
-@pytest.mark.parametrize("username", ["a%2Fb", "%C3%A4%20%3F", "a.b%40c", "{x}", "%7B%7B%20x%20%7D%7D"])
-def test_account_names_may_hold_any_letter(caller: Caller, username: str) -> None:
-    caller.rotate("autotask", username, password="p")
-    names = [account["username"] for account in caller.control("GET", "/vendors")["vendors"]]
-    assert len(names) == len(SEEDS) + 1
-    assert unquote(username) in names
-    caller.control("DELETE", f"/vendors/autotask/{username}")
-    assert len(caller.control("GET", "/vendors")["vendors"]) == len(SEEDS)
+def post(client: OverHttp, pool: ThreadPoolExecutor) -> Future[int]:
+    """Let another caller make an instance at the same time."""
+    other = OverHttp(client.sandbox)
+    return pool.submit(lambda: other.api("POST", "/instances", BODY).status)
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("plans", "path", "answers", "hit"),
     [
-        ("PUT", "/vendors/nobody/x", {"password": "p"}, 404),
-        ("DELETE", "/vendors/autotask/nobody", None, 404),
-        ("PUT", "/vendors/autotask/new", {"contacts": 3}, 400),
-        ("PUT", "/vendors/autotask/new", {"password": "p", "contacts": -1}, 400),
-        ("PUT", "/vendors/autotask/new", {"password": "p", "contacts": True}, 400),
-        ("PUT", "/vendors/autotask/new", {"password": "p", "contacts": "3"}, 400),
-        ("PUT", "/vendors/autotask/new", {"password": 1}, 400),
-        ("PUT", "/vendors/autotask/new", {"password": "p", "zone": "x"}, 400),
-        ("PUT", "/settings", {"latency": -1}, 400),
-        ("PUT", "/settings", {"latency": True}, 400),
-        ("PUT", "/settings", {"latency": "1"}, 400),
-        ("PUT", "/settings", {"strict_masks": 1}, 400),
-        ("PUT", "/settings", {"environment": "moon"}, 400),
-        ("PUT", "/settings", {"environment": []}, 400),
-        ("PUT", "/settings", {"speed": 1}, 400),
-        ("PUT", "/settings", {"listing_lag": -1}, 400),
-        ("PUT", "/settings", {"listing_lag": 301}, 400),
-        ("PUT", "/settings", {"page_size": 0}, 400),
-        ("PUT", "/settings", {"page_size": 201}, 400),
-        ("PUT", "/settings", {"page_size": True}, 400),
-        ("PUT", "/settings", {"page_size": 1.5}, 400),
-        ("PUT", "/settings", {"pages": "by_name"}, 400),
-        ("PUT", "/settings", {"hydrates": 0}, 400),
-        ("PUT", "/settings", {"order": "by_name"}, 400),
-        ("PUT", "/settings", {"refusals": "none"}, 400),
-        ("PUT", "/settings", {"short_items": 1}, 400),
-        ("PUT", "/settings", {"empty_list_status": 204}, 400),
-        ("PUT", "/settings", {"tags": "lost"}, 400),
-        ("PUT", "/settings", {"tags": {}}, 400),
-        ("PUT", "/instances/1", {"valid": True}, 404),
-        ("GET", "/instances/1/stored", None, 404),
-        ("GET", "/nothing", None, 404),
-        ("POST", "/settings", {}, 405),
+        ([{}], KEYS, [503, 200, 200, 200], [1]),
+        ([{"skip": 1}], KEYS, [200, 503, 200, 200], [1]),
+        ([{"skip": 1, "times": 2}], KEYS, [200, 503, 503, 200], [2]),
+        ([{"times": None}], KEYS, [503, 503, 503, 503], [4]),
+        ([{"skip": 1}, {"skip": 1, "times": None}], KEYS, [200, 503, 503, 503], [1, 2]),
+        ([{"path": "/elements"}], KEYS, [200, 200, 200, 200], [0]),
+        ([{"path": "/elements/{element}"}], "/elements/50", [503, 200, 200, 200], [1]),
+        ([{"query": {"a": True, "b": False}}], KEYS, [200, 200, 200, 200], [0]),
+        ([{"query": {"a": True, "b": False}}], f"{KEYS}?a=1&b=", [200, 200, 200, 200], [0]),
+        ([{"query": {"a": True, "b": False}}], f"{KEYS}?a=", [503, 200, 200, 200], [1]),
     ],
 )
-def test_a_wrong_control_call_says_so(caller: Caller, method: str, path: str, body: Any, status: int) -> None:
-    answer = caller.session.request(method, caller.sandbox.control_url + path, json=body, timeout=10)
-    assert answer.status_code == status
-    assert answer.json()["message"]
+def test_so_many_pass_and_so_many_are_hit(client: OverHttp, plans: Any, path: str, answers: Any, hit: Any) -> None:
+    for plan in plans:
+        client.fault(**{"method": "GET", "path": KEYS, "answer": {"status": 503}, **plan})
+    assert statuses(client, 4, path) == answers
+    assert hits(client) == hit
 
 
-def test_settings_are_changed_one_by_one(caller: Caller) -> None:
-    assert caller.control("GET", "/settings") == DEFAULT_SETTINGS
-    caller.control("PUT", "/settings", {"latency": 0.01})
-    changed = caller.control("PUT", "/settings", {"environment": "snapshot"})
-    assert changed == {**DEFAULT_SETTINGS, "latency": 0.01, "environment": "snapshot"}
-    assert caller.control("GET", "/settings") == changed
+@pytest.mark.parametrize(
+    ("answer", "content", "content_type"),
+    [
+        ({"json": {"id": [1, None]}}, b'{"id": [1, null]}', "application/json"),
+        ({"json": [], "headers": {"Content-Type": "text/plain"}}, b"[]", "text/plain"),
+        ({"text": "<p>ä</p>", "headers": {"content-type": "text/html"}}, "<p>ä</p>".encode(), "text/html"),
+        ({"base64": base64.b64encode(b"\xff\x00").decode()}, b"\xff\x00", "application/octet-stream"),
+    ],
+)
+@BOTH
+def test_an_answer_in_place_of_the_true_one(
+    client: OverHttp, after: bool, answer: Any, content: bytes, content_type: str
+) -> None:
+    headers = {"Retry-After": "2", **answer.get("headers", {})}
+    client.fault("POST", "/instances", after=after, answer={"status": 429, **answer, "headers": headers})
+    got = client.api("POST", "/instances", BODY)
+    assert (got.status, got.content, got.headers["Content-Type"]) == (429, content, content_type)
+    assert got.headers["Retry-After"] == "2"
+    assert [fault["answer"] for fault in client.control("GET", "/faults")["faults"]] == [429]
+    assert client.names() == (["one"] if after else [])
 
 
-def test_latency_delays_platform_and_hub_calls_but_no_control_call(caller: Caller) -> None:
-    made = caller.create()
-    caller.control("PUT", "/settings", {"latency": 0.2})
-    assert caller.api("GET", "/instances").elapsed.total_seconds() >= 0.2
-    assert caller.hub("/ping", made).elapsed.total_seconds() >= 0.2
-    answer = caller.session.get(caller.sandbox.control_url + "/settings", timeout=10)
-    assert answer.elapsed.total_seconds() < 0.2
+@BOTH
+def test_no_answer_or_any_bytes(client: OverHttp, after: bool) -> None:
+    client.fault("POST", "/instances", after=after, drop=True)
+    client.fault("POST", "/instances", after=after, raw="HTTP/1.1 299 Odd\r\nX: 1\r\n\r\n\xff\x00")
+    with pytest.raises(requests.ConnectionError):
+        client.api("POST", "/instances", BODY)
+    got = client.api("POST", "/instances", OTHER)
+    assert (got.status, got.headers, got.content) == (299, {"X": "1"}, b"\xff\x00")
+    assert [entry["status"] for entry in client.log()] == [None, None]
+    assert client.names() == (["one", "other"] if after else [])
 
 
-def test_another_hand_may_rename_break_and_use_an_instance(caller: Caller) -> None:
-    made = caller.create(tags=["a"])
-    changed = caller.control("PUT", f"/instances/{made['id']}", {"name": "<b>", "valid": False, "in_use": True})
-    assert caller.get(made) == changed
-    assert (changed["name"], changed["valid"], changed["tags"]) == ("<b>", False, ["a"])
-    assert caller.names(searchText="<B>") == ["<b>"]
+@BOTH
+def test_a_part_of_the_true_answer(client: OverHttp, after: bool) -> None:
+    client.fault("GET", "/elements", after=after, cut=20)
+    address = urlsplit(client.sandbox.base_url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=10)
+    connection.request("GET", f"{address.path}/elements")
+    answer = connection.getresponse()
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        answer.read()
+    connection.close()
+    assert (answer.status, caught.value.partial) == (200, client.api("GET", "/elements").content[:20])
+    assert [entry["status"] for entry in client.log()] == [None, 200]
 
 
-def test_instances_are_shown_as_they_truly_are(caller: Caller) -> None:
-    caller.control("PUT", "/settings", {"listing_lag": 300, "hydrates": False})
-    made = caller.create("autotaskcrm", tags=["a"])
-    caller.control("DELETE", "/requests")
-    (shown,) = caller.control("GET", "/instances")["instances"]
-    assert (shown["id"], shown["tags"], shown["held"]) == (made["id"], ["a"], AUTOTASK)
-    assert caller.log() == []
+def test_the_true_answer_with_other_headers_and_the_same_page_as_its_next(client: OverHttp) -> None:
+    for name in ("one", "two", "three"):
+        client.create(name=name)
+    client.fault("GET", "/instances", headers={"ELEMENTS-total-count": "7"}, repeat_page=True, times=None)
+    first = client.api("GET", "/instances?pageSize=1")
+    token = first.headers["elements-next-page-token"]
+    second = client.api("GET", "/instances", params={"pageSize": 1, "nextPage": token})
+    assert [item["name"] for item in first.json() + second.json()] == ["one", "two"]
+    assert second.headers["elements-next-page-token"] == token
+    assert first.headers["elements-total-count"] == second.headers["elements-total-count"] == "7"
 
 
-@pytest.mark.parametrize("body", [{"valid": "yes"}, {"name": None}, {"token": "x"}, {"in_use": 1}])
-def test_another_hand_may_do_nothing_else(caller: Caller, body: dict[str, Any]) -> None:
-    made = caller.create()
-    url = f"{caller.sandbox.control_url}/instances/{made['id']}"
-    assert caller.session.put(url, json=body, timeout=10).status_code == 400
-    assert caller.get(made) == made
+def test_a_caller_that_gave_up_is_under_way_until_its_request_was_carried_out(client: OverHttp) -> None:
+    client.fault("POST", "/instances", delay=1)
+    with pytest.raises(requests.Timeout):
+        client.session.post(f"{client.sandbox.base_url}/instances", json=BODY, timeout=0.1)
+    assert client.under_way() == 1
+    wait_for(lambda: client.under_way() == 0)
+    assert hits(client) == [1]
+    assert client.log()[0]["status"] is None
 
 
-def test_a_reset_forgets_all_but_the_secrets(caller: Caller) -> None:
-    made = caller.create()
-    caller.rotate("autotask", "new", password="p")
-    caller.rotate("examplebasic", "example", password="p")
-    other = {"latency": 0.01, "strict_masks": True, "environment": "snapshot", "listing_lag": 300, "page_size": 1}
-    habits = {
-        "pages": "by_position",
-        "hydrates": False,
-        "empty_list_status": 200,
-        "tags": "dropped",
-        "rate_limit": 1000,
+@pytest.mark.parametrize("plan", [{"delay": 300}, {"together": 2, "times": 2}])
+@pytest.mark.parametrize("end", ["DELETE /delays", "DELETE /faults", "POST /reset"])
+@BOTH
+def test_who_waits_goes_on_once_it_is_told_so(client: OverHttp, after: bool, plan: Any, end: str) -> None:
+    client.fault("POST", "/instances", after=after, **plan)
+    with ThreadPoolExecutor() as pool:
+        posted = post(client, pool)
+        wait_for(lambda: client.under_way() == 1)
+        if "delay" in plan:
+            wait_for(lambda: client.names() == (["one"] if after else []))
+        client.control(*end.split())
+        if "together" in plan and end == "DELETE /delays":
+            assert post(client, pool).result() == 200
+        assert posted.result(timeout=10) == 200
+    assert client.under_way() == 0
+
+
+def test_another_hand_reaches_any_instance_and_says_why_it_is_refused(client: OverHttp) -> None:
+    made = client.create()
+    client.fault("GET", KEYS, meanwhile=[{"update": {"name": "x"}, "id": made["id"]}, {"delete": True, "id": 99}])
+    assert (client.api("GET", KEYS).status, client.names()) == (200, ["x"])
+    client.fault("GET", KEYS, meanwhile=[{"create": {"name": "x", "element": {"key": "nothing"}}}])
+    refused = client.api("GET", KEYS)
+    why = "Another hand was refused: No element found with key or ID nothing"
+    assert (refused.status, refused.message) == (500, why)
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        ({"method": "get"}, "GET /elements/keys"),
+        ({"path": "/nothing"}, "GET /instances/{id}"),
+        ({"sleep": 1}, "Unknown field sleep; known: method, path, "),
+        ({"times": True}, "times must be"),
+        ({"together": 2}, "times must be at least together"),
+        ({"delay": 301}, "delay must be seconds from 0 to 300"),
+        ({"raw": "€"}, "raw must be"),
+        ({"headers": {"x": "a\r\nb: c"}}, "headers must be"),
+        ({"answer": {"status": 199}}, "status must be a number from 200 to 599"),
+        ({"answer": {"base64": "ä"}}, "base64 is no base64"),
+        ({"answer": {"json": 1, "text": ""}}, "An answer has one body, not json and text"),
+        *(
+            ({"meanwhile": deeds}, "meanwhile must be a list of")
+            for deeds in ({}, [{}], [{"id": 1}], [{"create": 1}], [{"delete": False}], [{"delete": True, "id": "1"}])
+        ),
+    ],
+)
+def test_a_bad_fault_is_refused_in_clear_words(client: OverHttp, plan: Any, words: str) -> None:
+    assert words in client.control("POST", "/faults", {"method": "GET", "path": KEYS, **plan}, status=400)["message"]
+    assert hits(client) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "status"),
+    [
+        ("PUT /vendors/nobody/x", {"password": "p"}, 404),
+        ("DELETE /vendors/autotask/nobody", None, 404),
+        ("PUT /vendors/autotask/new", {"contacts": 3}, 400),
+        ("PUT /vendors/autotask/new", {"password": "p", "zone": "x"}, 400),
+        ("PUT /settings", {"latency": 301}, 400),
+        ("PUT /settings", {"hydrates": 0}, 400),
+        ("PUT /settings", {"environment": []}, 400),
+        ("PUT /settings", {"page_size": 201}, 400),
+        ("PUT /settings", {"speed": 1}, 400),
+        ("PUT /instances/1", {"valid": True}, 404),
+        ("GET /instances/1/stored", None, 404),
+        ("GET /nothing", None, 404),
+        ("POST /settings", {}, 405),
+    ],
+)
+def test_a_wrong_control_call_says_so(client: OverHttp, call: str, body: Any, status: int) -> None:
+    assert client.control(*call.split(), json=body, status=status)["message"]
+    assert client.control("GET", "/settings") == asdict(Settings())
+
+
+def test_the_log_and_the_counters_tell_what_was_asked_and_never_a_secret(client: OverHttp) -> None:
+    made = client.create(tags=["a"])
+    client.hub("/ping", made)
+    client.api("PATCH", f"/instances/{made['id']}", body=b'{"name": "\\ud800"}', headers=JSON)
+    canaries = {"Authorization": "canary-secret, Bearer canary-token"}
+    client.api("GET", "/nothing/here", parts=(), headers=canaries, params={"tags[]": ["a", "b"], "x": ""})
+    log, counters = client.log(), client.control("GET", "/counters")
+    assert [(entry["n"], entry["method"], entry["path"], entry["status"]) for entry in log] == [
+        (1, "POST", "/instances", 200),
+        (2, "GET", "/ping", 200),
+        (3, "PATCH", f"/instances/{made['id']}", 400),
+        (4, "GET", "/nothing/here", 401),
+    ]
+    assert [entry["body"] for entry in log] == [{**BODY, "tags": ["a"]}, None, None, None]
+    assert [entry["parts"] for entry in log] == [
+        ["User", "Organization"],
+        list(HUB),
+        ["User", "Organization"],
+        ["unknown", "unknown"],
+    ]
+    assert log[3]["query"] == {"tags[]": ["a", "b"], "x": [""]}
+    assert not [secret for secret in ("canary", made["token"], *client.secrets.values()) if secret in str(log)]
+    by = {"POST /instances": 1, "GET /ping": 1, "PATCH /instances/{id}": 1, "GET (no route)": 1}
+    assert counters == {"reads": 1, "writes": 2, "hub": 1, "by": by, "under_way": 0}
+    client.control("DELETE", "/requests")
+    assert (client.log(), client.control("GET", "/counters")["by"]) == ([], {})
+
+
+@pytest.mark.parametrize("username", ["a%2Fb", "%C3%A4%20%3F", "a.b%40c", "{x}", "%7B%7B%20x%20%7D%7D"])
+def test_accounts_are_opened_changed_and_closed(client: OverHttp, username: str) -> None:
+    path = f"/vendors/autotask/{username}"
+    client.control("PUT", path, {"password": "p", "contacts": 0})
+    client.control("PUT", path, {"server_url": "https://ww5.autotask.net"})
+    (account,) = (
+        each for each in client.control("GET", "/vendors")["vendors"] if each["username"] == unquote(username)
+    )
+    assert account == {
+        "vendor": "autotask",
+        "username": unquote(username),
+        "password": "p",
+        "server_url": "https://ww5.autotask.net",
+        "contacts": 0,
     }
-    habits |= {"names": "cut", "renames": False, "put_replaces": True, "patch_adds_tags": True, "whole_answers": False}
-    habits |= {"order": "descending", "short_items": True, "refusals": "bad_request"}
-    assert caller.control("PUT", "/settings", {**other, **habits}) == {**other, **habits}
-    caller.control("POST", "/reset")
-    assert caller.log() == []
-    assert caller.control("GET", "/counters")["by"] == {}
-    assert caller.control("GET", "/settings") == DEFAULT_SETTINGS
-    assert len(caller.control("GET", "/vendors")["vendors"]) == len(SEEDS)
-    assert caller.names() == []
-    assert caller.hub("/ping", caller.create()).status_code == 200
-    assert caller.api("GET", f"/instances/{made['id']}").status_code == 404
+    client.control("DELETE", path)
+    assert len(client.control("GET", "/vendors")["vendors"]) == len(SEEDS)
+
+
+def test_an_instance_is_seen_and_changed_past_all_checks_until_a_reset(client: OverHttp) -> None:
+    settings = {"listing_lag": 300, "latency": 0.2}
+    assert client.control("PUT", "/settings", settings) == {**asdict(Settings()), **settings}
+    began = time.monotonic()
+    made = client.create()
+    assert time.monotonic() - began >= 0.2
+    changed = client.control("PUT", f"/instances/{made['id']}", {"name": "<b>", "valid": False, "in_use": True})
+    assert client.get(made) == changed
+    assert (changed["name"], changed["valid"]) == ("<b>", False)
+    assert client.change("DELETE", made).status == 409
+    (shown,) = client.control("GET", "/instances")["instances"]
+    assert (shown["in_use"], shown["held"]) == (True, BODY["configuration"])
+    assert client.control("GET", f"/instances/{made['id']}/stored")["password"] == "example-password"
+    client.control("PUT", f"/instances/{made['id']}", {"token": "x"}, status=400)
+    client.control("PUT", "/vendors/examplebasic/example", {"password": "other"})
+    client.control("POST", "/reset")
+    assert client.control("GET", "/settings") == asdict(Settings())
+    assert (client.control("GET", "/instances")["instances"], client.log()) == ([], [])
+    assert client.hub("/ping", client.create()).status == 200
+
+
+def test_calls_above_the_rate_limit_are_told_to_come_back_and_are_not_carried_out(client: OverHttp) -> None:
+    client.control("PUT", "/settings", {"rate_limit": 2})
+    answers = []
+    wait_for(lambda: answers.append(client.api("POST", "/instances", BODY)) or answers[-1].status == 429)
+    assert (set(answers[-1].json()), answers[-1].headers["Retry-After"]) == ({"requestId", "message"}, "1")
+    assert len(client.control("GET", "/instances")["instances"]) == len(answers) - 1
+    assert client.control("GET", "/counters")["by"] == {"POST /instances": len(answers)}
+    window = Window()
+    times = [10.0, 10.1, 10.9, 10.99, 11.0, 11.1, 11.2]
+    assert [window.passes(2, now) for now in times] == [True, True, False, False, True, True, False]

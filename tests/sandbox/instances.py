@@ -1,0 +1,181 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An element instance: the value, its configuration, and how answers show both. Pure.
+
+Held is only what was once written, as text; the element's defaults stand behind it. So 20,000 instances stay small.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .elements import Catalogue, ConfigKey, Element
+from .wire import bad_request, compact
+
+MASK = "********"
+# Shorter than a stamp.
+CUT_TAG, CUT_NAME = 32, 8
+
+Held = Mapping[str, "str | None"]
+_USER = {"id": 3570, "emailAddress": "user@example.com", "firstName": "Example", "lastName": "User"}
+_OWNER = {"organizationId": 1190, "accountId": 2380, "userId": 3570, "user": _USER}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance of the platform.
+
+    `held`: the configuration that was written, in clear, without defaults. `in_use`: a formula instance needs it.
+    `traced_until`: seconds since the epoch up to which trace logging is on. `created`, `updated`: ISO 8601, UTC.
+    """
+
+    id: int
+    name: str
+    element_key: str
+    token: str
+    tags: tuple[str, ...]
+    held: Held
+    external_authentication: str = "none"
+    valid: bool = True
+    disabled: bool = False
+    in_use: bool = False
+    traced_until: float = 0.0
+    created: str = ""
+    updated: str = ""
+
+    @cached_property
+    def searched(self) -> str:
+        """What a search looks at: the name and the element's key, and between them what is in no search text."""
+        return f"{self.name.casefold()}\0{self.element_key}"
+
+
+class View(enum.Enum):
+    """How much of an instance an answer shows."""
+
+    WHOLE = "everything"
+    TAGGED = "no configuration"
+    BARE = "neither configuration nor tags"
+    SHORT = "an empty configuration, no tags, no `disabled`, no hub, and `valid` whatever is true"
+
+
+def instance_json(instance: Instance, catalogue: Catalogue, view: View, now: float) -> str:
+    body = compact(_body(instance, catalogue, view, now))
+    # The element is the bulk of the answer and always the same: its text is joined on, not encoded again.
+    return f'{body[:-1]},"element":{catalogue.json_in_instance(instance.element_key, view is View.SHORT)}}}'
+
+
+def list_json(instances: Iterable[Instance], catalogue: Catalogue, view: View, now: float) -> str:
+    return f"[{','.join(instance_json(instance, catalogue, view, now) for instance in instances)}]"
+
+
+def _body(instance: Instance, catalogue: Catalogue, view: View, now: float) -> dict[str, Any]:
+    element = catalogue.find(instance.element_key)
+    body: dict[str, Any] = {
+        "id": instance.id,
+        "name": instance.name,
+        "createdDate": instance.created,
+        "updatedDate": instance.updated,
+        "token": instance.token,
+        "elementId": catalogue.id(element),
+        "valid": instance.valid,
+        "disabled": instance.disabled,
+        "maxCacheSize": 0,
+        "cacheTimeToLive": 0,
+        "cachingEnabled": False,
+        "authenticationType": element.authentication,
+        "eventsEnabled": _in_clear(element, instance.held, "event.notification.enabled") == "true",
+        "traceLoggingEnabled": now < instance.traced_until,
+        "externalAuthentication": instance.external_authentication,
+        **_OWNER,
+    }
+    if view in (View.WHOLE, View.TAGGED):
+        body["tags"] = list(instance.tags)
+    if view is View.WHOLE:
+        body["configuration"] = {key.key: shown(key, instance.held) for key in element.keys}
+    if view is View.SHORT:
+        del body["disabled"]
+        body.update(configuration={}, valid=True)
+    return body
+
+
+def shown(key: ConfigKey, held: Held) -> str | None:
+    """Return the value of a key as answers carry it: masked where it must be, an empty secret as null."""
+    value = held.get(key.key, key.default)
+    if not key.masked:
+        return value
+    return MASK if value else None
+
+
+def effective(element: Element, held: Held) -> dict[str, str | None]:
+    """Return every key of the element with its value in clear: the held one, or else the default."""
+    return {key.key: held.get(key.key, key.default) for key in element.keys}
+
+
+def _in_clear(element: Element, held: Held, name: str) -> str | None:
+    return held.get(name, element.by_key[name].default) if name in element.by_key else None
+
+
+def merged(element: Element, held: Held, given: Any, strict_masks: bool) -> dict[str, str | None]:
+    """Return what is held after `given` was sent: key by key, unknown keys ignored, values as text.
+
+    A mask sent back for a masked key means "unchanged", unless `strict_masks`, which stores it literally.
+    Raise a 400 when `given` is not an object, or required keys are left without a value.
+    """
+    if not isinstance(given, Mapping):
+        raise bad_request("configuration must be an object")
+    result = dict(held)
+    for name, value in given.items():
+        key = element.by_key.get(name)
+        if key and (strict_masks or not key.masked or value != MASK):
+            result[name] = as_text(value)
+    lacking = [key.key for key in element.keys if key.required and not result.get(key.key, key.default)]
+    if lacking:
+        raise bad_request(f"Missing required configuration: {', '.join(lacking)}")
+    return result
+
+
+def as_text(value: Any) -> str | None:
+    """Return a configuration value as it is stored: booleans, numbers and JSON become strings, null stays null."""
+    if value is None or isinstance(value, str):
+        return value
+    return compact(value)
+
+
+def clean_name(value: Any, mode: str) -> str:
+    """Return the name as kept; raise a 400 when it is no text, or when nothing is left of it.
+
+    `mode`: of the setting `names`.
+    """
+    name = _without_html(value) if isinstance(value, str) else ""
+    if not name.strip():
+        raise bad_request("Element instance name is required")
+    return name[:CUT_NAME] if mode == "cut" else _MODES[mode](name)
+
+
+def clean_tags(value: Any, mode: str) -> tuple[str, ...]:
+    """Return the tags as kept: markup stripped, empty and repeated ones dropped, order kept; raise a 400 for no texts.
+
+    `mode`: of the setting `tags`.
+    """
+    if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
+        raise bad_request("tags must be a list of strings")
+    kept = (_MODES[mode](_without_html(tag)) for tag in value)
+    return tuple(dict.fromkeys(tag for tag in kept if tag))
+
+
+_MODES: Mapping[str, Callable[[str], str]] = {
+    "kept": str,
+    "cut": lambda text: text[:CUT_TAG],
+    "lowered": str.lower,
+    "dropped": lambda _text: "",
+}
+
+
+def _without_html(text: str) -> str:
+    return re.sub("<[^>]*>", "", text)
