@@ -235,14 +235,7 @@ def test_what_the_owner_has_and_the_list_does_not_is_pruned(platform: Platform) 
 
     assert result["instances"] == predicted["instances"]
     assert result["instances"] == [
-        {
-            "name": "mine",
-            "element": ELEMENT,
-            "id": mine,
-            "changed": True,
-            "action": "deleted",
-            "reasons": ["pruned"],
-        }
+        {"name": "mine", "element": ELEMENT, "id": mine, "changed": True, "action": "deleted", "reasons": ["pruned"]}
     ]
     assert result["summary"] == predicted["summary"] == counts(deleted=1, unchanged=1)
     assert [diff["before"]["name"] for diff in predicted["diff"]] == ["mine"]

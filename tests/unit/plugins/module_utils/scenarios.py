@@ -81,11 +81,7 @@ def instead(line: str, *changes: Given, answer: Answer | Exception) -> Given:
 
 
 def _meanwhile(
-    line: str,
-    early: Sequence[Given],
-    late: Sequence[Given],
-    answer: Answer | Exception | None,
-    happens: bool = True,
+    line: str, early: Sequence[Given], late: Sequence[Given], answer: Answer | Exception | None, happens: bool = True
 ) -> Given:
     def respond(platform: Platform, usual: Callable[[], Answer]) -> Answer | None:
         prepare(platform, *early)

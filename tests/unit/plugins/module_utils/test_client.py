@@ -351,10 +351,7 @@ def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Clie
             'Cloud Elements does not allow this user to GET /instances (HTTP 403 "No", request id 5b0437c6): ask for '
             "the privilege, or use another user.",
         ),
-        (
-            Answer(302, ""),
-            f"{BASE_URL} answered with a redirect (HTTP 302), which is not followed: check base_url.",
-        ),
+        (Answer(302, ""), f"{BASE_URL} answered with a redirect (HTTP 302), which is not followed: check base_url."),
         (
             page(403),
             f"{BASE_URL} answered GET /instances with HTTP 403 and not with the JSON of Cloud Elements: check "
@@ -380,10 +377,7 @@ def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Clie
             'Cloud Elements answered GET /instances with HTTP 409 "In use", vendor: "by a formula", request id '
             "5b0437c6.",
         ),
-        (
-            problem(500, "Oops"),
-            'Cloud Elements answered GET /instances with HTTP 500 "Oops", request id 5b0437c6.',
-        ),
+        (problem(500, "Oops"), 'Cloud Elements answered GET /instances with HTTP 500 "Oops", request id 5b0437c6.'),
     ],
 )
 def test_an_answer_is_told_in_this_sentence(platform: Platform, client: Client, answer: Answer, sentence: str) -> None:

@@ -622,11 +622,7 @@ def test_a_certificate_that_does_not_verify_behind_a_proxy_was_sent_nothing(
     ids=["nonsense", "drips", "nothing"],
 )
 def test_what_is_lost_behind_a_proxy_is_ambiguous(
-    through: Callable[[Server], None],
-    tls: ssl.SSLContext,
-    certificate: Path,
-    says: Callable[[], Any],
-    sentence: str,
+    through: Callable[[Server], None], tls: ssl.SSLContext, certificate: Path, says: Callable[[], Any], sentence: str
 ) -> None:
     with Server(says(), tls=tls) as server, Server(tunnel(server)) as proxy, within(PATIENT / 2):
         through(proxy)

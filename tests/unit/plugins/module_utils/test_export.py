@@ -53,14 +53,7 @@ TABLE = (
     Key("event.poller.configuration", "", "TEXTAREA", required=False, default='{"a": {"url": 1}}'),
     Key("event.notification.signature.key", "", "TEXTFIELD_128", required=False, default=None),
 )
-KEYS = (
-    "autotaskcrm",
-    "autotaskhelpdesk",
-    "autotaskfinance",
-    "actessentials",
-    "actessentialsoauth",
-    "examplebasic",
-)
+KEYS = ("autotaskcrm", "autotaskhelpdesk", "autotaskfinance", "actessentials", "actessentialsoauth", "examplebasic")
 ELEMENTS = {key: Element(key, table=TABLE) for key in KEYS}
 
 
@@ -106,10 +99,7 @@ def test_act_has_its_own_option_and_its_api_key_is_a_secret() -> None:
     assert found["instances"] == [
         {
             "name": "Acme",
-            "act365": {
-                "api_key": "{{ vault_acme_api_key }}",
-                "developer_key": "{{ vault_acme_developer_key }}",
-            },
+            "act365": {"api_key": "{{ vault_acme_api_key }}", "developer_key": "{{ vault_acme_developer_key }}"},
         }
     ]
     assert [(each["variable"], each["key"], each["id"]) for each in found["secrets"]] == [

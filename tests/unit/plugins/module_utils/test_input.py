@@ -182,14 +182,8 @@ def test_absent_needs_no_credentials(given: dict[str, Any]) -> None:
 
 
 REFUSED = [
-    (
-        {"element": "e", "autotask": AUTOTASK},
-        f"element and autotask exclude each other: give one of {SOURCES}.",
-    ),
-    (
-        {"autotask": AUTOTASK, "act365": ACT},
-        f"autotask and act365 exclude each other: give one of {SOURCES}.",
-    ),
+    ({"element": "e", "autotask": AUTOTASK}, f"element and autotask exclude each other: give one of {SOURCES}."),
+    ({"autotask": AUTOTASK, "act365": ACT}, f"autotask and act365 exclude each other: give one of {SOURCES}."),
     (
         {"autotask": {**AUTOTASK, "password": ""}},
         "autotask.password is missing or empty: set it, or the variable CLOUD_ELEMENTS_AUTOTASK_PASSWORD.",
@@ -202,29 +196,17 @@ REFUSED = [
         {"act365": {"api_key": "k"}},
         "act365.developer_key is missing or empty: set it, or the variable CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY.",
     ),
-    (
-        {"configuration": {"a": 1}, "secrets": {"a": 2}},
-        "The configuration key a is given twice: keep it in one place.",
-    ),
+    ({"configuration": {"a": 1}, "secrets": {"a": 2}}, "The configuration key a is given twice: keep it in one place."),
     (
         {"autotask": AUTOTASK, "secrets": {"crm.autotask.username": "u"}},
         "The configuration key crm.autotask.username is given twice: keep it in one place.",
     ),
-    (
-        {"configuration": {1: "a"}, "secrets": {1: "b"}},
-        "The configuration key 1 is given twice: keep it in one place.",
-    ),
+    ({"configuration": {1: "a"}, "secrets": {1: "b"}}, "The configuration key 1 is given twice: keep it in one place."),
     ({"configuration": {"a": None}}, "configuration has no value for a: give it one, or leave it out."),
     ({"secrets": {"a": None}}, "secrets has no value for a: give it one, or leave it out."),
     ({"secrets": {"a": ""}}, "secrets has no value for a: give it one, or leave it out."),
-    (
-        {"secrets": {"a": "********"}},
-        "The value of a is a mask of asterisks, not the value itself: give the real one.",
-    ),
-    (
-        {"configuration": {"a": "*"}},
-        "The value of a is a mask of asterisks, not the value itself: give the real one.",
-    ),
+    ({"secrets": {"a": "********"}}, "The value of a is a mask of asterisks, not the value itself: give the real one."),
+    ({"configuration": {"a": "*"}}, "The value of a is a mask of asterisks, not the value itself: give the real one."),
     (
         {"autotask": {**AUTOTASK, "password": "***"}},
         "The value of crm.autotask.password is a mask of asterisks, not the value itself: give the real one.",
@@ -232,20 +214,11 @@ REFUSED = [
     ({"id": 0}, "id is 0: give the number that Cloud Elements shows for the instance."),
     ({"id": -1}, "id is -1: give the number that Cloud Elements shows for the instance."),
     ({"name": None}, "name is missing: an instance is known by its element and name, or by id."),
-    (
-        {"element": ""},
-        f"one of {SOURCES} is missing: an instance is known by its element and name, or by id.",
-    ),
+    ({"element": ""}, f"one of {SOURCES} is missing: an instance is known by its element and name, or by id."),
     ({"name": ""}, "name is empty, or starts or ends with a space: write it without."),
     ({"name": "Acme "}, "name is empty, or starts or ends with a space: write it without."),
-    (
-        {"name": "<b>Acme"},
-        "name holds <, > or a control character, which Cloud Elements takes out: write it without.",
-    ),
-    (
-        {"name": "a\tb"},
-        "name holds <, > or a control character, which Cloud Elements takes out: write it without.",
-    ),
+    ({"name": "<b>Acme"}, "name holds <, > or a control character, which Cloud Elements takes out: write it without."),
+    ({"name": "a\tb"}, "name holds <, > or a control character, which Cloud Elements takes out: write it without."),
     ({"tags": ["a", ""]}, "tags is empty, or starts or ends with a space: write it without."),
     ({"tags": [" a"]}, "tags is empty, or starts or ends with a space: write it without."),
     ({"tags": ["a>b"]}, "tags holds <, > or a control character, which Cloud Elements takes out: write it without."),
@@ -269,10 +242,7 @@ REFUSED = [
         {"owner": "Acme"},
         "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit.",
     ),
-    (
-        {"name": "a\udc80"},
-        "name holds <, > or a control character, which Cloud Elements takes out: write it without.",
-    ),
+    ({"name": "a\udc80"}, "name holds <, > or a control character, which Cloud Elements takes out: write it without."),
     (
         {"configuration": {"a": {"b": {1, 2}}}},
         "configuration holds something for a that is not JSON: write it as text.",

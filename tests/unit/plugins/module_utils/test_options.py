@@ -136,15 +136,11 @@ def test_every_option_that_sounds_secret_says_whether_it_is() -> None:
         found = {prefix + name for name, option in spec.items() if option.get("no_log")}
         return found.union(*(hidden(o["options"], f"{prefix}{n}.") for n, o in spec.items() if "options" in o))
 
-    shared = {
-        "autotask.password",
-        "act365.api_key",
-        "act365.developer_key",
-    }
+    shared = {"autotask.password", "act365.api_key", "act365.developer_key"}
     connection = {"user_secret", "organization_secret", "stamp_key"}
     assert hidden(FLEET) == connection | shared
     assert hidden(INSTANCE) == connection | shared | {
-        *("secrets", "provider_data", "events.signature_key", "events.basic_password"),
+        *("secrets", "provider_data", "events.signature_key", "events.basic_password")
     }
 
 
@@ -224,27 +220,15 @@ LOOSE_END = (
     "with the filter trim, everywhere."
 )
 REFUSED = [
-    (
-        {"user_secret": "\ufeffu"},
-        f"user_secret {HOLDS_MORE}",
-    ),
-    (
-        {"stamp_key": "key\n"},
-        f"stamp_key {LOOSE_END}",
-    ),
+    ({"user_secret": "\ufeffu"}, f"user_secret {HOLDS_MORE}"),
+    ({"stamp_key": "key\n"}, f"stamp_key {LOOSE_END}"),
     ({"user_secret": ""}, "user_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_USER_SECRET."),
     (
         {"organization_secret": None},
         "organization_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_ORGANIZATION_SECRET.",
     ),
-    (
-        {"user_secret": "canary\n"},
-        f"user_secret {HOLDS_MORE}",
-    ),
-    (
-        {"organization_secret": "User canary, Organization canary"},
-        f"organization_secret {HOLDS_MORE}",
-    ),
+    ({"user_secret": "canary\n"}, f"user_secret {HOLDS_MORE}"),
+    ({"organization_secret": "User canary, Organization canary"}, f"organization_secret {HOLDS_MORE}"),
     (
         {"ca_path": "/nowhere/ca.pem"},
         "ca_path /nowhere/ca.pem cannot be used: it does not exist on the machine where the task runs. Correct the "

@@ -142,8 +142,7 @@ def test_shared_credentials_that_are_empty_come_from_the_environment(environment
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"),
-    [(False, "a boolean"), (0, "a number"), (1.5, "a number"), ([], "a list"), (["hub"], "a list")],
+    ("value", "kind"), [(False, "a boolean"), (0, "a number"), (1.5, "a number"), ([], "a list"), (["hub"], "a list")]
 )
 def test_what_is_no_dictionary_is_refused_as_such(value: object, kind: str) -> None:
     with pytest.raises(BadInput, match=rf"^autotask must be a dictionary, not {kind}\.$"):
@@ -326,7 +325,7 @@ HOSTILE_LEAVES = st.one_of(
 )
 HOSTILE_KEYS = st.one_of(
     # A short identifier could be an option, so it is said.
-    st.sampled_from(("a", "b", "hub", f"x {CANARY}", CANARY * 5, f"{CANARY}-", 5, None, True, b"x", (1,))),
+    st.sampled_from(("a", "b", "hub", f"x {CANARY}", CANARY * 5, f"{CANARY}-", 5, None, True, b"x", (1,)))
 )
 HOSTILE = st.recursive(
     HOSTILE_LEAVES,

@@ -25,12 +25,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
     ServiceError,
     Unusable,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import (
-    WAITED,
-    Settings,
-    Wire,
-    retry_after,
-)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED, Settings, Wire, retry_after
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
     ORGANIZATION_SECRET,
