@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import ipaddress
 import itertools
 import re
 import select
@@ -21,7 +20,6 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable, Optional, Union
@@ -37,9 +35,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings, Wire
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import FakeTime
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.tls import AUTHORITY, Made, made
 from urllib3.exceptions import InsecureRequestWarning
 
 TIMEOUT, PATIENT = 0.5, 10.0
@@ -381,32 +377,49 @@ def nobody() -> Any:
 # What fails before anything was sent: with TLS and through proxies, too.
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file with a key and a certificate of 127.0.0.1, which vouches for itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
-    now = datetime.now(timezone.utc)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    plain = serialization.NoEncryption()
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
+HOST = made("host", AUTHORITY)
 
 
 @pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+def certificate(tmp_path: Path) -> Path:
+    """Return a file with the authority that vouches for the host."""
+    (tmp_path / "ca.pem").write_bytes(AUTHORITY.pem)
+    return tmp_path / "ca.pem"
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> ssl.SSLContext:
+    return HOST.shown_by_a_host(tmp_path)
+
+
+def test_a_port_where_nobody_listens_was_sent_nothing() -> None:
+    with pytest.raises(NotSent, match=r"Cannot connect to .*\(Connection refused\)") as caught:
+        wire_to(nobody()).send("POST", "/x", body={})
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_name_that_does_not_resolve_was_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: Any, **_kwargs: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    wire = Wire(Settings("http://nowhere.invalid", "u", "o", retries=0), FakeTime().clock)
+    with pytest.raises(NotSent, match=r"Cannot connect to Cloud Elements at http://nowhere.invalid"):
+        wire.send("POST", "/x", body={})
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("shown", "why"), [(AUTHORITY, "self.signed certificate"), (HOST, "unable to get local issuer certificate")]
+)
+def test_a_certificate_that_does_not_verify_fails_at_once(tmp_path: Path, shown: Made, why: str, method: str) -> None:
+    with Server(OK, tls=shown.shown_by_a_host(tmp_path)) as server:
+        wire = wire_to(server, "https")
+        with pytest.raises(Unusable, match=rf"does not verify \({why}\): its authority is not known"):
+            wire.send(method, "/x")
+
+        assert (server.requests, wire.warnings) == ([], set())
 
 
 def test_what_is_sent_over_tls_and_lost_is_ambiguous(tls: ssl.SSLContext, certificate: Path) -> None:
@@ -605,7 +618,7 @@ def test_a_certificate_that_does_not_verify_behind_a_proxy_was_sent_nothing(
 ) -> None:
     with Server(OK, tls=tls) as server, Server(tunnel(server)) as proxy:
         through(proxy)
-        with pytest.raises(Unusable, match=r"does not verify \(self.signed certificate\)"):
+        with pytest.raises(Unusable, match="does not verify"):
             wire_to(server, "https").send("POST", "/y", body={})
 
         assert server.requests == []
