@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, Key
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import ServiceError
 from ansible_collections.cloud_elements.platform.plugins.module_utils._export import (
     NO_ELEMENT,
     OF_THE_SERVER,
@@ -28,13 +26,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._input imp
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._select import Selection, elements_of, select
 from ansible_collections.cloud_elements.platform.plugins.module_utils._spec import Checker
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     STAMPS,
-    Platform,
     actual,
-    problem,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,15 +142,17 @@ def test_what_is_as_the_element_starts_is_not_exported(key: str, value: str | No
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [("pagination.max", "50"), ("filter.response.nulls", "false"), ("unknown", "x"), ("pagination.max", "")],
+    ("key", "value", "told"),
+    [
+        ("pagination.max", "50", "50"),
+        ("filter.response.nulls", "false", "false"),
+        ("unknown", "x", "x"),
+        ("pagination.max", "", ""),
+        ("pagination.max", None, ""),
+    ],
 )
-def test_what_differs_is_exported(key: str, value: str) -> None:
-    assert item(configuration={key: value})["configuration"] == {key: value}
-
-
-def test_a_null_in_the_place_of_a_default_is_an_empty_text() -> None:
-    assert item(configuration={"pagination.max": None})["configuration"] == {"pagination.max": ""}
+def test_what_differs_is_exported(key: str, value: str | None, told: str) -> None:
+    assert item(configuration={key: value})["configuration"] == {key: told}
 
 
 @pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.signature.key"])
@@ -328,31 +325,6 @@ def test_two_keys_that_look_alike_have_two_variables() -> None:
         "a.b": "{{ vault_acme_a_b_7 }}",
         "a_b": "{{ vault_acme_a_b_7_2 }}",
     }
-
-
-# Through the client
-
-
-def test_an_element_is_read_once_and_one_that_is_gone_is_passed_over(platform: Platform, client: Client) -> None:
-    found = [actual(), actual(id=8), actual(id=9, element="gone")]
-
-    assert list(elements_of(found, client)) == ["examplebasic"]
-    assert platform.lines == ["GET /elements/examplebasic", "GET /elements/gone"]
-
-
-def test_an_element_that_cannot_be_read_is_an_error(platform: Platform, client: Client) -> None:
-    platform.once("GET /elements/.*", problem(403))
-    with pytest.raises(ServiceError):
-        elements_of([actual()], client)
-
-
-def test_the_others_of_one_instance_are_found_in_one_listing(platform: Platform, client: Client) -> None:
-    first, second = platform.add()["id"], platform.add()["id"]
-    found, duplicates = select(Selection(id=first), client, list_all=True)
-
-    assert [each.id for each in found] == [first]
-    assert duplicates == [{"element": "examplebasic", "name": "Acme", "ids": [first, second]}]
-    assert platform.lines == ["GET /instances"]
 
 
 # It describes what was exported
