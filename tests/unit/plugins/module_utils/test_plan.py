@@ -62,95 +62,61 @@ def sent(made: Plan) -> list[str]:
     return [" ".join([r.method, r.path, *sorted(r.body or ())]) for r in made.requests]
 
 
-SITUATIONS: dict[str, dict[str, Any]] = {
-    "the same, secrets readable": {"configuration": held(password=SECRET)},
-    "the same, secrets masked": {},
-    "configuration differs": {"configuration": held(color="blue")},
-    "credential key differs": {"configuration": held(username="somebody")},
-    "stamp differs": {"tags": (stamp({**SECRETS, "password": "yesterday's"}),)},
-    "not stamped": {"tags": ("Acme",)},
-    "stamp of another key": {"tags": (stamp(SECRETS, stamps=Stamps("another")),)},
-    "stamp cut": {"tags": (STAMP[:40],)},
-    "stamp withdrawn": {"tags": (withdrawn(STAMP),)},
-    "readable secret changed by another hand": {"configuration": held(api_key="canary-other")},
-    "invalid": {"valid": False},
-}
-FOUND = {name: actual(**{"tags": (STAMP,), "configuration": HELD, **changes}) for name, changes in SITUATIONS.items()}
-
 NONE: list[str] = []
 PATCH = ["PATCH /instances/7 configuration"]
 PUT = ["PUT /instances/7?reAuthenticate=true configuration element name tags"]
 POST = ["POST /instances configuration element name tags"]
-
-
-class Row(NamedTuple):
-    """What one situation leads to: the reasons decide the action."""
-
-    situation: str
-    update_secrets: str
-    reasons: str
-    requests: list[str]
-    verify: bool
-    warned: bool = False
-
-
-# Design, section 4. No reasons: nothing to do. A stamp travels with each PUT, and with nothing else.
-TRUTH = [
-    Row("the same, secrets readable", "on_change", "", NONE, verify=False),
-    Row("the same, secrets readable", "always", "always", PUT, verify=True),
-    Row("the same, secrets readable", "on_create", "", NONE, verify=False),
-    Row("the same, secrets masked", "on_change", "", NONE, verify=False),
-    Row("the same, secrets masked", "always", "always", PUT, verify=True),
-    Row("the same, secrets masked", "on_create", "", NONE, verify=False),
-    Row("configuration differs", "on_change", "configuration", PATCH, verify=False),
-    Row("configuration differs", "always", "always configuration", PUT, verify=True),
-    Row("configuration differs", "on_create", "configuration", PATCH, verify=False),
-    Row("credential key differs", "on_change", "credentials", PUT, verify=True),
-    Row("credential key differs", "always", "always credentials", PUT, verify=True),
-    Row("credential key differs", "on_create", "configuration", PATCH, verify=False, warned=True),
-    Row("stamp differs", "on_change", "secrets_changed", PUT, verify=True),
-    Row("stamp differs", "always", "always secrets_changed", PUT, verify=True),
-    Row("stamp differs", "on_create", "", NONE, verify=False, warned=True),
-    Row("not stamped", "on_change", "not_stamped", PUT, verify=True),
-    Row("not stamped", "always", "always not_stamped", PUT, verify=True),
-    Row("not stamped", "on_create", "", NONE, verify=False),
-    Row("stamp of another key", "on_change", "stamp_key_changed", PUT, verify=True),
-    Row("stamp of another key", "always", "always stamp_key_changed", PUT, verify=True),
-    Row("stamp of another key", "on_create", "", NONE, verify=False),
-    Row("stamp cut", "on_change", "stamp_unreadable", PUT, verify=True),
-    Row("stamp cut", "always", "always stamp_unreadable", PUT, verify=True),
-    Row("stamp cut", "on_create", "", NONE, verify=False),
-    Row("stamp withdrawn", "on_change", "not_verified", PUT, verify=True),
-    Row("stamp withdrawn", "always", "always not_verified", PUT, verify=True),
-    Row("stamp withdrawn", "on_create", "", NONE, verify=True, warned=True),
-    Row("readable secret changed by another hand", "on_change", "credentials", PUT, verify=True),
-    Row("readable secret changed by another hand", "always", "always credentials", PUT, verify=True),
-    Row("readable secret changed by another hand", "on_create", "", NONE, verify=False, warned=True),
-    Row("invalid", "on_change", "invalid", PUT, verify=True),
-    Row("invalid", "always", "always invalid", PUT, verify=True),
-    Row("invalid", "on_create", "", NONE, verify=False, warned=True),
-]
 POLICIES = ("on_change", "always", "on_create")
 
 
-def test_the_truth_table_leaves_nothing_out() -> None:
-    assert sorted((row.situation, row.update_secrets) for row in TRUTH) == sorted(
-        (situation, policy) for situation in SITUATIONS for policy in POLICIES
-    )
+class Row(NamedTuple):
+    """What is found, why something is sent to it with on_change and with on_create, and what on_create does besides."""
+
+    found: dict[str, Any]
+    on_change: str = ""
+    on_create: str = ""
+    warned: bool = False
+    verified: bool = False
+
+    @property
+    def instance(self) -> Actual:
+        return actual(**{"tags": (STAMP,), "configuration": HELD, **self.found})
 
 
-@pytest.mark.parametrize("row", TRUTH, ids=lambda row: f"{row.situation}, {row.update_secrets}")
-def test_present_and_one_there(row: Row) -> None:
-    made = planned(replace(WANTED, update_secrets=row.update_secrets), FOUND[row.situation])
+# Design, section 4. No reasons: nothing to do.
+TRUTH = {
+    "the same, secrets readable": Row({"configuration": held(password=SECRET)}),
+    "the same, secrets masked": Row({}),
+    "configuration differs": Row({"configuration": held(color="blue")}, "configuration", "configuration"),
+    "credential key differs": Row({"configuration": held(username="x")}, "credentials", "configuration", warned=True),
+    "stamp differs": Row({"tags": (stamp({**SECRETS, "password": "old"}),)}, "secrets_changed", warned=True),
+    "not stamped": Row({"tags": ("Acme",)}, "not_stamped"),
+    "stamp of another key": Row({"tags": (stamp(SECRETS, stamps=Stamps("another")),)}, "stamp_key_changed"),
+    "stamp cut": Row({"tags": (STAMP[:40],)}, "stamp_unreadable"),
+    "stamp withdrawn": Row({"tags": (withdrawn(STAMP),)}, "not_verified", warned=True, verified=True),
+    "readable secret changed by another hand": Row({"configuration": held(api_key="y")}, "credentials", warned=True),
+    "invalid": Row({"valid": False}, "invalid", warned=True),
+}
 
-    assert made.reasons == tuple(row.reasons.split())
-    assert made.action == ("updated" if row.reasons else "none")
-    assert sent(made) == row.requests
-    assert made.verify == row.verify
-    assert made.warnings == ((NOT_SENT,) if row.warned else ())
-    resent = row.requests is PUT
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("situation", TRUTH)
+def test_present_and_one_there(situation: str, policy: str) -> None:
+    row = TRUTH[situation]
+    reasons = {"on_change": row.on_change, "always": f"always {row.on_change}", "on_create": row.on_create}[policy]
+    # What has to be verified is sent whole; a mere setting is sent alone.
+    requests = PATCH if reasons == "configuration" else PUT if reasons else NONE
+    made = planned(replace(WANTED, update_secrets=policy), row.instance)
+
+    assert made.reasons == tuple(reasons.split())
+    assert made.action == ("updated" if reasons else "none")
+    assert sent(made) == requests
+    assert made.verify == (requests is PUT or (policy == "on_create" and row.verified))
+    assert made.warnings == ((NOT_SENT,) if policy == "on_create" and row.warned else ())
+    # A stamp travels with each PUT, and with nothing else.
+    resent = requests is PUT
     assert made.stamp == (FRESH if resent else None)
-    assert [FRESH in (request.body or {}).get("tags", ()) for request in made.requests] == [resent] * len(row.requests)
+    assert [FRESH in (request.body or {}).get("tags", ()) for request in made.requests] == [resent] * len(requests)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -168,9 +134,9 @@ def test_present_and_none_there_creates(policy: str) -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("situation", TRUTH)
 def test_absent_and_one_there_deletes_it_however_it_is(situation: str, policy: str) -> None:
-    made = planned(replace(WANTED, state="absent", update_secrets=policy), FOUND[situation])
+    made = planned(replace(WANTED, state="absent", update_secrets=policy), TRUTH[situation].instance)
 
     assert (made.action, made.reasons, sent(made)) == ("deleted", ("found",), ["DELETE /instances/7"])
     assert (made.stamp, made.verify, made.warnings) == (None, False, ())
@@ -185,10 +151,10 @@ def test_absent_and_none_there_changes_nothing(policy: str) -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("situation", TRUTH)
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_several_there_is_a_conflict_that_names_ids_and_dates(state: str, situation: str, policy: str) -> None:
-    found = FOUND[situation]
+    found = TRUTH[situation].instance
     with pytest.raises(Conflict) as caught:
         planned(replace(WANTED, state=state, update_secrets=policy), replace(found, id=9, created_date="D9"), found)
 
