@@ -64,6 +64,10 @@ def item(**changes: Any) -> dict[str, Any]:
     return dict(only)
 
 
+def held(key: str, value: str | None) -> dict[str, Any]:
+    return {"configuration": {key: value}}
+
+
 def left_out(**changes: Any) -> dict[str, str]:
     """Return what is left out of one instance, and why."""
     told = exported(actual(**{"tags": (), **changes}))["left_out"]
@@ -123,47 +127,56 @@ def test_what_a_vendor_has_besides_is_configuration_and_secrets() -> None:
     assert told["secrets"] == {"event.notification.signature.key": "{{ vault_acme_event_notification_signature_key }}"}
 
 
-# Configuration
+# Configuration, tags, owner, enabled
+
+
+def variable(key: str, name: str = "acme") -> dict[str, str]:
+    """Return a secret whose place a variable takes."""
+    return {key: "{{ vault_" + name + "_" + key.replace(".", "_") + " }}"}
+
+
+STARTS_WITH = [
+    *(("pagination.max", "500"), ("filter.response.nulls", "TRUE"), ("event.poller.configuration", '{"a":{"url":1}}')),
+    *(("username", ""), ("username", None), ("unknown", None)),
+]
+DIFFERS = [
+    *(("pagination.max", "50", "50"), ("filter.response.nulls", "false", "false"), ("unknown", "x", "x")),
+    *(("pagination.max", "", ""), ("pagination.max", None, "")),
+]
+SECRETS = ("password", "oauth.api.key", "event.notification.signature.key")
+TAGS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+    *(((), {}), (("Acme",), {}), (("Acme", "gold"), {"tags": ["gold"]}), (("ansible:v1:x",), {})),
+    (("silver", "gold", "ansible:v1:x"), {"tags": ["gold", "silver"]}),
+]
+ALIKE = {"a.b": "{{ vault_acme_a_b_7 }}", "a_b": "{{ vault_acme_a_b_7_2 }}"}
+# Of an instance without tags: what it has, and which options besides its element and name are exported.
+EXPORTED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    *(("what is as the element starts is not exported", held(key, value), {}) for key, value in STARTS_WITH),
+    *(("what differs is exported", held(key, value), held(key, told)) for key, value, told in DIFFERS),
+    *(("a secret without a value is not asked for", held(key, value), {}) for key in SECRETS for value in ("", None)),
+    *(("what is masked is a secret", held(key, MASK), {"secrets": variable(key)}) for key in (*SECRETS, "anything")),
+    *(("tags are those that people gave", {"tags": tags}, told) for tags, told in TAGS),
+    ("the owner comes from its tag", {"tags": ("ansible:owner:acme",)}, {"owner": "acme"}),
+    ("a disabled instance says so", {"enabled": False}, {"enabled": False}),
+    ("two keys that look alike have two variables", {"configuration": dict.fromkeys(ALIKE, MASK)}, {"secrets": ALIKE}),
+    (
+        "a short secret does not take everything with it",
+        {"configuration": {"event.notification.signature.key": "a", "note": "a banana"}},
+        {"configuration": {"note": "a banana"}, "secrets": variable("event.notification.signature.key")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "changes", "told"), EXPORTED, ids=[why for why, _changes, _told in EXPORTED])
+def test_an_export(why: str, changes: dict[str, Any], told: dict[str, Any]) -> None:  # noqa: ARG001  # it is the id
+    assert item(**{"configuration": {}, **changes}) == {"name": "Acme", "element": "examplebasic", **told}
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("pagination.max", "500"),
-        ("filter.response.nulls", "TRUE"),
-        ("event.poller.configuration", '{"a":{"url":1}}'),
-        ("username", ""),
-        ("username", None),
-        ("unknown", None),
-    ],
+    ("name", "called"), [("Acme – Büro 2", "acme_buro_2"), ("漢字", "instance"), (" x", "instance"), ("{{ 1 }}", "1")]
 )
-def test_what_is_as_the_element_starts_is_not_exported(key: str, value: str | None) -> None:
-    assert item(configuration={key: value}) == {"name": "Acme", "element": "examplebasic"}
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "told"),
-    [
-        ("pagination.max", "50", "50"),
-        ("filter.response.nulls", "false", "false"),
-        ("unknown", "x", "x"),
-        ("pagination.max", "", ""),
-        ("pagination.max", None, ""),
-    ],
-)
-def test_what_differs_is_exported(key: str, value: str | None, told: str) -> None:
-    assert item(configuration={key: value})["configuration"] == {key: told}
-
-
-@pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.signature.key"])
-@pytest.mark.parametrize("value", ["", None])
-def test_a_secret_without_a_value_is_not_asked_for(key: str, value: str | None) -> None:
-    assert "secrets" not in item(configuration={key: value})
-
-
-@pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.basic.password", "anything"])
-def test_what_is_masked_is_a_secret(key: str) -> None:
-    assert list(item(configuration={key: MASK})["secrets"]) == [key]
+def test_a_variable_is_called_like_the_instance_and_the_key(name: str, called: str) -> None:
+    assert item(name=name)["secrets"] == variable("password", called)
 
 
 @pytest.mark.parametrize("key", ["oauth.user.token", "oauth.user.refresh_token"])
@@ -232,12 +245,6 @@ def test_what_holds_a_secret_in_clear_is_left_out() -> None:
     assert "canary" not in json.dumps(found)
 
 
-def test_a_short_secret_does_not_take_everything_with_it() -> None:
-    held = {"event.notification.signature.key": "a", "note": "a banana"}
-
-    assert item(configuration=held)["configuration"] == {"note": "a banana"}
-
-
 def test_an_instance_of_an_element_that_is_gone_is_left_out() -> None:
     found = exported(actual(element="gone"), actual(id=8, name="Other"))
 
@@ -245,7 +252,7 @@ def test_an_instance_of_an_element_that_is_gone_is_left_out() -> None:
     assert [each["name"] for each in found["instances"]] == ["Other"]
 
 
-# Name, tags, owner, enabled
+# Names, and what is left out
 
 
 def test_instances_that_share_their_name_have_an_id() -> None:
@@ -269,62 +276,15 @@ def test_a_name_that_is_refused_gives_way_to_the_id(name: str) -> None:
     assert re.search("^name (is empty|holds).* It is known by its id", left_out(name=name)["name"])
 
 
-@pytest.mark.parametrize(
-    ("tags", "told"),
-    [
-        ((), None),
-        (("Acme",), None),
-        (("Acme", "gold"), ["gold"]),
-        (("silver", "gold", "ansible:v1:x"), ["gold", "silver"]),
-        (("ansible:v1:x",), None),
-    ],
-)
-def test_tags_are_those_that_people_gave(tags: tuple[str, ...], told: list[str] | None) -> None:
-    assert item(tags=tags).get("tags") == told
-
-
 def test_tags_that_are_refused_are_left_out_together() -> None:
     assert "tags" not in item(tags=("gold", " silver"))
     assert left_out(tags=("gold", " silver"))["tags"].startswith("tags is empty, or starts")
-
-
-def test_the_owner_comes_from_its_tag() -> None:
-    assert item(tags=("ansible:owner:acme",))["owner"] == "acme"
-    assert "owner" not in item()
 
 
 def test_an_owner_that_is_refused_or_not_alone_is_left_out() -> None:
     assert left_out(tags=("ansible:owner:Acme!",))["owner"].startswith("owner may hold")
     assert left_out(tags=("ansible:owner:a", "ansible:owner:b")) == {"owner": SEVERAL_OWNERS}
     assert "owner" not in item(tags=("ansible:owner:a", "ansible:owner:b"))
-
-
-def test_only_a_disabled_instance_says_so() -> None:
-    assert item(enabled=False)["enabled"] is False
-    assert "enabled" not in item()
-
-
-# Variables
-
-
-@pytest.mark.parametrize(
-    ("name", "variable"),
-    [
-        ("Acme – Büro 2", "vault_acme_buro_2_password"),
-        ("漢字", "vault_instance_password"),
-        (" x", "vault_instance_password"),
-        ("{{ 1 }}", "vault_1_password"),
-    ],
-)
-def test_a_variable_is_called_like_the_instance_and_the_key(name: str, variable: str) -> None:
-    assert item(name=name)["secrets"] == {"password": "{{ " + variable + " }}"}
-
-
-def test_two_keys_that_look_alike_have_two_variables() -> None:
-    assert item(configuration={"a.b": MASK, "a_b": MASK})["secrets"] == {
-        "a.b": "{{ vault_acme_a_b_7 }}",
-        "a_b": "{{ vault_acme_a_b_7_2 }}",
-    }
 
 
 # It describes what was exported
