@@ -285,42 +285,31 @@ def test_a_plan(sentence: str) -> None:
 # Verification
 
 VERIFICATION = [
-    # verify, what is found, enabled wanted -> is the vendor asked?
+    # verify, what is found (None: nothing), enabled wanted -> is the vendor asked?
     ("on_change", {}, None, False),
     ("on_change", {"tags": ()}, None, True),
     ("on_change", {"tags": ()}, False, False),
     ("on_change", {"enabled": False}, True, True),
     ("on_change", {"enabled": False, "tags": ()}, None, False),
     ("on_change", {"tags": ("t", withdrawn(STAMP))}, None, True),
+    *(("on_change", None, enabled, enabled is not False) for enabled in (None, True, False)),
     ("always", {}, None, True),
     ("always", {"enabled": False}, None, False),
     ("always", {}, False, False),
     ("always", {"enabled": False}, True, True),
+    *(("always", None, enabled, enabled is not False) for enabled in (None, False)),
     ("never", {"tags": ()}, None, False),
     ("never", {"enabled": False}, True, False),
+    ("never", None, None, False),
 ]
 
 
 @pytest.mark.parametrize(("policy", "found", "enabled", "asked"), VERIFICATION)
 def test_the_vendor_is_asked_when_it_is_worth_it(
-    policy: str, found: dict[str, Any], enabled: bool | None, asked: bool
+    policy: str, found: dict[str, Any] | None, enabled: bool | None, asked: bool
 ) -> None:
-    assert planned(desired(verify=policy, enabled=enabled), actual(**found)).verify == asked
-
-
-@pytest.mark.parametrize(
-    ("policy", "enabled", "asked"),
-    [
-        ("on_change", None, True),
-        ("on_change", True, True),
-        ("on_change", False, False),
-        ("always", None, True),
-        ("always", False, False),
-        ("never", None, False),
-    ],
-)
-def test_the_vendor_is_asked_after_a_creation(policy: str, enabled: bool | None, asked: bool) -> None:
-    assert planned(desired(verify=policy, enabled=enabled)).verify == asked
+    there = [] if found is None else [actual(**found)]
+    assert planned(desired(verify=policy, enabled=enabled), *there).verify == asked
 
 
 # Enabled

@@ -67,12 +67,6 @@ def test_a_secret_is_hidden_in_this_form(form: str) -> None:
     assert Scrubber([ODD]).text(f"before {all_forms(ODD)[form]} after") == f"before {HIDDEN} after"
 
 
-def test_the_longest_secret_is_hidden_first() -> None:
-    assert Scrubber(["pass", "password-long", "password"]).text("password-long password pass") == (
-        f"{HIDDEN} {HIDDEN} {HIDDEN}"
-    )
-
-
 @pytest.mark.parametrize("secret", ["canary", "canary1", "canary12"])
 @pytest.mark.parametrize("before", ["", "u", "us", "user:"])
 def test_a_secret_within_a_base64_text_is_hidden(secret: str, before: str) -> None:
@@ -82,15 +76,6 @@ def test_a_secret_within_a_base64_text_is_hidden(secret: str, before: str) -> No
     assert hidden.count(HIDDEN) == 1
     # One character at each end, shared with what is around, may stay.
     assert len(text) - len(hidden.replace(HIDDEN, "")) >= len(secret)
-
-
-@pytest.mark.parametrize("secrets", [[], [""]])
-def test_without_secrets_nothing_is_hidden(secrets: list[str]) -> None:
-    assert Scrubber(secrets).text("any text") == "any text"
-
-
-def test_a_secret_is_not_a_pattern() -> None:
-    assert Scrubber(["a.c*"]).text("abcc a.c*") == f"abcc {HIDDEN}"
 
 
 def test_another_scrubber_knows_more_and_the_first_does_not() -> None:
@@ -126,26 +111,28 @@ def test_a_line_of_a_key_is_hidden(secret: str, quoted: str) -> None:
     assert [line for line in KEY_LINES if line in hidden] == []
 
 
-def test_the_frame_of_a_key_is_no_secret() -> None:
-    assert Scrubber([PEM]).text("It must start with -----BEGIN PRIVATE KEY-----.") == (
-        "It must start with -----BEGIN PRIVATE KEY-----."
-    )
+JSON_TEXT = json.dumps({"id": "canary-id", "n": 123456, "a": [{"key": "canary key"}], "text": '["deep-canary"]'})
+MUST_START = "It must start with -----BEGIN PRIVATE KEY-----."
+HIDES: list[tuple[str, list[str], str, str]] = [
+    ("the longest is hidden first", ["pass", "password-long", "password"], "password-long password pass", "# # #"),
+    *(("without secrets nothing is hidden", secrets, "any text", "any text") for secrets in ([], [""])),
+    ("a secret is not a pattern", ["a.c*"], "abcc a.c*", "abcc #"),
+    ("the frame of a key is no secret", [PEM], MUST_START, MUST_START),
+    ("a secret is hidden without the space around it", [" canary\n"], "a canary.", "a #."),
+    *(
+        ("a value in a JSON text is hidden", [JSON_TEXT], f"wrong: {part}.", "wrong: #.")
+        for part in ("canary-id", "canary key", "123456", "deep-canary")
+    ),
+    *(
+        ("what is no JSON or short is no part", [secret], "x not JSON", "x not JSON")
+        for secret in ("{not JSON", "[" * 5000, '{"a": "x"}')
+    ),
+]
 
 
-def test_a_secret_is_hidden_without_the_space_around_it() -> None:
-    assert Scrubber([" canary\n"]).text("a canary.") == f"a {HIDDEN}."
-
-
-@pytest.mark.parametrize("part", ["canary-id", "canary key", "123456", "deep-canary"])
-def test_a_value_in_a_json_text_is_hidden(part: str) -> None:
-    secret = json.dumps({"id": "canary-id", "n": 123456, "a": [{"key": "canary key"}], "text": '["deep-canary"]'})
-
-    assert Scrubber([secret]).text(f"wrong: {part}.") == f"wrong: {HIDDEN}."
-
-
-@pytest.mark.parametrize("secret", ["{not JSON", "[" * 5000, '{"a": "x"}'])
-def test_what_is_no_json_or_short_is_no_part(secret: str) -> None:
-    assert Scrubber([secret]).text("x not JSON") == "x not JSON"
+@pytest.mark.parametrize(("why", "secrets", "text", "hidden"), HIDES, ids=[row[0] for row in HIDES])
+def test_in_texts(why: str, secrets: list[str], text: str, hidden: str) -> None:  # noqa: ARG001  # it is the id
+    assert Scrubber(secrets).text(text) == hidden.replace("#", HIDDEN)
 
 
 # The tokens of instances
