@@ -103,69 +103,58 @@ EXCHANGED = [[1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [2, 3, 4, 5, 6]]
 AFTERWARDS = [[2, 3, 4, 5, 6]] * 3
 GROWN = [[2, 3, 4, 5, 6, 7]] * 3
 FALLING = [*pages(([1, 2], "t0"), total=7), *pages(([3], None), total=3)]
-# What is answered, how it is asked for, which ids are believed, and after how many requests.
-LISTINGS: dict[str, tuple[list[Answer], dict[str, Any], list[int], int]] = {
-    "a count that disagrees is listed once more": (
-        [*pages(([1, 2], None), total=3), *pages(([1, 2, 3], None), total=3)],
-        {},
-        [1, 2, 3],
-        2,
+
+
+def believed(given: list[Answer], ids: list[int], requests: int, **asked: Any) -> tuple[Any, ...]:
+    """Return a row: what is answered, which ids are believed after how many requests, and what is asked."""
+    return given, ids, requests, asked
+
+
+LISTINGS = {
+    "a count that disagrees is listed once more": believed(
+        [*pages(([1, 2], None), total=3), *pages(([1, 2, 3], None), total=3)], [1, 2, 3], 2
     ),
     # After the deletion of 1, the second page begins with 4: 3 is on neither, and 4 of 4 arrived.
-    "a deletion between two pages is noticed by the total": (
-        cut([[1, 2, 3, 4, 5], [2, 3, 4, 5], [2, 3, 4, 5]], [[2, 3, 4, 5]] * 2),
-        {},
-        [2, 3, 4, 5],
-        5,
+    "a deletion between two pages is noticed by the total": believed(
+        cut([[1, 2, 3, 4, 5], [2, 3, 4, 5], [2, 3, 4, 5]], [[2, 3, 4, 5]] * 2), [2, 3, 4, 5], 5
     ),
-    "a total that always falls is no reason to give up": (FALLING * 2, {}, [1, 2, 3], 4),
-    "creations between two pages are no reason to list again": (cut([[1, 2, 3], [1, 2, 3, 4]]), {}, [1, 2, 3, 4], 2),
-    "an absence is proven although the total stays the same": (
-        cut(EXCHANGED, AFTERWARDS),
-        {"missing": lacks(3)},
-        [2, 3, 4, 5, 6],
-        6,
+    "a total that always falls is no reason to give up": believed(FALLING * 2, [1, 2, 3], 4),
+    "creations between two pages are no reason to list again": believed(
+        cut([[1, 2, 3], [1, 2, 3, 4]]), [1, 2, 3, 4], 2
     ),
-    "an absence is believed when nothing went away meanwhile": (
-        cut(AFTERWARDS, GROWN),
-        {"missing": lacks(9)},
-        [2, 3, 4, 5, 6, 7],
-        6,
+    "an absence is proven although the total stays the same": believed(
+        cut(EXCHANGED, AFTERWARDS), [2, 3, 4, 5, 6], 6, missing=lacks(3)
     ),
-    "what a third look does not contradict is absent": (
-        cut(EXCHANGED, AFTERWARDS, AFTERWARDS),
-        {"missing": lacks(9)},
-        [2, 3, 4, 5, 6],
-        9,
+    "an absence is believed when nothing went away meanwhile": believed(
+        cut(AFTERWARDS, GROWN), [2, 3, 4, 5, 6, 7], 6, missing=lacks(9)
     ),
-    "one page with a count proves an absence": (pages((ABSENT, None), total=3), {"missing": lacks(9)}, ABSENT, 1),
-    "one page without a count proves an absence": (pages((ABSENT, None)), {"missing": lacks(9)}, ABSENT, 1),
-    "what is not missing is listed once": (cut(AFTERWARDS), {"missing": lacks(4)}, [2, 3, 4, 5, 6], 3),
+    "what a third look does not contradict is absent": believed(
+        cut(EXCHANGED, AFTERWARDS, AFTERWARDS), [2, 3, 4, 5, 6], 9, missing=lacks(9)
+    ),
+    "one page with a count proves an absence": believed(pages((ABSENT, None), total=3), ABSENT, 1, missing=lacks(9)),
+    "one page without a count proves an absence": believed(pages((ABSENT, None)), ABSENT, 1, missing=lacks(9)),
+    "what is not missing is listed once": believed(cut(AFTERWARDS), [2, 3, 4, 5, 6], 3, missing=lacks(4)),
     **{
-        f"a count that is {what} is not compared": ([Answer(200, items(1), {"elements-total-count": text})], {}, [1], 1)
+        f"a count that is {what} is not compared": believed(
+            [Answer(200, items(1), {"elements-total-count": text})], [1], 1
+        )
         for what, text in (("empty", ""), ("a word", "many"), ("negative", "-1"), ("too long", "9" * 5000))
     },
-    "an empty list is believed when it is seen twice": ([Answer(200, [])] * 2, {"prove": ["unknown"]}, [], 2),
-    "an empty list is not believed when the next is not": (
-        [Answer(200, []), *pages(([1], None))],
-        {"prove": ["unknown"]},
-        [1],
-        2,
+    "an empty list is believed when it is seen twice": believed([Answer(200, [])] * 2, [], 2, prove=["unknown"]),
+    "an empty list is not believed when the next is not": believed(
+        [Answer(200, []), *pages(([1], None))], [1], 2, prove=["unknown"]
     ),
-    "an empty list that counts itself is believed": (pages(([], None), total=0), {}, [], 1),
-    "a search that finds nothing is believed": ([Answer(200, [])], {"search": "Acme"}, [], 1),
-    "a last page without a count does not hide that instances are missing": (
-        [*pages(([1], "t1"), total=2), Answer(200, []), *pages(([1], "t1"), ([2], None), total=2)],
-        {},
-        [1, 2],
-        4,
+    "an empty list that counts itself is believed": believed(pages(([], None), total=0), [], 1),
+    "a search that finds nothing is believed": believed([Answer(200, [])], [], 1, search="Acme"),
+    "a last page without a count does not hide that instances are missing": believed(
+        [*pages(([1], "t1"), total=2), Answer(200, []), *pages(([1], "t1"), ([2], None), total=2)], [1, 2], 4
     ),
 }
 
 
 @pytest.mark.parametrize("sentence", LISTINGS)
 def test_of_a_listing(platform: Platform, client: Client, sentence: str) -> None:
-    given, asked, ids, requests = LISTINGS[sentence]
+    given, ids, requests, asked = LISTINGS[sentence]
     platform.once(LISTING, *given)
 
     assert ids_of(client.instances(**asked)) == ids

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +61,7 @@ def autotask(hub: str) -> Desired:
     )
 
 
-AUTOTASK = autotask("crm")
+AUTOTASK, FINANCE = autotask("crm"), autotask("finance")
 
 
 def logins_made(platform: Platform) -> int:
@@ -122,132 +123,134 @@ VENDOR_REFUSES = setting(vendor=BAD_LOGIN)
 BUSY = answers(POST, problem(429, headers={"Retry-After": "1"}))
 TAG_TOO_LONG = problem(400, "A tag is too long")
 REJECTED = ["credentials_rejected"] * MANY
-FIRST_ALONE = [True, *[False] * (MANY - 1)]
 OTHERWISE_ROTATED = [becomes(101 + number, tags=[stamp({"password": "canary-other"})]) for number in range(MANY)]
-tagged, *untagged = fleet(secrets=WRONG)
+WRONG_ONES, WRONG_SILENT = fleet(secrets=WRONG), fleet(secrets=WRONG, verify="never")
 
-# What the platform does, what is wanted, and what is seen of it.
-FLEETS: dict[str, tuple[list[Given], list[Desired], dict[str, Any]]] = {
-    "what the platform itself still calls invalid counts as refused": (
-        [
-            *(there(name=f"Acme {number}", valid=False) for number in range(MANY)),
-            answers_with("PUT .*", becomes(101, valid=False), valid=False),
-        ],
-        fleet(verify="never"),
-        {"codes": REJECTED, "writes": ["PUT /instances/101", "PATCH /instances/101"]},
+
+def of(*given: Given, wanted: list[Desired], **expected: Any) -> tuple[Sequence[Given], list[Desired], dict[str, Any]]:
+    """Return a row of a table: what the platform does, what is wanted, and what is seen of it."""
+    return given, wanted, expected
+
+
+FIRST_BAD = ["refused", *REJECTED[1:]]
+BAD_REQUESTS = {
+    "as a bad request": problem(400, "Bad Request", providerMessage="AuthenticationFailed"),
+    "without the vendor's words": problem(
+        400, "Failed to connect to the API URL. Validate that you are using the correct WSDL path."
     ),
-    "a creation that the vendor refuses is one as well": (
-        [answers(POST, problem(400, "Request failed", providerMessage="bad key"))],
-        fleet(verify="never"),
-        {"writes": [POST], "changed": [False] * MANY},
+}
+FLEETS = {
+    "what the platform itself still calls invalid counts as refused": of(
+        *(there(name=f"Acme {number}", valid=False) for number in range(MANY)),
+        answers_with("PUT .*", becomes(101, valid=False), valid=False),
+        wanted=fleet(verify="never"),
+        codes=REJECTED,
+        writes=["PUT /instances/101", "PATCH /instances/101"],
+    ),
+    "a creation that the vendor refuses is one as well": of(
+        answers(POST, problem(400, "Request failed", providerMessage="bad key")),
+        wanted=fleet(verify="never"),
+        writes=[POST],
+        changed=[False] * MANY,
     ),
     **{
-        f"a refusal is one when the platform passes it on {how}, at {line}": (
-            [*found, answers(line, refusal)],
-            fleet(secrets=WRONG, verify="never"),
-            {
-                "writes": [line.replace(".*", "/instances/101")],
-                "changed": [False] * MANY,
-                "codes": ["refused", *REJECTED[1:]],
-            },
+        f"a refusal of a creation is one when the platform passes it on {how}": of(
+            answers(POST, refusal), wanted=WRONG_SILENT, writes=[POST], changed=[False] * MANY, codes=FIRST_BAD
         )
-        for line, found in ((POST, []), ("PUT .*", ALL))
-        for how, refusal in (
-            ("as a bad request", problem(400, "Bad Request", providerMessage="AuthenticationFailed")),
-            (
-                "without the vendor's words",
-                problem(400, "Failed to connect to the API URL. Validate that you are using the correct WSDL path."),
-            ),
-        )
+        for how, refusal in BAD_REQUESTS.items()
     },
-    "a creation that the platform refuses says nothing of the login": (
-        [answers(POST, TAG_TOO_LONG)],
-        fleet(),
-        {"actions": ["none", *["created"] * (MANY - 1)]},
+    **{
+        f"a refusal of an update is one when the platform passes it on {how}": of(
+            *ALL, answers("PUT .*", refusal), wanted=WRONG_SILENT, writes=["PUT /instances/101"], codes=FIRST_BAD
+        )
+        for how, refusal in BAD_REQUESTS.items()
+    },
+    "a creation that the platform refuses says nothing of the login": of(
+        answers(POST, TAG_TOO_LONG), wanted=fleet(), actions=["none", *["created"] * (MANY - 1)]
     ),
-    "a vendor that cannot be asked refuses nobody": (
-        [setting(vendor=page(502))],
-        fleet(),
-        {"actions": ["created"] * MANY, "codes": ["not_verified"] * MANY},
+    "a vendor that cannot be asked refuses nobody": of(
+        setting(vendor=page(502)), wanted=fleet(), actions=["created"] * MANY, codes=["not_verified"] * MANY
     ),
-    "a vendor that is busy refuses no login": (
-        [*ALL, answers("PUT .*", *[problem(429, "Failed", providerMessage="slow down")] * 3)],
-        fleet(secrets={"password": "canary-new"}),
-        {"codes": ["refused", *[None] * (MANY - 1)]},
+    "a vendor that is busy refuses no login": of(
+        *ALL,
+        answers("PUT .*", *[problem(429, "Failed", providerMessage="slow down")] * 3),
+        wanted=fleet(secrets={"password": "canary-new"}),
+        codes=["refused", *[None] * (MANY - 1)],
     ),
-    "an accepted login holds nobody up": ([], fleet(), {"actions": ["created"] * MANY, "logins": MANY}),
-    "another login is not refused with it": (
-        [answers("GET /ping", BAD_LOGIN)],
-        [desired(name="A", secrets=WRONG), desired(name="B"), desired(name="C", secrets=WRONG)],
-        {
-            "codes": ["credentials_rejected", None, "credentials_rejected"],
-            "actions": ["created", "created", "none"],
-        },
+    "an accepted login holds nobody up": of(wanted=fleet(), actions=["created"] * MANY, logins=MANY),
+    "another login is not refused with it": of(
+        answers("GET /ping", BAD_LOGIN),
+        wanted=[desired(name="A", secrets=WRONG), desired(name="B"), desired(name="C", secrets=WRONG)],
+        codes=["credentials_rejected", None, "credentials_rejected"],
+        actions=["created", "created", "none"],
     ),
-    "one that asks the vendor is tried before one that does not": (
-        [VENDOR_REFUSES],
-        [desired(name="A", verify="never"), desired(name="B")],
-        {"changed": [False, True]},
+    "one that asks the vendor is tried before one that does not": of(
+        VENDOR_REFUSES, wanted=[desired(name="A", verify="never"), desired(name="B")], changed=[False, True]
     ),
-    "one whose call checks the credentials is tried before one with a ping": (
-        [
-            setting(
-                elements={"autotaskfinance": [], "autotaskcrm": []},
-                masked={"finance.autotask.password", "crm.autotask.password"},
-            ),
-            answers("GET /hubs/.*", BAD_LOGIN),
-        ],
-        [autotask("finance"), AUTOTASK],
-        {"changed": [False, True], "codes": ["credentials_rejected"] * 2},
+    "one whose call checks the credentials is tried before one with a ping": of(
+        setting(elements={"autotaskfinance": [], "autotaskcrm": []}, masked={*FINANCE.secrets, *AUTOTASK.secrets}),
+        answers("GET /hubs/.*", BAD_LOGIN),
+        wanted=[FINANCE, AUTOTASK],
+        changed=[False, True],
+        codes=["credentials_rejected"] * 2,
     ),
-    "what needs nothing is no part of it": (
-        [there(name="Acme 5", tags=[stamp(WRONG)]), VENDOR_REFUSES],
-        fleet(secrets=WRONG),
-        {"codes": [*REJECTED[:5], None]},
+    "what needs nothing is no part of it": of(
+        there(name="Acme 5", tags=[stamp(WRONG)]), VENDOR_REFUSES, wanted=WRONG_ONES, codes=[*REJECTED[:5], None]
     ),
-    "what needs no login says nothing of it": (
-        [there(name="Acme 0", tags=[stamp(WRONG)]), VENDOR_REFUSES, BUSY],
-        [replace(tagged, tags=("new",)), *untagged],
-        {"actions": ["updated", "created", *["none"] * (MANY - 2)], "logins": 1},
+    "what needs no login says nothing of it": of(
+        there(name="Acme 0", tags=[stamp(WRONG)]),
+        VENDOR_REFUSES,
+        BUSY,
+        wanted=[replace(WRONG_ONES[0], tags=("new",)), *WRONG_ONES[1:]],
+        actions=["updated", "created", *["none"] * (MANY - 2)],
+        logins=1,
     ),
-    "what another job makes need a login waits for it": (
-        [*ALL, VENDOR_REFUSES, afterwards(LISTING, *OTHERWISE_ROTATED)],
-        fleet(tags=("new",)),
-        {"logins": 1, "codes": REJECTED},
+    "what another job makes need a login waits for it": of(
+        *ALL,
+        VENDOR_REFUSES,
+        afterwards(LISTING, *OTHERWISE_ROTATED),
+        wanted=fleet(tags=("new",)),
+        logins=1,
+        codes=REJECTED,
     ),
-    "a first one that has to look again holds the others until it is known": (
-        [VENDOR_REFUSES, BUSY],
-        fleet(secrets=WRONG),
-        {"writes": [POST, POST, "PATCH /instances/101"], "codes": REJECTED},
+    "a first one that has to look again holds the others until it is known": of(
+        VENDOR_REFUSES, BUSY, wanted=WRONG_ONES, writes=[POST, POST, "PATCH /instances/101"], codes=REJECTED
     ),
-    "first ones that fail for reasons of their own are not tried without end": (
-        [answers(POST, *[TAG_TOO_LONG] * TRIALS)],
-        fleet(),
-        {"actions": ["none"] * TRIALS + ["created"] * (MANY - TRIALS)},
+    "first ones that fail for reasons of their own are not tried without end": of(
+        answers(POST, *[TAG_TOO_LONG] * TRIALS),
+        wanted=fleet(),
+        actions=["none"] * TRIALS + ["created"] * (MANY - TRIALS),
     ),
-    "a first one whose creation is lost holds the others until it is found": (
-        [VENDOR_REFUSES, answers(POST, lost(), happens=True)],
-        fleet(secrets=WRONG),
-        {"logins": 1, "writes": [POST, "PATCH /instances/101"], "codes": REJECTED},
+    "a first one whose creation is lost holds the others until it is found": of(
+        VENDOR_REFUSES,
+        answers(POST, lost(), happens=True),
+        wanted=WRONG_ONES,
+        logins=1,
+        writes=[POST, "PATCH /instances/101"],
+        codes=REJECTED,
     ),
-    "a first one of which the vendor could not be asked is not the last to be tried alone": (
-        [VENDOR_REFUSES, answers("GET /ping", *[page(502)] * 5)],
-        fleet(secrets=WRONG),
-        {"codes": ["not_verified", *REJECTED[1:]], "changed": [True, True, *[False] * (MANY - 2)]},
+    "a first one of which the vendor could not be asked is not the last to be tried alone": of(
+        VENDOR_REFUSES,
+        answers("GET /ping", *[page(502)] * 5),
+        wanted=WRONG_ONES,
+        codes=["not_verified", *REJECTED[1:]],
+        changed=[True, True, *[False] * (MANY - 2)],
     ),
-    "a refusal is one also when the stamp could not be withdrawn": (
-        [VENDOR_REFUSES, answers("PATCH .*", problem(500))],
-        fleet(secrets=WRONG),
-        {"logins": 1, "codes": REJECTED, "changed": FIRST_ALONE},
+    "a refusal is one also when the stamp could not be withdrawn": of(
+        VENDOR_REFUSES,
+        answers("PATCH .*", problem(500)),
+        wanted=WRONG_ONES,
+        logins=1,
+        codes=REJECTED,
+        changed=[True, *[False] * (MANY - 1)],
     ),
-    "items with ids alone share the login of their element only": (
-        [
-            setting(elements={ELEMENT: [], "other": []}),
-            *(there(id=number, name=f"Acme {number}", element={"key": key}) for number, key in BY_ID.items()),
-            answers("GET /ping", BAD_LOGIN),
-        ],
-        [*(Desired(None, id=number, secrets=WRONG) for number in (1, 2)), desired(name="Acme 3", secrets=WRONG)],
-        {"codes": ["credentials_rejected", None, "credentials_rejected"], "logins": 2},
+    "items with ids alone share the login of their element only": of(
+        setting(elements={ELEMENT: [], "other": []}),
+        *(there(id=number, name=f"Acme {number}", element={"key": key}) for number, key in BY_ID.items()),
+        answers("GET /ping", BAD_LOGIN),
+        wanted=[*(Desired(None, id=number, secrets=WRONG) for number in (1, 2)), desired(name="Acme 3", secrets=WRONG)],
+        codes=["credentials_rejected", None, "credentials_rejected"],
+        logins=2,
     ),
 }
 

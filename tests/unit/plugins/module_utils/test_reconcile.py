@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from time import sleep
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _reconcile
@@ -387,33 +388,37 @@ def test_a_secret_that_is_also_a_readable_value_is_not_shown(client: Client) -> 
 BY_ID = Desired(None, id=7)
 TO_X, OTHER = Desired(None, "X", id=7), desired(name="Other")
 FIRST_TWO, LAST_TWO = r"^instances\[0\] and instances\[1\] are the same", r"^instances\[1\] and instances\[2\] are the"
-CONTRADICTIONS: dict[str, tuple[list[Given], list[Desired], str]] = {
-    "one name": ([], [OTHER, desired(), desired(secrets={})], LAST_TWO),
-    "one name, present and absent": ([], [OTHER, desired(), desired(state="absent")], LAST_TWO),
-    "one id": ([], [OTHER, desired(id=7, name="A"), desired(id=7, name="B")], LAST_TWO),
-    "one id, present and absent": ([], [OTHER, BY_ID, replace(BY_ID, state="absent")], LAST_TWO),
-    "a name, and an id with it": ([], [OTHER, desired(), desired(id=7)], LAST_TWO),
-    "an id, and the name that it has": ([there(id=7)], [BY_ID, desired()], FIRST_TWO + r" instance \(id 7\)"),
-    "an id that takes a name which another keeps": (
-        [there(id=7), there(id=8, name="Other")],
-        [desired(id=7), desired(id=8)],
-        FIRST_TWO,
+RENAMED = there(id=7, name="Old")
+
+
+def named_twice(*items: Desired, given: Sequence[Given] = (), sentence: str) -> tuple[Any, ...]:
+    return given, items, sentence
+
+
+CONTRADICTIONS = {
+    "one name": named_twice(OTHER, desired(), desired(secrets={}), sentence=LAST_TWO),
+    "one name, present and absent": named_twice(OTHER, desired(), desired(state="absent"), sentence=LAST_TWO),
+    "one id": named_twice(OTHER, desired(id=7, name="A"), desired(id=7, name="B"), sentence=LAST_TWO),
+    "one id, present and absent": named_twice(OTHER, BY_ID, replace(BY_ID, state="absent"), sentence=LAST_TWO),
+    "a name, and an id with it": named_twice(OTHER, desired(), desired(id=7), sentence=LAST_TWO),
+    "an id, and the name that it has": named_twice(
+        BY_ID, desired(), given=[there(id=7)], sentence=FIRST_TWO + r" instance \(id 7\)"
     ),
-    "an id that takes the name of a new one": ([there(id=7, name="Old")], [TO_X, desired(name="X")], FIRST_TWO),
-    "an id that takes the name of a known one": (
-        [there(id=7, name="Old"), there(name="X")],
-        [TO_X, desired(name="X")],
-        FIRST_TWO,
+    "an id that takes a name which another keeps": named_twice(
+        desired(id=7), desired(id=8), given=[there(id=7), there(id=8, name="Other")], sentence=FIRST_TWO
     ),
-    "an id that no listing shows yet": (
-        [there(id=7, name="Old", new=True), setting(lag=1)],
-        [TO_X, desired(name="X")],
-        FIRST_TWO,
+    "an id that takes the name of a new one": named_twice(TO_X, desired(name="X"), given=[RENAMED], sentence=FIRST_TWO),
+    "an id that takes the name of a known one": named_twice(
+        TO_X, desired(name="X"), given=[RENAMED, there(name="X")], sentence=FIRST_TWO
     ),
-    "two ids that take one name": (
-        [there(id=7, name="A"), there(id=8, name="B")],
-        [TO_X, replace(TO_X, id=8)],
-        r'are the same instance \(examplebasic "X"\)',
+    "an id that no listing shows yet": named_twice(
+        TO_X, desired(name="X"), given=[there(id=7, name="Old", new=True), setting(lag=1)], sentence=FIRST_TWO
+    ),
+    "two ids that take one name": named_twice(
+        TO_X,
+        replace(TO_X, id=8),
+        given=[there(id=7, name="A"), there(id=8, name="B")],
+        sentence=r'are the same instance \(examplebasic "X"\)',
     ),
 }
 
@@ -574,11 +579,8 @@ def test_a_creation_that_is_told_to_come_back_does_not_give_up_because_others_we
 ) -> None:
     platform.once(POST, *[BUSY] * 50)
 
-    assert [result["action"] for result in run(client, *map(desired_as, names))] == ["created"] * len(names)
-
-
-def desired_as(name: str) -> Desired:
-    return desired(name=name)
+    results = run(client, *[desired(name=name) for name in names])
+    assert [result["action"] for result in results] == ["created"] * len(names)
 
 
 def test_a_creation_that_is_always_told_to_come_back_fails_after_two_minutes_without_any_progress(
@@ -601,13 +603,12 @@ def actions(client: Client, wanted: list[Desired], how: Policy) -> list[tuple[st
     return [(report.identity()["name"], report.word) for report in reports]
 
 
-def words(client: Client, wanted: list[Desired], how: Policy) -> list[str]:
-    return [word for _name, word in actions(client, wanted, how)]
+def words(client: Client, wanted: list[Desired], how: Policy) -> str:
+    return " ".join(word for _name, word in actions(client, wanted, how))
 
 
-def owned(platform: Platform, *names: str, owner: str = OWNER) -> None:
-    for name in names:
-        platform.add(name=name, tags=[stamp({"password": SECRET}), owner])
+def owned(*names: str, owner: str = OWNER) -> list[Given]:
+    return [there(name=name, tags=[stamp({"password": SECRET}), owner]) for name in names]
 
 
 def ours(*names: str) -> list[Desired]:
@@ -618,13 +619,92 @@ def pruning(share: int = 10, **changes: Any) -> Policy:
     return Policy(prune="us", max_delete=lambda _total: share, **changes)
 
 
+STOPS = Policy(stop_on_error=True)
+NEEDED, NO = described(*NEEDS_URL), problem(400, "No")
+ABC = [desired(name=name) for name in "ABC"]
+TWICE, AB, OLD = [there(name="B")] * 2, owned("A", "B"), owned("Old")
+
+
+class Case(NamedTuple):
+    """What there is, what is wanted and how; what becomes of the list and of what is pruned, in how many writes."""
+
+    given: list[Given]
+    wanted: list[Desired]
+    how: Policy
+    words: str
+    writes: int
+
+
+POLICIES = {
+    "a failure is told before what may not be pruned": Case(
+        [NEEDED, *owned("B", "C")], ours("New"), pruning(1), "failed not_attempted not_attempted", writes=0
+    ),
+    "it is read whose an instance is where the listing leaves that out": Case(
+        [setting(unlisted=("tags",)), *AB, there(name="nobody's")], ours("A"), pruning(), "unchanged deleted", writes=1
+    ),
+    **{
+        f"it is looked again whose an instance is before it is pruned: {tags}": Case(
+            [*AB, afterwards(LISTING, becomes(102, tags=tags))], ours("A"), pruning(), words, writes=writes
+        )
+        for tags, words, writes in (
+            ([OWNER], "unchanged deleted", 1),
+            ([], "unchanged unchanged", 0),
+            (["ansible:owner:x"], "unchanged unchanged", 0),
+        )
+    },
+    **{
+        f"nothing is pruned when an item failed: stop_on_error {stops}, check_mode {check}": Case(
+            [NEEDED, *OLD],
+            ours("New"),
+            pruning(stop_on_error=stops, check_mode=check),
+            "failed not_attempted",
+            writes=0,
+        )
+        for stops in (True, False)
+        for check in (True, False)
+    },
+    "nothing is pruned when the vendor refused an item": Case(
+        [*OLD, answers("GET /ping", BAD_LOGIN)], ours("New"), pruning(), "failed not_attempted", writes=2
+    ),
+    "nothing is pruned when an answer is lost": Case(
+        [*OLD, answers(POST, lost())], ours("New"), pruning(), "failed not_attempted", writes=1
+    ),
+    "after a failure nothing new is begun when that is asked for": Case(
+        [answers(POST, None, NO)], ABC, STOPS, "created failed not_attempted", writes=2
+    ),
+    "what is wrong before the first write stops all": Case(
+        TWICE, list_of("AB"), STOPS, "not_attempted failed", writes=0
+    ),
+    "check mode predicts that it stops all": Case(
+        TWICE, list_of("AB"), replace(STOPS, check_mode=True), "not_attempted failed", writes=0
+    ),
+    "a creation that is not found again is a failure that stops the run": Case(
+        [answers(POST, lost(), BUSY)], list_of("AB"), STOPS, "failed not_attempted", writes=2
+    ),
+    "what was done is told when a second look fails": Case(
+        [answers(POST, None, BUSY, BUSY), answers(LISTING, None, None, *[page(500)] * ALWAYS)],
+        ABC,
+        Policy(),
+        "created failed failed",
+        writes=3,
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", POLICIES)
+def test_of_a_policy(platform: Platform, client: Client, sentence: str) -> None:
+    case = POLICIES[sentence]
+    prepare(platform, *case.given)
+
+    assert (words(client, case.wanted, case.how), len(platform.writes)) == (case.words, case.writes)
+
+
 @pytest.mark.parametrize(("kept", "pruned"), [("A", "BCD"), ("AB", "CD")])
 def test_prune_deletes_in_the_order_of_names_what_the_owner_has_and_the_list_does_not_name(
     platform: Platform, client: Client, kept: str, pruned: str
 ) -> None:
-    owned(platform, "A", "D", "B", "C")
-    owned(platform, "theirs", owner="ansible:owner:them")
-    platform.add(name="nobody's")
+    theirs = owned("theirs", owner="ansible:owner:them")
+    prepare(platform, *owned("A", "D", "B", "C"), *theirs, there(name="nobody's"))
     expected = [*((name, "unchanged") for name in kept), *((name, "deleted") for name in pruned)]
 
     assert actions(client, ours(*kept), pruning(len(pruned))) == expected
@@ -632,7 +712,7 @@ def test_prune_deletes_in_the_order_of_names_what_the_owner_has_and_the_list_doe
 
 
 def test_prune_tells_in_check_mode_what_would_go(platform: Platform, client: Client) -> None:
-    owned(platform, "A", "B")
+    prepare(platform, *owned("A", "B"))
     (kept, pruned) = _reconcile.reconcile(ours("A"), client, STAMPS, pruning(check_mode=True))
 
     assert (kept.word, pruned.word, pruned.result(diff=True)["reasons"]) == ("unchanged", "deleted", ["pruned"])
@@ -643,7 +723,7 @@ def test_prune_tells_in_check_mode_what_would_go(platform: Platform, client: Cli
 def test_prune_deletes_no_more_than_it_may_and_then_nothing_is_written(
     platform: Platform, client: Client, check_mode: bool
 ) -> None:
-    owned(platform, "A", "B", "C")
+    prepare(platform, *owned("A", "B", "C"))
     sentence = "2 of 3 instances of the owner us are not in the list, and max_delete allows 1. Nothing was changed."
     with pytest.raises(Conflict, match=sentence):
         actions(client, [desired(name="A", owner="us", tags=("new",))], pruning(1, check_mode=check_mode))
@@ -652,7 +732,7 @@ def test_prune_deletes_no_more_than_it_may_and_then_nothing_is_written(
 
 
 def test_a_refusal_to_prune_names_what_would_go_and_hides_secrets(platform: Platform, client: Client) -> None:
-    owned(platform, "A", f"B {SECRET}", *(f"C {number:02}" for number in range(25)))
+    prepare(platform, *owned("A", f"B {SECRET}", *(f"C {number:02}" for number in range(25))))
     with pytest.raises(Conflict) as refused:
         actions(client, ours("A"), pruning(5))
 
@@ -662,15 +742,8 @@ def test_a_refusal_to_prune_names_what_would_go_and_hides_secrets(platform: Plat
     assert SECRET not in sentence
 
 
-def test_a_failure_is_told_before_what_prune_may_not_delete(platform: Platform, client: Client) -> None:
-    platform.elements[ELEMENT] = NEEDS_URL
-    owned(platform, "B", "C")
-
-    assert words(client, ours("New"), pruning(1)) == ["failed", "not_attempted", "not_attempted"]
-
-
 def test_max_delete_is_asked_with_the_number_that_the_owner_has(platform: Platform, client: Client) -> None:
-    owned(platform, "A", "B", "C")
+    prepare(platform, *owned("A", "B", "C"))
     totals: list[int] = []
     how = Policy(prune="us", max_delete=lambda total: totals.append(total) or 9)  # type: ignore[func-returns-value]
     actions(client, ours("A", "new"), how)
@@ -678,105 +751,29 @@ def test_max_delete_is_asked_with_the_number_that_the_owner_has(platform: Platfo
     assert totals == [3]
 
 
-def test_prune_reads_whose_an_instance_is_where_the_listing_leaves_it_out(platform: Platform, client: Client) -> None:
-    platform.unlisted = ("tags",)
-    owned(platform, "A", "B")
-    platform.add(name="nobody's")
-
-    assert actions(client, ours("A"), pruning()) == [("A", "unchanged"), ("B", "deleted")]
-
-
-@pytest.mark.parametrize(
-    ("tags", "word"), [([OWNER], "deleted"), ([], "unchanged"), (["ansible:owner:x"], "unchanged")]
-)
-def test_prune_looks_again_whose_an_instance_is_before_it_is_deleted(
-    platform: Platform, client: Client, tags: list[str], word: str
-) -> None:
-    owned(platform, "A", "B")
-    prepare(platform, afterwards(LISTING, becomes(102, tags=tags)))
-
-    assert words(client, ours("A"), pruning()) == ["unchanged", word]
-
-
 def test_nothing_is_pruned_before_the_list_is_as_it_should_be(platform: Platform, client: Client) -> None:
-    owned(platform, "A", "Old")
+    prepare(platform, *owned("A", "Old"))
     actions(client, ours("A", "New", "Newer"), pruning(concurrency=4))
 
     assert platform.writes == [POST, POST, "DELETE /instances/102"]
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize("stop_on_error", [True, False])
-def test_nothing_is_pruned_when_an_item_failed(
-    platform: Platform, client: Client, stop_on_error: bool, check_mode: bool
-) -> None:
-    platform.elements[ELEMENT] = NEEDS_URL
-    owned(platform, "Old")
-    how = pruning(stop_on_error=stop_on_error, check_mode=check_mode)
-
-    assert actions(client, ours("New"), how) == [("New", "failed"), ("Old", "not_attempted")]
-    assert platform.writes == []
-
-
-@pytest.mark.parametrize("breaks", [("GET /ping", BAD_LOGIN), (POST, lost())], ids=["vendor", "answer"])
-def test_nothing_is_pruned_when_what_became_of_an_item_is_not_certain(
-    platform: Platform, client: Client, breaks: tuple[str, Answer | Exception]
-) -> None:
-    owned(platform, "Old")
-    platform.once(*breaks)
-
-    assert dict(actions(client, ours("New"), pruning()))["Old"] == "not_attempted"
-    assert 101 in platform.instances
-
-
-def test_after_a_failure_nothing_new_is_begun_when_that_is_asked_for(platform: Platform, client: Client) -> None:
-    platform.once(POST, None, problem(400, "No"))
-    wanted = [desired(name=name) for name in "ABCD"]
-
-    assert words(client, wanted, Policy(stop_on_error=True)) == ["created", "failed", "not_attempted", "not_attempted"]
-    assert platform.writes == [POST] * 2
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_what_is_wrong_before_the_first_write_stops_all(platform: Platform, client: Client, check_mode: bool) -> None:
-    prepare(platform, there(name="B"), there(name="B"))
-
-    how = Policy(stop_on_error=True, check_mode=check_mode)
-    assert words(client, list_of("AB"), how) == ["not_attempted", "failed"]
-    assert platform.writes == []
 
 
 def test_nothing_new_is_begun_once_it_is_stopped_and_no_lost_creation_is_waited_for(
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
     platform.once(POST, None, lost())
-    wanted = [desired(name=name) for name in "ABC"]
     how = Policy(stopped=lambda: platform.lines.count(POST) == 2)
 
-    assert words(client, wanted, how) == ["created", "failed", "not_attempted"]
+    assert words(client, ABC, how) == "created failed not_attempted"
     assert time.sleeps == []
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_all_that_was_lost_is_found_in_one_listing(platform: Platform, client: Client, concurrency: int) -> None:
-    platform.once(POST, *[lost()] * 5, happens=True)
+    platform.once(POST, *[lost()] * 3, happens=True)
 
-    assert set(words(client, list_of("ABCDE"), Policy(concurrency=concurrency))) == {"created"}
+    assert words(client, list_of("ABC"), Policy(concurrency=concurrency)) == "created created created"
     assert platform.lines.count(LISTING) == 2
-
-
-def test_a_creation_that_is_not_found_again_is_a_failure_that_stops_the_run(platform: Platform, client: Client) -> None:
-    platform.once(POST, lost(), BUSY)
-
-    assert words(client, list_of("AB"), Policy(stop_on_error=True)) == ["failed", "not_attempted"]
-    assert platform.writes == [POST] * 2
-
-
-def test_what_was_done_is_told_when_a_second_look_fails(platform: Platform, client: Client) -> None:
-    prepare(platform, answers(POST, None, BUSY, BUSY), answers(LISTING, None, None, *[page(500)] * ALWAYS))
-    wanted = [desired(name=name) for name in "ABC"]
-
-    assert words(client, wanted, Policy()) == ["created", "failed", "failed"]
 
 
 def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Client) -> None:
@@ -817,8 +814,7 @@ def test_progress_is_told_of_what_has_to_be_done_and_of_each_end(platform: Platf
 
 def test_progress_counts_what_was_done_and_not_what_was_left(platform: Platform, client: Client) -> None:
     heard = Heard()
-    owned(platform, "Old")
-    platform.once(POST, problem(400, "No"))
+    prepare(platform, *OLD, answers(POST, NO))
     actions(client, list_of("ABCD", owner="us"), pruning(stop_on_error=True, progress=heard))
 
     assert heard.words == [5, "A"]
