@@ -96,6 +96,15 @@ def without_a_name(sent: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in sent.items() if key != "name"}
 
 
+ANSWER_LOST = answers(POST, lost(), happens=True)
+UNREADABLE = answers(f"GET {ONE}", *[problem(500)] * 5)
+UNDELETABLE = answers("DELETE .*", *[problem(403)] * ALWAYS)
+OTHER_NAME, KEEPS_NAME = setting(stored=named_otherwise), setting(stored=without_a_name)
+IGNORES_COLOR = setting(ignored={"color"})
+HASTY = desired(create_confirm_timeout=10)
+TAGGED = desired(tags=("a",))
+
+
 CREATING = {
     "an answer that leaves out configuration is enough": row(
         leaves_out(POST, "configuration"), done=CREATED, warnings=[]
@@ -105,16 +114,11 @@ CREATING = {
         for name, loss in ANSWERS_LOST.items()
     },
     "it is found where a listing leaves out tags": row(
-        setting(unlisted=("tags", "configuration")), answers(POST, lost(), happens=True), done=CREATED
+        setting(unlisted=("tags", "configuration")), ANSWER_LOST, done=CREATED
     ),
-    "it is found where a search finds nothing": row(
-        setting(searches=False), answers(POST, lost(), happens=True), done=CREATED, warnings=[]
-    ),
+    "it is found where a search finds nothing": row(setting(searches=False), ANSWER_LOST, done=CREATED, warnings=[]),
     "it is looked for again when its tags cannot be read": row(
-        setting(unlisted=("tags",)),
-        answers(POST, lost(), happens=True),
-        answers(f"GET {ONE}", *[problem(500)] * 5),
-        **RECOVERED,
+        setting(unlisted=("tags",)), ANSWER_LOST, UNREADABLE, **RECOVERED
     ),
     "what became of it is unknown when nothing can be listed": row(
         instead(POST, answers(LISTING, *[problem(500)] * ALWAYS * 10), answer=lost()),
@@ -148,23 +152,16 @@ CREATING = {
         setting(lag=4), wanted=desired(create_settle=5), done=CREATED, warnings=[], waited=5 + 1 + 2
     ),
     "a listing that never shows it is warned about": row(
-        setting(lag=ALWAYS),
-        wanted=desired(create_confirm_timeout=10),
-        done=CREATED,
-        warnings=[UNLISTED],
-        waited=1 + 2 + 4 + 3,
+        setting(lag=ALWAYS), wanted=HASTY, done=CREATED, warnings=[UNLISTED], waited=1 + 2 + 4 + 3
     ),
     "one under another name is deleted again": row(
-        setting(stored=named_otherwise),
+        OTHER_NAME,
         done=FAILED,
         says='stores the name as "Acme!", so the new instance was deleted again: write it so.',
         ids=[],
     ),
     "one under another name that cannot be deleted is named by its id": row(
-        setting(stored=named_otherwise),
-        answers("DELETE .*", *[problem(403)] * ALWAYS),
-        done=CREATED_AND_FAILED,
-        says="the new one (id 101) could not be deleted",
+        OTHER_NAME, UNDELETABLE, done=CREATED_AND_FAILED, says="the new one (id 101) could not be deleted"
     ),
     "one under another name and without its tags is deleted again": row(
         setting(stored=lambda sent: without_tags(named_otherwise(sent))), done=FAILED, ids=[]
@@ -245,6 +242,7 @@ def test_an_instance_that_was_listed_before_is_not_taken_for_the_new_one(platfor
 
 # Another job creates the same instance, with a lower id, just before ours.
 RACED = before(POST, there(id=50))
+RACED_BY_TWO = before(POST, there(id=50), there(id=60))
 
 RACES = {
     "the higher id deletes only itself and adopts the other": row(
@@ -252,26 +250,17 @@ RACES = {
     ),
     "the lowest id stays and deletes nothing": row(before(POST, there(id=500)), done=CREATED, writes=[POST], id=102),
     "of three, it is waited until the other loser has gone": row(
-        before(POST, there(id=50), there(id=60)),
-        before(f"DELETE {ONE}", afterwards(LISTING, gone(60))),
-        done=UNCHANGED,
-        id=50,
-        waited=1 + 2,
+        RACED_BY_TWO, before(f"DELETE {ONE}", afterwards(LISTING, gone(60))), done=UNCHANGED, id=50, waited=1 + 2
     ),
     "of three, the other loser is not waited for without end": row(
-        before(POST, there(id=50), there(id=60)),
-        wanted=desired(create_confirm_timeout=10),
-        done=FAILED,
-        says=("50", "60"),
-        waited=10,
-        ids=[50, 60],
+        RACED_BY_TWO, wanted=HASTY, done=FAILED, says=("50", "60"), waited=10, ids=[50, 60]
     ),
     "a loser whose answer was lost is not called recovered": row(
         before(POST, there(id=50), answer=lost()), done=UNCHANGED, reasons=[]
     ),
     "a loser that cannot be deleted is named by its id": row(
         RACED,
-        answers("DELETE .*", problem(403)),
+        UNDELETABLE,
         done=CREATED_AND_FAILED,
         says="(id 50) at the same time, and the new one (id 102) could not be deleted",
     ),
@@ -313,7 +302,7 @@ def test_in_a_race(platform: Platform, client: Client, time: FakeTime, sentence:
 
 CASES: dict[str, tuple[dict[str, Any], Desired, str]] = {
     "PUT": ({"tags": []}, desired(), f"PUT {ONE}"),
-    "PATCH": ({}, desired(tags=("a",)), f"PATCH {ONE}"),
+    "PATCH": ({}, TAGGED, f"PATCH {ONE}"),
     "DELETE": ({}, desired(state="absent"), f"DELETE {ONE}"),
     "enable": ({"disabled": True}, desired(enabled=True), f"PUT {ONE}/enabled"),
     "disable": ({}, desired(enabled=False), f"DELETE {ONE}/enabled"),
@@ -453,7 +442,8 @@ def test_whether_a_write_took_effect(request_: Request, changes: dict[str, Any] 
 
 # The platform's answer
 
-COLORED = desired(configuration={"color": "red"})
+COLORED, COLORLESS = (desired(configuration={"color": color}) for color in ("red", ""))
+OLD_NAME = there(id=7, name="Old")
 IGNORED = f"ignored the configuration key color: the element {ELEMENT} does not take it"
 OLD_TAG = there(tags=["old", STAMPED])
 NEW_TAG = desired(tags=("new",))
@@ -481,59 +471,51 @@ def cuts_tags(sent: dict[str, Any]) -> dict[str, Any]:
 
 STORED = {
     "a key of a new instance that is ignored is named": row(
-        setting(ignored={"color"}), wanted=COLORED, done=CREATED_AND_FAILED, says=IGNORED
+        IGNORES_COLOR, wanted=COLORED, done=CREATED_AND_FAILED, says=IGNORED
     ),
     "a key of an instance from before that is ignored is named, and nothing was changed": row(
-        setting(ignored={"color"}), there(), wanted=COLORED, done=FAILED, says=IGNORED
+        IGNORES_COLOR, there(), wanted=COLORED, done=FAILED, says=IGNORED
     ),
     "a key that is ignored by an element without any is named": row(
-        setting(ignored={"color"}),
-        wanted=desired(configuration={"color": "red"}, secrets={}),
-        done=CREATED_AND_FAILED,
-        says="color",
+        IGNORES_COLOR, wanted=desired(configuration={"color": "red"}, secrets={}), done=CREATED_AND_FAILED, says="color"
     ),
     "a readable key that reads null is there": row(
-        answers_with(POST, configuration={"color": None, "password": MASK}),
-        wanted=desired(configuration={"color": ""}),
-        done=CREATED,
+        answers_with(POST, configuration={"color": None, "password": MASK}), wanted=COLORLESS, done=CREATED
     ),
     "a secret that reads null is ignored": row(
         answers_with(POST, configuration={"color": "", "password": None}),
-        wanted=desired(configuration={"color": ""}),
+        wanted=COLORLESS,
         says="ignored the configuration key password",
     ),
     "an empty configuration in an answer is no key that was ignored": row(
         answers_with(POST, configuration={}), wanted=COLORED, done=CREATED
     ),
     "a key that a read lacks after a short answer is named": row(
-        setting(ignored={"color"}), answers_with(POST, configuration={}), wanted=COLORED, says=IGNORED
+        IGNORES_COLOR, answers_with(POST, configuration={}), wanted=COLORED, says=IGNORED
     ),
     "a short answer of which the rest cannot be read fails and is not taken for right": row(
         answers_with(POST, configuration={}),
-        answers(f"GET {ONE}", *[problem(500)] * 5),
+        UNREADABLE,
         done=CREATED_AND_FAILED,
         says="could not be read again to check it",
         again=["not_verified"],
     ),
     "another new name is told": row(
-        there(id=7, name="Old"),
+        OLD_NAME,
         setting(stored=lambda sent: {**sent, "name": "New!"}),
         wanted=desired(id=7, name="New"),
         done=UPDATED_AND_FAILED,
         says='stores the name as "New!": write the name so.',
     ),
     "a rename that is ignored is no change": row(
-        there(id=7, name="Old"),
-        setting(stored=without_a_name),
+        OLD_NAME,
+        KEEPS_NAME,
         wanted=desired(id=7),
         done=FAILED,
         says='did not take the new name, and the instance is still called "Old"',
     ),
     "a rename that is ignored beside a tag that is not is a change": row(
-        there(id=7, name="Old"),
-        setting(stored=without_a_name),
-        wanted=desired(id=7, tags=("new",)),
-        done=UPDATED_AND_FAILED,
+        OLD_NAME, KEEPS_NAME, wanted=desired(id=7, tags=("new",)), done=UPDATED_AND_FAILED
     ),
     **{
         f"a stamp of {which} that is {what} is warned about": row(
@@ -697,6 +679,7 @@ def test_the_vendor_does_not_accept_with(
 
 
 REFUSES = setting(vendor=BAD_LOGIN)
+ALWAYS_VERIFIED = desired(verify="always", tags=("a",))
 INVALID = "still reports the credentials as invalid"
 NOT_MARKED = "could not be marked as not verified"
 STAYS = "could not be marked as not verified (Its tags stayed as they were.)"
@@ -720,9 +703,9 @@ VERIFYING = {
     "a stamp is withdrawn where the answer to the creation left out tags": row(
         REFUSES, leaves_out(POST, "tags"), done=CREATED_AND_FAILED, verified=False
     ),
-    "a withdrawn stamp leaves the tags in the result": row(REFUSES, wanted=desired(tags=("a",)), tags=["a"]),
+    "a withdrawn stamp leaves the tags in the result": row(REFUSES, wanted=TAGGED, tags=["a"]),
     "a withdrawn stamp leaves the tags in the result when the answer lacks them": row(
-        REFUSES, leaves_out("PATCH .*", "tags", "configuration"), wanted=desired(tags=("a",)), tags=["a"]
+        REFUSES, leaves_out("PATCH .*", "tags", "configuration"), wanted=TAGGED, tags=["a"]
     ),
     "an instance without a token is not verified": row(
         there(tags=[], token=None), done=UPDATED_AND_FAILED, says="did not answer a token"
@@ -739,14 +722,10 @@ VERIFYING = {
         there(valid=False), answers_with(f"PUT {ONE}", valid=False), done=UPDATED, valid=True
     ),
     "a stamp of an earlier run is withdrawn when the vendor says no": row(
-        there(), REFUSES, wanted=desired(verify="always", tags=("a",)), done=UPDATED_AND_FAILED, verified=False
+        there(), REFUSES, wanted=ALWAYS_VERIFIED, done=UPDATED_AND_FAILED, verified=False
     ),
     "a stamp of an earlier run stays when the vendor says nothing": row(
-        there(),
-        setting(vendor=problem(500)),
-        wanted=desired(verify="always", tags=("a",)),
-        done=UPDATED_AND_FAILED,
-        verified=True,
+        there(), setting(vendor=problem(500)), wanted=ALWAYS_VERIFIED, done=UPDATED_AND_FAILED, verified=True
     ),
     "verifying always fails without a write": row(
         there(), REFUSES, wanted=desired(verify="always"), done=FAILED, writes=[]
@@ -864,13 +843,13 @@ OWNERS = {
         ids=[],
     ),
     "a new instance is deleted again when it cannot be read at first": row(
-        CUTS, answers(f"GET {ONE}", *[problem(500)] * 5), wanted=LONG, done=FAILED, ids=[]
+        CUTS, UNREADABLE, wanted=LONG, done=FAILED, ids=[]
     ),
     "a new instance is deleted again when a proxy says that it is not there": row(
         CUTS, answers(f"GET {ONE}", page(404)), wanted=LONG, done=FAILED, ids=[]
     ),
     "a new instance is deleted again when its answer was lost": row(
-        CUTS, answers(POST, lost(), happens=True), wanted=LONG, done=FAILED, ids=[]
+        CUTS, ANSWER_LOST, wanted=LONG, done=FAILED, ids=[]
     ),
     "a tag that cannot be taken off again is told with the id": row(
         there(),

@@ -197,12 +197,7 @@ PLANS = {
     "a creation carries the complete payload": decided(
         replace(WANTED, **GIVEN_ONCE),
         bodies=[
-            {
-                **ALL_OF_IT,
-                "tags": [FRESH],
-                "externalAuthentication": "initial",
-                "providerData": {"code": "canary-code"},
-            }
+            {**ALL_OF_IT, "tags": [FRESH], "externalAuthentication": "initial", "providerData": {"code": "canary-code"}}
         ],
     ),
     "a PUT carries it too, but for what a creation alone needs": decided(
@@ -485,11 +480,7 @@ COLORS = Element(
 
 @pytest.mark.parametrize(
     ("wanted", "element", "creating"),
-    [
-        (desired(configuration=FULL), THIS, True),
-        (desired(), THIS, False),
-        (desired(), Element(ELEMENT), True),
-    ],
+    [(desired(configuration=FULL), THIS, True), (desired(), THIS, False), (desired(), Element(ELEMENT), True)],
     ids=["all that is required", "an update that does not give all of it", "any key for an element that tells none"],
 )
 def test_an_element_takes(wanted: Desired, element: Element, creating: bool) -> None:
