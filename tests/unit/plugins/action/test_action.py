@@ -75,6 +75,15 @@ def _own_environment(environment: pytest.MonkeyPatch) -> None:
     environment.setattr(os, "environ", os.environ.copy())
 
 
+def refused(platform: Platform, *instances: dict[str, Any], **given: Any) -> str:
+    """Return the message of a task that fails before anything is sent, and tells no secret."""
+    result = fleet(*instances, **given)
+    assert result["failed"] is True
+    assert platform.sent == []
+    assert "canary" not in str(result)
+    return str(result["msg"])
+
+
 def counts(**counted: int) -> dict[str, int]:
     """Return a summary in which all else is 0."""
     words = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
@@ -243,11 +252,6 @@ def test_more_than_may_be_pruned_fails_before_anything_is_written(platform: Plat
 # What stands in a file
 
 
-def from_file(path: Path, text: str, **given: Any) -> dict[str, Any]:
-    path.write_text(text, encoding="utf-8")
-    return fleet(instances=None, instances_file=str(path), **given)
-
-
 IN_FILE = [named("A", tags=["}} {{ {%"]), named("B")]
 
 
@@ -295,10 +299,9 @@ def test_certificates_are_searched_for_at_the_playbook_and_elsewhere_named_in_fu
     platform: Platform, tmp_path: Path, beside: DataLoader, path: str, found: str
 ) -> None:
     os.environ.update(CANARY_FILE="ca.pem", HOME=str(tmp_path))
-    said = fleet(ACME, ca_path=path.format(tmp_path), loader=beside)["msg"]
+    said = refused(platform, ACME, ca_path=path.format(tmp_path), loader=beside)
 
     assert f"ca_path {tmp_path}/{found} cannot be used: it holds no certificate in" in said
-    assert platform.sent == []
 
 
 @pytest.mark.parametrize(
@@ -341,15 +344,29 @@ def module_arguments(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return arguments
 
 
-@pytest.mark.parametrize("text", ["!!binary Y2FuYXJ5", "2024-01-02", "0123", "yes", "1.10"])
-def test_what_a_file_has_in_the_place_of_a_secret_that_is_no_string_is_refused(
-    platform: Platform, tmp_path: Path, text: str
-) -> None:
-    result = from_file(tmp_path / "list.yml", f"- name: Acme\n  element: {ELEMENT}\n  secrets: {{password: {text}}}\n")
+SECRET_OF = "- name: Acme\n  element: examplebasic\n  secrets: {{password: {}}}\n"
+WRONG_LISTS = [
+    *(
+        (SECRET_OF.format(text), "instances[0]", "in quotes")
+        for text in ("!!binary Y2FuYXJ5", "2024-01-02", "0123", "yes", "1.10")
+    ),
+    (
+        json.dumps([ACME, {"name": "B", "autotask": {"hub": "canary-hub", "password": "canary-hub"}}]),
+        'instances[1] "B": ',
+        "autotask.hub must be one of",
+    ),
+]
 
-    assert result["failed"]
-    assert "in quotes" in result["msg"]
-    assert platform.sent == []
+
+@pytest.mark.parametrize(("text", "place", "sentence"), WRONG_LISTS)
+def test_what_is_wrong_in_a_file_is_told_with_its_place_and_without_its_secrets(
+    platform: Platform, tmp_path: Path, text: str, place: str, sentence: str
+) -> None:
+    (tmp_path / "list.yml").write_text(text, encoding="utf-8")
+    said = refused(platform, instances=None, instances_file=str(tmp_path / "list.yml"))
+
+    assert said.startswith(place)
+    assert sentence in said
 
 
 def pipe(path: Path) -> None:
@@ -378,26 +395,15 @@ NO_FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
 def test_what_is_no_file_is_refused_before_it_is_opened(platform: Platform, tmp_path: Path, what: str) -> None:
     make, why = NO_FILES[what]
     make(tmp_path / "list.yml")
-    result = fleet(instances=None, instances_file=str(tmp_path / "list.yml"))
+    said = refused(platform, instances=None, instances_file=str(tmp_path / "list.yml"))
 
-    assert result["msg"].startswith(f"instances_file {tmp_path / 'list.yml'} cannot be read ({why}")
-    assert platform.sent == []
+    assert said.startswith(f"instances_file {tmp_path / 'list.yml'} cannot be read ({why}")
 
 
 def test_a_pipe_with_certificates_is_refused_before_it_is_opened(platform: Platform, tmp_path: Path) -> None:
     pipe(tmp_path / "ca.pem")
 
-    assert "is neither a file nor a directory" in fleet(ACME, ca_path=str(tmp_path / "ca.pem"))["msg"]
-    assert platform.sent == []
-
-
-def test_bad_input_in_a_file_is_told_without_its_secrets(platform: Platform, tmp_path: Path) -> None:
-    text = json.dumps([ACME, {"name": "B", "autotask": {"hub": "canary-hub", "password": "canary-hub"}}])
-    result = from_file(tmp_path / "list.yml", text)
-
-    assert result["msg"].startswith('instances[1] "B": ')
-    assert "canary" not in str(result)
-    assert platform.sent == []
+    assert "is neither a file nor a directory" in refused(platform, ACME, ca_path=str(tmp_path / "ca.pem"))
 
 
 def test_an_empty_list_changes_nothing_and_beside_a_file_it_is_none(platform: Platform, tmp_path: Path) -> None:
@@ -437,20 +443,12 @@ def test_an_option_that_is_empty_counts_as_unset(platform: Platform) -> None:
     ],
 )
 def test_wrong_options_are_told_and_nothing_is_sent(platform: Platform, given: dict[str, Any], sentence: str) -> None:
-    result = fleet(**{"instances": [ACME], **given})
-
-    assert result["failed"] is True
-    assert sentence in result["msg"]
-    assert platform.sent == []
-    assert "canary" not in str(result)
+    assert sentence in refused(platform, **{"instances": [ACME], **given})
 
 
 @pytest.mark.parametrize("option", ["validate_certs", "timeout", "retries", "color"])
-def test_a_secret_typed_into_another_option_is_not_told(option: str) -> None:
-    result = fleet(ACME, **{option: "canary-shared"}, autotask={"password": "canary-shared"})
-
-    assert result["failed"]
-    assert "canary" not in str(result)
+def test_a_secret_typed_into_another_option_is_not_told(platform: Platform, option: str) -> None:
+    assert option in refused(platform, ACME, **{option: "canary-shared"}, autotask={"password": "canary-shared"})
 
 
 def test_a_listing_that_fails_fails_the_task(platform: Platform) -> None:
