@@ -102,7 +102,11 @@ def task(tmp_path: Path) -> Any:
     assert {path.name for path in tmp_path.iterdir()} <= {"tokens.yml", "list.json", "link.yml"}
 
 
-def test_the_tokens_of_a_list_are_written_encrypted_with_one_listing(platform: Platform, task: Task) -> None:
+def test_the_tokens_of_a_list_are_written_encrypted_with_one_listing(
+    platform: Platform, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(ce_token_file, "register", told.extend)
     for name in ("Acme", "Umbrella", "nobody's"):
         platform.add(name=name, token=f"canary-{name}")
     result = task(ACME, {"name": "Umbrella", "element": ELEMENT, "secrets": {"password": SECRET}})
@@ -116,6 +120,8 @@ def test_the_tokens_of_a_list_are_written_encrypted_with_one_listing(platform: P
     assert task.path.read_text(encoding="utf-8").splitlines()[0] == HEAD
     assert task.path.stat().st_mode & 0o777 == 0o600
     assert task.tokens == {ELEMENT: {"Acme": "canary-Acme", "Umbrella": "canary-Umbrella"}}
+    # An Ansible that hides secrets is told which ones.
+    assert {"canary-Acme", "canary-Umbrella"} <= set(told)
 
 
 def test_an_unchanged_file_is_not_written_again_and_another_set_of_tokens_is(platform: Platform, task: Task) -> None:
