@@ -1,4 +1,4 @@
-# Copyright: Contributors to the cloud_elements.platform project
+# Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Needs GNU make, git, ssh-keygen (for ansible-test) and Python 3.10 or newer with venv; on Debian and Ubuntu:

@@ -1,4 +1,4 @@
-# Copyright: Contributors to the cloud_elements.platform project
+# Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The test pipeline, the one that `make test` runs: every step, some at a time, one line each."""
 

@@ -1,4 +1,4 @@
-# Copyright: Contributors to the cloud_elements.platform project
+# Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The unit tests of the plugins, and how much of these they run.
 

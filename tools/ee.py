@@ -1,4 +1,4 @@
-# Copyright: Contributors to the cloud_elements.platform project
+# Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An execution environment with this checkout in it: it is built, and the quick start runs inside.
 

@@ -1,4 +1,4 @@
-# Copyright: Contributors to the cloud_elements.platform project
+# Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The virtual environments: where they are, what is in them, and how they are made once and kept.
 

@@ -1,4 +1,4 @@
-# Copyright: Contributors to the cloud_elements.platform project
+# Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copies of the collection at the path where Ansible's tools want it, so that a run never sees another one's traces.
 
