@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _apply
@@ -39,412 +39,281 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     run,
     stamp,
 )
-
-ALWAYS = 99
-ONE = r"/instances/\d+"
-
-
-def only(client: Client, wanted: Desired) -> dict[str, Any]:
-    (result,) = run(client, wanted)
-    return result
-
-
-def done(result: dict[str, Any]) -> tuple[bool, str, bool]:
-    """Return what became of it: changed, the action, failed."""
-    return result["changed"], result["action"], result.get("failed", False)
-
-
-def without(*keys: str) -> Callable[[Callable[[], Answer]], Answer]:
-    """Return what answers as usual and leaves these fields out."""
-
-    def shorter(usual: Callable[[], Answer]) -> Answer:
-        return Answer(200, {key: value for key, value in usual().body.items() if key not in keys})
-
-    return shorter
-
-
-# Creating
-
-
-def test_an_answer_to_a_creation_that_leaves_out_configuration_is_enough(platform: Platform, client: Client) -> None:
-    platform.respond("POST /instances", without("configuration"))
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", False)
-    assert result["warnings"] == []
-
-
-def test_a_creation_posts_once_and_looks_for_its_own(platform: Platform, client: Client) -> None:
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", False)
-    assert platform.writes == ["POST /instances"]
-    assert platform.lines[-2:] == ["GET /ping", "GET /instances"]
-    assert result["instance"]["id"] == 101
-
-
-def test_absence_is_proven_by_a_complete_listing_before_a_creation(platform: Platform, client: Client) -> None:
-    only(client, desired())
-
-    before = platform.sent[: platform.lines.index("POST /instances")]
-    assert [sent.query.get("searchText") for sent in before if sent.path == "/instances"] == ["Acme", None]
-
-
-@pytest.mark.parametrize(
-    "loss",
-    [lost(), problem(500), problem(502), page(504), Answer(200, "{cut"), Answer(200, {"name": "Acme"}), page(429)],
-    ids=["connection", "500", "502", "504", "cut body", "no id", "429"],
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.scenarios import (
+    ALWAYS,
+    BAD_LOGIN,
+    CREATED,
+    CREATED_AND_FAILED,
+    DELETED,
+    FAILED,
+    LISTING,
+    ONE,
+    POST,
+    UNCHANGED,
+    UPDATED,
+    UPDATED_AND_FAILED,
+    afterwards,
+    answers,
+    answers_with,
+    becomes,
+    before,
+    done,
+    gone,
+    instead,
+    leaves_out,
+    only,
+    prepare,
+    row,
+    setting,
+    there,
 )
-def test_a_creation_whose_answer_was_lost_is_found_by_its_stamp(
-    platform: Platform, client: Client, loss: Answer | Exception
-) -> None:
-    platform.lag = 3
-    platform.once("POST /instances", loss, happens=True)
-    result = only(client, desired())
 
-    assert done(result) == (True, "created", False)
-    assert result["reasons"] == ["not_found", "recovered"]
-    assert platform.writes == ["POST /instances"]
-
-
-def test_a_lost_creation_is_found_where_a_listing_leaves_out_tags(platform: Platform, client: Client) -> None:
-    platform.unlisted = ("tags", "configuration")
-    platform.once("POST /instances", lost(), happens=True)
-
-    assert done(only(client, desired())) == (True, "created", False)
-
-
-def test_a_lost_creation_is_found_where_a_search_finds_nothing(platform: Platform, client: Client) -> None:
-    platform.searches = False
-    platform.once("POST /instances", lost(), happens=True)
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", False)
-    assert result["warnings"] == []
-
-
-def test_a_lost_creation_that_is_not_found_is_told_as_unknown(
-    platform: Platform, client: Client, time: FakeTime
-) -> None:
-    platform.once("POST /instances", lost())
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", True)
-    assert "Whether the instance was created is not known: it did not show up within 120 s" in result["msg"]
-    assert "that is safe, an instance that is there will be found" in result["msg"]
-    assert platform.writes == ["POST /instances"]
-    looks = platform.lines[platform.lines.index("POST /instances") + 1 :]
-    # After 1, 2, 4 and 8 seconds, then every ten, and once more at the end.
-    assert (sum(time.sleeps), looks) == (120, ["GET /instances"] * 16)
-
-
-def test_a_lost_creation_is_told_as_unknown_when_nothing_can_be_listed(platform: Platform, client: Client) -> None:
-    def then_break(_usual: Callable[[], Answer]) -> Answer:
-        platform.once("GET /instances", *[problem(500)] * ALWAYS * 10)
-        raise lost()
-
-    platform.respond("POST /instances", then_break)
-    result = only(client, desired())
-
-    assert result["failed"]
-    assert "was lost" in result["msg"]
-    assert "Whether the instance was created is not known" in result["msg"]
-
-
-def test_the_instance_of_another_is_not_taken_for_a_lost_creation(platform: Platform, client: Client) -> None:
-    def other_is_first(_usual: Callable[[], Answer]) -> Answer:
-        platform.add(tags=[stamp({"password": SECRET})])
-        raise lost()
-
-    platform.respond("POST /instances", other_is_first)
-    result = only(client, desired())
-
-    assert result["failed"]
-    assert "not known" in result["msg"]
-
-
-def test_a_creation_that_was_not_sent_is_told_so(platform: Platform, client: Client) -> None:
-    platform.once("POST /instances", *[refused()] * ALWAYS)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", True)
-    assert "Nothing was sent." in result["msg"]
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 415, 422])
-def test_a_creation_that_is_refused_fails_at_once(
-    platform: Platform, client: Client, time: FakeTime, status: int
-) -> None:
-    platform.once("POST /instances", problem(status, "No way", providerMessage="The vendor's words"))
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", True)
-    assert "No way" in result["msg"]
-    assert platform.lines[-1] == "POST /instances"
-    assert time.sleeps == []
-
-
-def test_a_busy_platform_is_waited_for_and_looked_at_again(platform: Platform, client: Client, time: FakeTime) -> None:
-    platform.once("POST /instances", problem(429, headers={"Retry-After": "9"}))
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", False)
-    assert platform.writes == ["POST /instances"] * 2
-    first, second = (number for number, line in enumerate(platform.lines) if line == "POST /instances")
-    assert "GET /instances" in platform.lines[first:second]
-    assert time.sleeps[0] == 9.0
-
-
-def test_what_another_made_while_the_platform_was_busy_is_adopted(platform: Platform, client: Client) -> None:
-    def other_is_first(_usual: Callable[[], Answer]) -> Answer:
-        platform.add()
-        return problem(429, headers={"Retry-After": "9"})
-
-    platform.respond("POST /instances", other_is_first)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", False)
-    assert platform.writes == ["POST /instances"]
-
-
-def test_a_platform_that_stays_busy_is_given_up(platform: Platform, client: Client) -> None:
-    platform.once("POST /instances", *[problem(429, headers={"Retry-After": "9"})] * ALWAYS)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", True)
-    assert "run again later" in result["msg"]
-    assert set(platform.writes) == {"POST /instances"}
-
-
-def raced(platform: Platform, number: int) -> None:
-    """Let another job create the same instance, with this id, just before ours."""
-
-    def other_is_first(usual: Callable[[], Answer]) -> Answer:
-        platform.add(id=number)
-        return usual()
-
-    platform.respond("POST /instances", other_is_first)
-
-
-def test_in_a_race_the_higher_id_deletes_only_itself_and_adopts_the_other(platform: Platform, client: Client) -> None:
-    raced(platform, 50)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", False)
-    assert platform.writes == ["POST /instances", "DELETE /instances/102"]
-    assert (list(platform.instances), result["instance"]["id"]) == ([50], 50)
-
-
-def test_in_a_race_of_three_it_is_waited_until_the_other_loser_has_gone(
-    platform: Platform, client: Client, time: FakeTime
-) -> None:
-    def others_are_first(usual: Callable[[], Answer]) -> Answer:
-        platform.add(id=50)
-        platform.add(id=60)
-        return usual()
-
-    def the_other_goes_later(usual: Callable[[], Answer]) -> Answer:
-        def goes(usual: Callable[[], Answer]) -> Answer:
-            answer = usual()
-            del platform.instances[60]
-            return answer
-
-        platform.respond("GET /instances", goes)
-        return usual()
-
-    platform.respond("POST /instances", others_are_first)
-    platform.respond(f"DELETE {ONE}", the_other_goes_later)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", False)
-    assert result["instance"]["id"] == 50
-    assert len(time.sleeps) >= 1
-
-
-def test_in_a_race_the_lowest_id_stays_and_deletes_nothing(platform: Platform, client: Client) -> None:
-    raced(platform, 500)
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", False)
-    assert (platform.writes, result["instance"]["id"]) == (["POST /instances"], 102)
-
-
-def test_a_recovered_instance_that_lost_a_race_is_not_told_as_recovered(platform: Platform, client: Client) -> None:
-    def lost_race(usual: Callable[[], Answer]) -> Answer:
-        platform.add(id=50)
-        usual()
-        raise lost()
-
-    platform.respond("POST /instances", lost_race)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", False)
-    assert result["reasons"] == []
-
-
-def test_a_race_whose_loser_cannot_be_deleted_is_told_with_its_id(platform: Platform, client: Client) -> None:
-    raced(platform, 50)
-    platform.once("DELETE .*", problem(403))
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", True)
-    assert "(id 50) at the same time, and the new one (id 102) could not be deleted" in result["msg"]
-
-
-def test_a_race_is_not_decided_from_a_part_of_a_listing(platform: Platform, client: Client) -> None:
-    def other_is_second(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        platform.add(id=50)
-        return answer
-
-    platform.unlisted = ("tags",)
-    platform.respond("POST /instances", other_is_second)
-    platform.once("GET /instances/50", *[problem(500)] * 5)
-    only(client, desired())
-
-    assert list(platform.instances) == [50]
-
-
-def test_what_somebody_else_took_back_first_is_not_deleted_again(platform: Platform, client: Client) -> None:
-    def takes(_usual: Callable[[], Answer]) -> Answer:
-        del platform.instances[102]
-        return problem(404, "No instance found with ID 102")
-
-    raced(platform, 50)
-    platform.respond("GET /instances/102", takes)
-    result = only(client, desired())
-
-    assert done(result) == (False, "none", False)
-    assert platform.writes == ["POST /instances"]
-    assert (list(platform.instances), result["instance"]["id"]) == ([50], 50)
-
-
-def test_in_a_race_of_three_the_other_loser_is_not_waited_for_without_end(
-    platform: Platform, client: Client, time: FakeTime
-) -> None:
-    def others_are_first(usual: Callable[[], Answer]) -> Answer:
-        platform.add(id=50)
-        platform.add(id=60)
-        return usual()
-
-    platform.respond("POST /instances", others_are_first)
-    result = only(client, desired(create_confirm_timeout=10))
-
-    assert done(result) == (False, "none", True)
-    assert "50" in result["msg"]
-    assert "60" in result["msg"]
-    assert sum(time.sleeps) == 10
-    assert list(platform.instances) == [50, 60]
-
-
-def test_a_lost_creation_whose_tags_cannot_be_read_is_looked_for_again(platform: Platform, client: Client) -> None:
-    platform.unlisted = ("tags",)
-    platform.once("POST /instances", lost(), happens=True)
-    platform.once(f"GET {ONE}", *[problem(500)] * 5)
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", False)
-    assert result["reasons"] == ["not_found", "recovered"]
-
-
-def test_in_a_race_what_our_own_post_answered_is_ours_whatever_became_of_its_tags(
-    platform: Platform, client: Client
-) -> None:
-    platform.stored = lambda sent: {**sent, "tags": []}
-    raced(platform, 50)
-    only(client, desired(verify="never"))
-
-    assert "DELETE /instances/102" in platform.writes
-    assert list(platform.instances) == [50]
-
-
-def test_in_a_race_nothing_is_deleted_that_neither_our_stamp_nor_our_post_proves(
-    platform: Platform, client: Client
-) -> None:
-    def tags_are_lost_later(usual: Callable[[], Answer]) -> Answer:
-        platform.add(id=50)
-        usual()
-        platform.respond("GET /instances/102", tags_go)
-        raise lost()
-
-    def tags_go(usual: Callable[[], Answer]) -> Answer:
-        platform.instances[102]["tags"] = []
-        return usual()
-
-    platform.respond("POST /instances", tags_are_lost_later)
-    result = only(client, desired())
-
-    assert "(id 102) could not be deleted: It does not carry the tag that was sent." in result["msg"]
-    assert "DELETE /instances/102" not in platform.writes
-
-
-def test_another_name_or_element_is_no_race(platform: Platform, client: Client) -> None:
+STAMPED = stamp({"password": SECRET})
+UNKNOWN = "Whether the instance was created is not known"
+BUSY = problem(429, headers={"Retry-After": "9"})
+NEW_SECRET = desired(secrets={"password": "canary-new"})
+RECOVERED = {"done": CREATED, "reasons": ["not_found", "recovered"], "writes": [POST]}
+ANSWERS_LOST = {
+    "no answer": lost(),
+    "HTTP 500": problem(500),
+    "HTTP 502": problem(502),
+    "the HTML of a proxy": page(504),
+    "half an answer": Answer(200, "{cut"),
+    "an answer without an id": Answer(200, {"name": "Acme"}),
+    "the 429 of a proxy": page(429),
+}
+
+
+def named_otherwise(sent: dict[str, Any]) -> dict[str, Any]:
+    return {**sent, "name": "Acme!"}
+
+
+def without_tags(sent: dict[str, Any]) -> dict[str, Any]:
+    return {**sent, "tags": []}
+
+
+def without_a_name(sent: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in sent.items() if key != "name"}
+
+
+ANSWER_LOST = answers(POST, lost(), happens=True)
+UNREADABLE = answers(f"GET {ONE}", *[problem(500)] * 5)
+UNDELETABLE = answers("DELETE .*", *[problem(403)] * ALWAYS)
+OTHER_NAME, KEEPS_NAME = setting(stored=named_otherwise), setting(stored=without_a_name)
+IGNORES_COLOR = setting(ignored={"color"})
+HASTY = desired(create_confirm_timeout=10)
+TAGGED = desired(tags=("a",))
+
+
+CREATING = {
+    "an answer that leaves out configuration is enough": row(
+        leaves_out(POST, "configuration"), done=CREATED, warnings=[]
+    ),
+    **{
+        f"it is found by its stamp after {name}": row(setting(lag=3), answers(POST, loss, happens=True), **RECOVERED)
+        for name, loss in ANSWERS_LOST.items()
+    },
+    "it is found where a listing leaves out tags": row(
+        setting(unlisted=("tags", "configuration")), ANSWER_LOST, done=CREATED
+    ),
+    "it is found where a search finds nothing": row(setting(searches=False), ANSWER_LOST, done=CREATED, warnings=[]),
+    "it is looked for again when its tags cannot be read": row(
+        setting(unlisted=("tags",)), ANSWER_LOST, UNREADABLE, **RECOVERED
+    ),
+    "what became of it is unknown when nothing can be listed": row(
+        instead(POST, answers(LISTING, *[problem(500)] * ALWAYS * 10), answer=lost()),
+        done=FAILED,
+        says=("was lost", UNKNOWN),
+    ),
+    "the instance of another is not taken for it": row(
+        instead(POST, there(), answer=lost()), done=FAILED, says="not known"
+    ),
+    "that it was not sent is said": row(answers(POST, *[refused()] * ALWAYS), done=FAILED, says="Nothing was sent."),
+    **{
+        f"it fails at once when it is refused with {status}": row(
+            answers(POST, problem(status, "No way", providerMessage="The vendor's words")),
+            done=FAILED,
+            says="No way",
+            writes=[POST],
+            waited=0,
+        )
+        for status in (400, 401, 403, 404, 405, 409, 415, 422)
+    },
+    "what another made while the platform was busy is adopted": row(
+        instead(POST, there(), answer=BUSY), done=UNCHANGED, writes=[POST]
+    ),
+    "a platform that stays busy is given up": row(
+        answers(POST, *[BUSY] * ALWAYS), done=FAILED, says="run again later", ids=[]
+    ),
+    "another name or element is no race": row(
+        there(id=1, name="Acme 2"), there(id=2, element={"key": "other"}), done=CREATED, writes=[POST]
+    ),
+    "a listing that lags is waited for": row(
+        setting(lag=4), wanted=desired(create_settle=5), done=CREATED, warnings=[], waited=5 + 1 + 2
+    ),
+    "a listing that never shows it is warned about": row(
+        setting(lag=ALWAYS), wanted=HASTY, done=CREATED, warnings=[UNLISTED], waited=1 + 2 + 4 + 3
+    ),
+    "one under another name is deleted again": row(
+        OTHER_NAME,
+        done=FAILED,
+        says='stores the name as "Acme!", so the new instance was deleted again: write it so.',
+        ids=[],
+    ),
+    "one under another name that cannot be deleted is named by its id": row(
+        OTHER_NAME, UNDELETABLE, done=CREATED_AND_FAILED, says="the new one (id 101) could not be deleted"
+    ),
+    "one under another name and without its tags is deleted again": row(
+        setting(stored=lambda sent: without_tags(named_otherwise(sent))), done=FAILED, ids=[]
+    ),
+    "a listing that is older than it deletes nothing": row(
+        answers(LISTING, None, None),
+        lambda platform: platform.respond(
+            LISTING, lambda usual: Answer(200, [{**body, "tags": []} for body in usual().body])
+        ),
+        wanted=desired(owner="acme"),
+        done=CREATED,
+        writes=[POST],
+    ),
+    "one that no read by id shows yet is checked as far as it was shown": row(
+        leaves_out(POST, "tags", "configuration"),
+        answers(f"GET {ONE}", problem(404, "No instance found")),
+        wanted=desired(tags=("a",), owner="acme"),
+        done=CREATED,
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", CREATING)
+def test_a_creation(platform: Platform, client: Client, time: FakeTime, sentence: str) -> None:
     platform.elements["other"] = []
-    platform.add(id=1, name="Acme 2")
-    platform.add(id=2, element={"key": "other"})
-
-    assert done(only(client, desired())) == (True, "created", False)
-    assert platform.writes == ["POST /instances"]
+    assert CREATING[sentence].seen(platform, client, time) == CREATING[sentence].expected
 
 
-def test_a_listing_that_lags_is_waited_for(platform: Platform, client: Client, time: FakeTime) -> None:
-    platform.lag = 4
-    result = only(client, desired(create_settle=5))
-
-    assert done(result) == (True, "created", False)
-    assert sum(time.sleeps) == 5 + 1 + 2
-    assert result["warnings"] == []
-
-
-def test_a_listing_that_never_shows_the_new_instance_warns(platform: Platform, client: Client, time: FakeTime) -> None:
-    platform.lag = ALWAYS
-    result = only(client, desired(create_confirm_timeout=10))
-
-    assert done(result) == (True, "created", False)
-    assert result["warnings"] == [UNLISTED]
-    assert sum(time.sleeps) == 1 + 2 + 4 + 3
-
-
-def test_an_instance_that_is_stored_under_another_name_is_deleted_again(platform: Platform, client: Client) -> None:
-    platform.stored = lambda sent: {**sent, "name": "Acme!"}
+def test_a_creation_is_sent_once_after_and_before_a_complete_listing(platform: Platform, client: Client) -> None:
     result = only(client, desired())
+    sent = platform.lines.index(POST)
+    looks = [each.query.get("searchText") for each in platform.sent[:sent] if each.path == "/instances"]
 
-    assert done(result) == (False, "none", True)
-    assert 'stores the name as "Acme!", so the new instance was deleted again: write it so.' in result["msg"]
-    assert platform.instances == {}
-
-
-def test_an_instance_under_another_name_that_cannot_be_deleted_is_told_with_its_id(
-    platform: Platform, client: Client
-) -> None:
-    platform.stored = lambda sent: {**sent, "name": "Acme!"}
-    platform.once("DELETE .*", *[problem(403)] * ALWAYS)
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", True)
-    assert "the new one (id 101) could not be deleted" in result["msg"]
+    assert (done(result), result["instance"]["id"], platform.writes) == (CREATED, 101, [POST])
+    assert looks == ["Acme", None]
+    assert platform.lines[sent + 1 :] == ["GET /ping", LISTING]
 
 
 def test_a_disabled_instance_is_created_disabled_and_not_verified(platform: Platform, client: Client) -> None:
     result = only(client, desired(enabled=False))
 
-    assert done(result) == (True, "created", False)
-    assert platform.writes == ["POST /instances", "DELETE /instances/101/enabled"]
-    assert result["instance"]["enabled"] is False
+    assert (done(result), result["instance"]["enabled"]) == (CREATED, False)
+    assert platform.writes == [POST, "DELETE /instances/101/enabled"]
     assert "GET /ping" not in platform.lines
+
+
+def test_a_lost_creation_is_looked_for_for_two_minutes(platform: Platform, client: Client, time: FakeTime) -> None:
+    platform.once(POST, lost())
+    result = only(client, desired())
+
+    assert done(result) == FAILED
+    assert f"{UNKNOWN}: it did not show up within 120 s" in result["msg"]
+    assert "that is safe, an instance that is there will be found" in result["msg"]
+    assert platform.writes == [POST]
+    looks = platform.lines[platform.lines.index(POST) + 1 :]
+    # After 1, 2, 4 and 8 seconds, then every ten, and once more at the end.
+    assert (sum(time.sleeps), looks) == (120, [LISTING] * 16)
+
+
+def test_a_busy_platform_is_waited_for_and_looked_at_again(platform: Platform, client: Client, time: FakeTime) -> None:
+    platform.once(POST, BUSY)
+
+    assert done(only(client, desired())) == CREATED
+    assert (platform.writes, time.sleeps[0]) == ([POST] * 2, 9.0)
+    first, second = (number for number, line in enumerate(platform.lines) if line == POST)
+    assert LISTING in platform.lines[first:second]
+
+
+def test_an_instance_that_was_listed_before_is_not_taken_for_the_new_one(platform: Platform, client: Client) -> None:
+    platform.add(id=7, name="Somebody's")
+    platform.once(POST, Answer(200, platform.instances[7]))
+    first, second = run(client, desired(owner="acme"), desired(name="B", secrets={"password": "canary-other"}))
+
+    assert first["code"] == "outcome_unknown"
+    assert f"with instance 7, which existed before. {UNKNOWN}" in first["msg"]
+    assert (done(second), 7 in platform.instances) == (CREATED, True)
+
+
+# Another job creates the same instance, with a lower id, just before ours.
+RACED = before(POST, there(id=50))
+RACED_BY_TWO = before(POST, there(id=50), there(id=60))
+
+RACES = {
+    "the higher id deletes only itself and adopts the other": row(
+        RACED, done=UNCHANGED, writes=[POST, "DELETE /instances/102"], ids=[50], id=50
+    ),
+    "the lowest id stays and deletes nothing": row(before(POST, there(id=500)), done=CREATED, writes=[POST], id=102),
+    "of three, it is waited until the other loser has gone": row(
+        RACED_BY_TWO, before(f"DELETE {ONE}", afterwards(LISTING, gone(60))), done=UNCHANGED, id=50, waited=1 + 2
+    ),
+    "of three, the other loser is not waited for without end": row(
+        RACED_BY_TWO, wanted=HASTY, done=FAILED, says=("50", "60"), waited=10, ids=[50, 60]
+    ),
+    "a loser whose answer was lost is not called recovered": row(
+        before(POST, there(id=50), answer=lost()), done=UNCHANGED, reasons=[]
+    ),
+    "a loser that cannot be deleted is named by its id": row(
+        RACED,
+        UNDELETABLE,
+        done=CREATED_AND_FAILED,
+        says="(id 50) at the same time, and the new one (id 102) could not be deleted",
+    ),
+    "it is not decided from a part of a listing": row(
+        setting(unlisted=("tags",)),
+        afterwards(POST, there(id=50)),
+        answers("GET /instances/50", *[problem(500)] * 5),
+        ids=[50],
+    ),
+    "what somebody else took back first is not deleted again": row(
+        RACED,
+        instead("GET /instances/102", gone(102), answer=problem(404, "No instance found with ID 102")),
+        done=UNCHANGED,
+        writes=[POST],
+        ids=[50],
+        id=50,
+    ),
+    "what our own POST answered is ours whatever became of its tags": row(
+        setting(stored=without_tags),
+        RACED,
+        wanted=desired(verify="never"),
+        writes=[POST, "DELETE /instances/102"],
+        ids=[50],
+    ),
+    "nothing is deleted that neither our stamp nor our POST proves": row(
+        before(POST, there(id=50), before("GET /instances/102", becomes(102, tags=[])), answer=lost()),
+        says="(id 102) could not be deleted: It does not carry the tag that was sent.",
+        writes=[POST],
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", RACES)
+def test_in_a_race(platform: Platform, client: Client, time: FakeTime, sentence: str) -> None:
+    assert RACES[sentence].seen(platform, client, time) == RACES[sentence].expected
 
 
 # Writes that may have happened
 
-
 CASES: dict[str, tuple[dict[str, Any], Desired, str]] = {
     "PUT": ({"tags": []}, desired(), f"PUT {ONE}"),
-    "PATCH": ({}, desired(tags=("a",)), f"PATCH {ONE}"),
+    "PATCH": ({}, TAGGED, f"PATCH {ONE}"),
     "DELETE": ({}, desired(state="absent"), f"DELETE {ONE}"),
     "enable": ({"disabled": True}, desired(enabled=True), f"PUT {ONE}/enabled"),
     "disable": ({}, desired(enabled=False), f"DELETE {ONE}/enabled"),
 }
-LOSSES = {"connection": [lost()], "500": [problem(500)], "502": [problem(502)] * ALWAYS, "HTML": [page(500)]}
+LOSSES = {
+    "connection": [lost()],
+    "500": [problem(500, "Oops")],
+    "502": [problem(502)] * ALWAYS,
+    "HTML": [page(500)],
+    "HTML of 502": [page(502)],
+}
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -452,24 +321,23 @@ LOSSES = {"connection": [lost()], "500": [problem(500)], "502": [problem(502)] *
 def test_a_write_whose_answer_was_lost_counts_when_reading_proves_it(
     platform: Platform, client: Client, case: str, loss: str
 ) -> None:
-    there, wanted, line = CASES[case]
-    platform.add(**there)
-    platform.once(line, *LOSSES[loss], happens=True)
-    result = only(client, wanted)
+    found, wanted, line = CASES[case]
+    prepare(platform, there(**found), answers(line, *LOSSES[loss], happens=True))
 
-    assert done(result) == (True, "deleted" if case == "DELETE" else "updated", False)
+    assert done(only(client, wanted)) == (DELETED if case == "DELETE" else UPDATED)
+    assert (platform.instances == {}) is (case == "DELETE")
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("case", CASES)
 def test_a_write_that_reading_disproves_is_told_so(platform: Platform, client: Client, case: str, loss: str) -> None:
-    there, wanted, line = CASES[case]
-    platform.add(**there)
-    platform.once(line, *LOSSES[loss])
+    found, wanted, line = CASES[case]
+    prepare(platform, there(**found), answers(line, *LOSSES[loss] * 5))
     result = only(client, wanted)
 
-    assert done(result) == (False, "none", True)
+    assert done(result) == FAILED
     assert "shows that it is not as" in result["msg"]
+    assert ('with HTTP 500 "Oops"' in result["msg"]) is (loss == "500")
 
 
 @pytest.mark.parametrize("happens", [True, False])
@@ -477,48 +345,57 @@ def test_a_write_that_reading_disproves_is_told_so(platform: Platform, client: C
 def test_a_write_that_cannot_be_read_back_is_told_as_unknown(
     platform: Platform, client: Client, case: str, happens: bool
 ) -> None:
-    there, wanted, line = CASES[case]
-    platform.add(**there)
-    platform.once(line, lost(), happens=happens)
+    found, wanted, line = CASES[case]
+    prepare(platform, there(**found), answers(line, lost(), happens=happens))
     platform.once(f"GET {ONE}", None, *[problem(500)] * ALWAYS)
     result = only(client, wanted)
 
-    assert done(result) == (False, "none", True)
+    assert done(result) == FAILED
     assert "is not known, for reading it again failed" in result["msg"]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_write_that_is_refused_fails_with_the_server_s_words(platform: Platform, client: Client, case: str) -> None:
-    there, wanted, line = CASES[case]
-    platform.add(**there)
-    platform.once(line, problem(409, "It is in use by a formula"))
+    found, wanted, line = CASES[case]
+    prepare(platform, there(**found), answers(line, problem(409, "It is in use by a formula")))
     result = only(client, wanted)
 
-    assert done(result) == (False, "none", True)
+    assert done(result) == FAILED
     assert "It is in use by a formula" in result["msg"]
 
 
-def test_a_delete_that_is_sent_again_after_it_happened_is_a_change(platform: Platform, client: Client) -> None:
-    platform.add()
-    platform.once(f"DELETE {ONE}", page(502), happens=True)
-    result = only(client, desired(state="absent"))
+ABSENT = desired(state="absent")
+PARTS = {
+    "a deletion that somebody else was faster with is no change": row(
+        there(),
+        answers(f"DELETE {ONE}", problem(404, "No instance found with ID 101"), happens=True),
+        wanted=ABSENT,
+        done=UNCHANGED,
+    ),
+    "a 404 for what is still there is an error": row(
+        there(), answers(f"DELETE {ONE}", page(404)), wanted=ABSENT, done=FAILED
+    ),
+    "what was carried out in part is a change": row(
+        there(configuration={"password": SECRET, "color": "red"}),
+        instead(f"PATCH {ONE}", becomes(101, tags=[STAMPED, "a"]), answer=lost()),
+        wanted=desired(tags=("a",), configuration={"color": "blue"}),
+        done=UPDATED_AND_FAILED,
+        says="It was carried out in part, or somebody else changed the instance.",
+        tags=["a"],
+    ),
+    "a first write is a change when the second fails": row(
+        there(),
+        answers(f"DELETE {ONE}/enabled", problem(403)),
+        wanted=desired(tags=("a",), enabled=False),
+        done=UPDATED_AND_FAILED,
+        tags=["a"],
+    ),
+}
 
-    assert platform.instances == {}
-    assert done(result) == (True, "deleted", False)
 
-
-def test_what_somebody_else_deleted_first_is_unchanged(platform: Platform, client: Client) -> None:
-    platform.add()
-    platform.once(f"DELETE {ONE}", problem(404, "No instance found with ID 101"), happens=True)
-
-    assert done(only(client, desired(state="absent"))) == (False, "none", False)
-
-
-def test_a_404_for_what_is_still_there_is_an_error(platform: Platform, client: Client) -> None:
-    platform.add()
-    platform.once(f"DELETE {ONE}", page(404))
-
-    assert done(only(client, desired(state="absent"))) == (False, "none", True)
+@pytest.mark.parametrize("sentence", PARTS)
+def test_of_writes(platform: Platform, client: Client, time: FakeTime, sentence: str) -> None:
+    assert PARTS[sentence].seen(platform, client, time) == PARTS[sentence].expected
 
 
 def test_an_instance_is_read_directly_before_it_is_deleted_and_not_afterwards(
@@ -526,120 +403,181 @@ def test_an_instance_is_read_directly_before_it_is_deleted_and_not_afterwards(
 ) -> None:
     platform.add(valid=False)
 
-    assert done(only(client, desired(state="absent"))) == (True, "deleted", False)
-    assert platform.lines == ["GET /instances", "GET /instances/101", "DELETE /instances/101"]
+    assert done(only(client, ABSENT)) == DELETED
+    assert platform.lines == [LISTING, "GET /instances/101", "DELETE /instances/101"]
 
 
-def test_an_answer_that_leaves_out_tags_is_read_again(platform: Platform, client: Client) -> None:
-    platform.add()
-
-    def less(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        del answer.body["tags"]
-        return answer
-
-    platform.respond(f"PATCH {ONE}", less)
-    result = only(client, desired(tags=("a",)))
-
-    assert done(result) == (True, "updated", False)
-    assert result["instance"]["tags"] == ["a"]
+def sends(method: str = "PATCH", path: str = "/instances/7", **body: Any) -> Request:
+    return Request(method, path, body or None)
 
 
-def test_a_write_that_was_carried_out_in_part_is_told_as_a_change(platform: Platform, client: Client) -> None:
-    body = platform.add(configuration={"password": SECRET, "color": "red"})
-
-    def in_part(_usual: Callable[[], Answer]) -> Answer:
-        body["tags"] = [*body["tags"], "a"]
-        raise lost()
-
-    platform.respond(f"PATCH {ONE}", in_part)
-    result = only(client, desired(tags=("a",), configuration={"color": "blue"}))
-
-    assert done(result) == (True, "updated", True)
-    assert "It was carried out in part, or somebody else changed the instance." in result["msg"]
-    assert result["instance"]["tags"] == ["a"]
-
-
-def test_a_first_write_is_told_when_the_second_fails(platform: Platform, client: Client) -> None:
-    platform.add()
-    platform.once(f"DELETE {ONE}/enabled", problem(403))
-    result = only(client, desired(tags=("a",), enabled=False))
-
-    assert done(result) == (True, "updated", True)
-    assert result["instance"]["tags"] == ["a"]
-
-
+ENABLED = "/instances/7/enabled"
 EFFECTS = [
-    (Request("PUT", "/instances/7/enabled"), {"enabled": True}, True),
-    (Request("PUT", "/instances/7/enabled"), {"enabled": False}, False),
-    (Request("DELETE", "/instances/7/enabled"), {"enabled": False}, True),
-    (Request("DELETE", "/instances/7/enabled"), {"enabled": True}, False),
-    (Request("PATCH", "/instances/7", {"name": "Acme"}), {}, True),
-    (Request("PATCH", "/instances/7", {"name": "New"}), {}, False),
-    (Request("PATCH", "/instances/7", {"tags": ["b", "a"]}), {"tags": ("a", "b")}, True),
-    (Request("PATCH", "/instances/7", {"tags": ["a"]}), {"tags": ("a", "b")}, False),
-    (Request("PATCH", "/instances/7", {"tags": []}), {"tags": ()}, True),
-    (Request("PATCH", "/instances/7", {"configuration": {"a": "true"}}), {"configuration": {"a": "TRUE"}}, True),
-    (Request("PATCH", "/instances/7", {"configuration": {"a": "1"}}), {"configuration": {"a": "2"}}, False),
+    (sends("PUT", ENABLED), {"enabled": True}, True),
+    (sends("PUT", ENABLED), {"enabled": False}, False),
+    (sends("DELETE", ENABLED), {"enabled": False}, True),
+    (sends("DELETE", ENABLED), {"enabled": True}, False),
+    (sends(name="Acme"), {}, True),
+    (sends(name="New"), {}, False),
+    (sends(tags=["b", "a"]), {"tags": ("a", "b")}, True),
+    (sends(tags=["a"]), {"tags": ("a", "b")}, False),
+    (sends(tags=[]), {"tags": ()}, True),
+    (sends(configuration={"a": "true"}), {"configuration": {"a": "TRUE"}}, True),
+    (sends(configuration={"a": "1"}), {"configuration": {"a": "2"}}, False),
     # A key that is not there is ignored by the platform, which is told when the answer is checked.
-    (Request("PATCH", "/instances/7", {"configuration": {"a": "1"}}), {"configuration": {}}, True),
-    (Request("PATCH", "/instances/7", {"configuration": {"a": "1"}}), {"configuration": {"a": MASK}}, True),
-    (
-        Request("PATCH", "/instances/7", {"configuration": {"oauth.user.token": "1"}}),
-        {"configuration": {"oauth.user.token": "2"}},
-        True,
-    ),
+    (sends(configuration={"a": "1"}), {"configuration": {}}, True),
+    (sends(configuration={"a": "1"}), {"configuration": {"a": MASK}}, True),
+    (sends(configuration={"oauth.user.token": "1"}), {"configuration": {"oauth.user.token": "2"}}, True),
+    (sends("DELETE"), None, True),
+    (sends("DELETE", ENABLED), None, False),
+    (sends("PUT", ENABLED), None, False),
+    (sends(name="x"), None, False),
 ]
 
 
 @pytest.mark.parametrize(("request_", "changes", "expected"), EFFECTS)
-def test_whether_a_write_took_effect(request_: Request, changes: dict[str, Any], expected: bool) -> None:
-    assert took_effect(request_, actual(**changes)) == expected
-
-
-@pytest.mark.parametrize(
-    ("request_", "expected"),
-    [
-        (Request("DELETE", "/instances/7"), True),
-        (Request("DELETE", "/instances/7/enabled"), False),
-        (Request("PUT", "/instances/7/enabled"), False),
-        (Request("PATCH", "/instances/7", {"name": "x"}), False),
-    ],
-)
-def test_what_took_effect_on_an_instance_that_is_gone(request_: Request, expected: bool) -> None:
-    assert took_effect(request_, None) == expected
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_how_the_answer_was_lost_is_told(platform: Platform, client: Client, case: str) -> None:
-    there, wanted, line = CASES[case]
-    platform.add(**there)
-    platform.once(line, problem(500, "Oops"))
-
-    assert 'with HTTP 500 "Oops"' in only(client, wanted)["msg"]
+def test_whether_a_write_took_effect(request_: Request, changes: dict[str, Any] | None, expected: bool) -> None:
+    assert took_effect(request_, None if changes is None else actual(**changes)) == expected
 
 
 # The platform's answer
 
-
-@pytest.mark.parametrize("there", [False, True])
-def test_a_key_that_the_platform_ignores_is_named(platform: Platform, client: Client, there: bool) -> None:
-    platform.ignored = {"color"}
-    if there:
-        platform.add()
-    result = only(client, desired(configuration={"color": "red"}))
-
-    # The instance that exists is as it was before.
-    assert done(result) == ((False, "none", True) if there else (True, "created", True))
-    assert f"ignored the configuration key color: the element {ELEMENT} does not take it" in result["msg"]
+COLORED, COLORLESS = (desired(configuration={"color": color}) for color in ("red", ""))
+OLD_NAME = there(id=7, name="Old")
+IGNORED = f"ignored the configuration key color: the element {ELEMENT} does not take it"
+OLD_TAG = there(tags=["old", STAMPED])
+NEW_TAG = desired(tags=("new",))
 
 
-def test_a_key_that_is_ignored_by_an_element_without_any_is_named(platform: Platform, client: Client) -> None:
-    platform.ignored = {"color"}
-    result = only(client, desired(configuration={"color": "red"}, secrets={}))
+def loses_stamps(kept: int) -> Any:
+    """Return a platform's way to store tags that cuts stamps, or drops them."""
 
-    assert result.get("failed")
-    assert "color" in result["msg"]
+    def store(sent: dict[str, Any]) -> dict[str, Any]:
+        tags = [tag[:kept] if tag.startswith("ansible:v1:") else tag for tag in sent["tags"]]
+        return {**sent, "tags": [tag for tag in tags if tag]}
+
+    return store
+
+
+def only_adds_tags(platform: Platform) -> None:
+    """Let tags be added to those of the only instance, cut or not, and never be taken off."""
+    platform.stored = lambda sent: {**sent, "tags": [*dict.fromkeys([*platform.tags[0], *cuts_tags(sent)["tags"]])]}
+
+
+def cuts_tags(sent: dict[str, Any]) -> dict[str, Any]:
+    cut = [tag if tag.startswith("ansible:v1:") else tag[:32] for tag in sent.get("tags", [])]
+    return {**sent, **({"tags": cut} if "tags" in sent else {})}
+
+
+STORED = {
+    "a key of a new instance that is ignored is named": row(
+        IGNORES_COLOR, wanted=COLORED, done=CREATED_AND_FAILED, says=IGNORED
+    ),
+    "a key of an instance from before that is ignored is named, and nothing was changed": row(
+        IGNORES_COLOR, there(), wanted=COLORED, done=FAILED, says=IGNORED
+    ),
+    "a key that is ignored by an element without any is named": row(
+        IGNORES_COLOR, wanted=desired(configuration={"color": "red"}, secrets={}), done=CREATED_AND_FAILED, says="color"
+    ),
+    "a readable key that reads null is there": row(
+        answers_with(POST, configuration={"color": None, "password": MASK}), wanted=COLORLESS, done=CREATED
+    ),
+    "a secret that reads null is ignored": row(
+        answers_with(POST, configuration={"color": "", "password": None}),
+        wanted=COLORLESS,
+        says="ignored the configuration key password",
+    ),
+    "an empty configuration in an answer is no key that was ignored": row(
+        answers_with(POST, configuration={}), wanted=COLORED, done=CREATED
+    ),
+    "a key that a read lacks after a short answer is named": row(
+        IGNORES_COLOR, answers_with(POST, configuration={}), wanted=COLORED, says=IGNORED
+    ),
+    "a short answer of which the rest cannot be read fails and is not taken for right": row(
+        answers_with(POST, configuration={}),
+        UNREADABLE,
+        done=CREATED_AND_FAILED,
+        says="could not be read again to check it",
+        again=["not_verified"],
+    ),
+    "another new name is told": row(
+        OLD_NAME,
+        setting(stored=lambda sent: {**sent, "name": "New!"}),
+        wanted=desired(id=7, name="New"),
+        done=UPDATED_AND_FAILED,
+        says='stores the name as "New!": write the name so.',
+    ),
+    "a rename that is ignored is no change": row(
+        OLD_NAME,
+        KEEPS_NAME,
+        wanted=desired(id=7),
+        done=FAILED,
+        says='did not take the new name, and the instance is still called "Old"',
+    ),
+    "a rename that is ignored beside a tag that is not is a change": row(
+        OLD_NAME, KEEPS_NAME, wanted=desired(id=7, tags=("new",)), done=UPDATED_AND_FAILED
+    ),
+    **{
+        f"a stamp of {which} that is {what} is warned about": row(
+            *found, setting(stored=loses_stamps(kept)), done=became, warnings=[STAMP_LOST]
+        )
+        for which, found, became in (
+            ("a new instance", [], CREATED),
+            ("an instance from before", [there(tags=["Acme"])], UPDATED),
+        )
+        for what, kept in (("dropped", 0), ("cut", 30))
+    },
+    "tags that stay though they were taken off are warned about": row(
+        OLD_TAG, only_adds_tags, wanted=NEW_TAG, done=UPDATED, warnings=[TAGS_STAY]
+    ),
+    "tags that somebody else adds during a write are no news": row(
+        OLD_TAG, setting(stored=lambda sent: {**sent, "tags": [*sent["tags"], "theirs"]}), wanted=NEW_TAG, warnings=[]
+    ),
+    "a re-authentication that replaces the configuration says which keys went": row(
+        there(configuration={"password": SECRET, "event.notification.enabled": "true", "color": "red"}),
+        before("PUT .*", becomes(101, configuration={"event.notification.enabled": None})),
+        wanted=NEW_SECRET,
+        done=UPDATED,
+        warnings=[UNSENT_CHANGED % "color, event.notification.enabled"],
+    ),
+    "tokens that the platform renews are no news": row(
+        there(configuration={"password": SECRET, "oauth.user.token": "canary-1"}),
+        before("PUT .*", becomes(101, configuration={"oauth.user.token": "canary-2"})),
+        wanted=NEW_SECRET,
+        warnings=[],
+    ),
+    "a disabled instance with invalid credentials stays disabled, which is told once": row(
+        there(disabled=True, valid=False), reasons=["invalid"], enabled=False, warnings=[SENT_TO_DISABLED], again=[]
+    ),
+    "what is wanted disabled is no news": row(
+        there(disabled=True, valid=False), wanted=desired(enabled=False), warnings=[]
+    ),
+    **{
+        f"what a listing does not show of {what} is no default": row(
+            setting(unlisted=("configuration", "disabled", "valid")),
+            there(disabled=not right, valid=right),
+            wanted=desired(enabled=True),
+            reasons=reasons,
+        )
+        for what, right, reasons in (("what is right", True, []), ("what is wrong", False, ["invalid", "enabled"]))
+    },
+    **{
+        f"what the answer to {line} leaves out ({', '.join(left_out)}) is read before anything is said of it": row(
+            *found, leaves_out(line, *left_out), wanted=NEW_TAG, done=became, tags=["new"], warnings=[]
+        )
+        for line, found, became in (
+            (POST, [], CREATED),
+            (f"PATCH {ONE}", [OLD_TAG], UPDATED),
+            (f"PUT {ONE}", [there(tags=["old"])], UPDATED),
+        )
+        for left_out in (["configuration"], ["tags"], ["tags", "configuration"], ["disabled"])
+    },
+}
+
+
+@pytest.mark.parametrize("sentence", STORED)
+def test_of_what_is_stored(platform: Platform, client: Client, time: FakeTime, sentence: str) -> None:
+    assert STORED[sentence].seen(platform, client, time) == STORED[sentence].expected
 
 
 @pytest.mark.parametrize("more", [{}, {"verify": "never"}, {"enabled": False}], ids=str)
@@ -649,65 +587,20 @@ def test_a_secret_key_that_the_platform_ignores_fails_on_each_run(
     platform.ignored = {"pasword"}
     wanted = desired(secrets={"password": SECRET, "pasword": SECRET}, **more)
 
-    assert "ignored the configuration key pasword" in only(client, wanted)["msg"]
-    assert "ignored the configuration key pasword" in only(client, wanted).get("msg", "")
-
-
-def test_a_readable_key_that_reads_null_is_there_and_a_secret_is_not(platform: Platform, client: Client) -> None:
-    def null(usual: Callable[[], Answer], key: str) -> Answer:
-        answer = usual()
-        answer.body["configuration"][key] = None
-        return answer
-
-    wanted = desired(configuration={"color": ""})
-    platform.respond("POST /instances", lambda usual: null(usual, "color"))
-    assert not only(client, wanted).get("failed")
-    platform.instances.clear()
-    platform.respond("POST /instances", lambda usual: null(usual, "password"))
-    assert "ignored the configuration key password" in only(client, wanted)["msg"]
-
-
-def test_a_rename_that_is_stored_otherwise_fails(platform: Platform, client: Client) -> None:
-    number = platform.add(name="Old")["id"]
-    platform.stored = lambda sent: {**sent, "name": "New!"}
-    result = only(client, desired(id=number, name="New"))
-
-    assert result["failed"]
-    assert 'stores the name as "New!": write the name so.' in result["msg"]
-
-
-@pytest.mark.parametrize("there", [False, True])
-@pytest.mark.parametrize("kept", [0, 30])
-def test_a_stamp_that_the_platform_drops_or_cuts_warns(
-    platform: Platform, client: Client, there: bool, kept: int
-) -> None:
-    if there:
-        platform.add(tags=["Acme"])
-    platform.stored = lambda sent: {
-        **sent,
-        "tags": [cut for tag in sent["tags"] if (cut := tag[:kept] if tag.startswith("ansible:v1:") else tag)],
-    }
-    result = only(client, desired())
-
-    assert done(result) == (True, "updated" if there else "created", False)
-    assert result["warnings"] == [STAMP_LOST]
+    for _run in range(2):
+        assert "ignored the configuration key pasword" in only(client, wanted).get("msg", "")
 
 
 def test_a_tag_that_is_stored_in_another_form_warns(platform: Platform, client: Client) -> None:
     platform.stored = lambda sent: {**sent, "tags": [tag.lower() for tag in sent["tags"]]}
 
-    assert only(client, desired(tags=("Big",)))["warnings"] == [TAGS_DIFFER]
-    assert only(client, desired(tags=("Big",)))["warnings"] == [TAGS_DIFFER]
+    for _run in range(2):
+        assert only(client, desired(tags=("Big",)))["warnings"] == [TAGS_DIFFER]
     assert only(client, desired(tags=("big",)))["action"] == "none"
 
 
 def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform: Platform, client: Client) -> None:
-    def shortens(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        answer.body["configuration"].update({"color": "re", "api.key": "canary-ap"})
-        return answer
-
-    platform.respond("POST /instances", shortens)
+    prepare(platform, answers_with(POST, configuration={"password": MASK, "color": "re", "api.key": "canary-ap"}))
     wanted = desired(configuration={"color": "red"}, secrets={"password": SECRET, "api.key": "canary-api-key"})
     result = only(client, wanted)
 
@@ -715,13 +608,27 @@ def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform:
     assert "canary" not in str(result)
 
 
+def test_a_run_that_is_cancelled_does_not_wait_for_new_instances_to_settle(
+    platform: Platform, client: Client, time: FakeTime
+) -> None:
+    how = Policy(stopped=lambda: POST in platform.lines)
+    (report,) = reconcile([desired(create_settle=600)], client, STAMPS, how)
+
+    assert time.now < 2
+    assert report.word == "created"
+
+
 # Verification
 
-ACCEPTED = [Answer(200, []), problem(404, "No contacts found"), Answer(200, {"dateTime": "now"})]
+ACCEPTED = {
+    "200": Answer(200, []),
+    "an empty list": problem(404, "No contacts found"),
+    "an object": Answer(200, {"dateTime": "now"}),
+}
 DOES_NOT_ACCEPT = "The vendor does not accept the credentials: the call /ping ended with HTTP {}"
 NOT_VERIFIED = "The credentials are not verified: the vendor call /ping ended with HTTP {}"
 NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
-    (problem(401, "Failed", providerMessage="bad login"), DOES_NOT_ACCEPT.format('401 "Failed", vendor: "bad login"')),
+    (BAD_LOGIN, DOES_NOT_ACCEPT.format('401 "Failed", vendor: "bad login"')),
     (problem(400, "Failed", providerMessage="bad zone"), DOES_NOT_ACCEPT.format('400 "Failed", vendor: "bad zone"')),
     (problem(403, "No"), DOES_NOT_ACCEPT.format('403 "No"')),
     (problem(404, "Not found"), NOT_VERIFIED.format('404 "Not found"')),
@@ -737,155 +644,124 @@ NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
 ]
 
 
-@pytest.mark.parametrize("answer", ACCEPTED, ids=["200", "an empty list", "an object"])
-def test_the_vendor_accepts_with(platform: Platform, client: Client, answer: Answer) -> None:
-    platform.once("GET /ping", answer)
+@pytest.mark.parametrize("answer", ACCEPTED)
+def test_the_vendor_accepts_with(platform: Platform, client: Client, answer: str) -> None:
+    platform.vendor = ACCEPTED[answer]
 
-    assert done(only(client, desired())) == (True, "created", False)
+    assert done(only(client, desired())) == CREATED
 
 
-@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("found", [False, True], ids=["new", "known"])
 @pytest.mark.parametrize(("answer", "sentence"), NOT_ACCEPTED)
 def test_the_vendor_does_not_accept_with(
-    platform: Platform, client: Client, there: bool, answer: Answer | Exception, sentence: str
+    platform: Platform, client: Client, found: bool, answer: Answer | Exception, sentence: str
 ) -> None:
-    if there:
+    if found:
         platform.add(tags=["mine"])
-    platform.once("GET /ping", *[answer] * 5)
+    if isinstance(answer, Answer):
+        platform.vendor = answer
+    else:
+        platform.once("GET /ping", *[answer] * 5)
     result = only(client, desired())
 
-    assert done(result) == (True, "updated" if there else "created", True)
-    assert sentence in result["msg"]
+    assert done(result) == (UPDATED_AND_FAILED if found else CREATED_AND_FAILED)
     assert result["msg"].startswith(f'{ELEMENT} "Acme": ')
+    assert sentence in result["msg"]
     # The stamp is withdrawn: a second run sends the secrets again, and a third has nothing to do.
     ((*others, withdrawn),) = platform.tags
     assert withdrawn.startswith("ansible:v1:")
     assert withdrawn.endswith(".-")
-    assert others == (["mine"] if there else [])
-    platform._once.clear()
+    assert others == (["mine"] if found else [])
+    platform.vendor = Answer(200, [])
     second, third = only(client, desired()), only(client, desired())
     assert (second["reasons"], second["action"]) == (["not_verified"], "updated")
-    assert done(third) == (False, "none", False)
+    assert done(third) == UNCHANGED
 
 
-def test_nothing_is_withdrawn_where_there_is_no_stamp(platform: Platform, client: Client) -> None:
-    platform.stored = lambda sent: {**sent, "tags": []}
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
-    only(client, desired())
+REFUSES = setting(vendor=BAD_LOGIN)
+ALWAYS_VERIFIED = desired(verify="always", tags=("a",))
+INVALID = "still reports the credentials as invalid"
+NOT_MARKED = "could not be marked as not verified"
+STAYS = "could not be marked as not verified (Its tags stayed as they were.)"
+VERIFYING = {
+    "there is nothing to withdraw where there is no stamp": row(
+        setting(stored=without_tags), REFUSES, done=CREATED_AND_FAILED, writes=[POST]
+    ),
+    "a stamp that nobody wants verified stays when a later write fails": row(
+        there(tags=[], disabled=True),
+        answers(f"PUT {ONE}/enabled", problem(409)),
+        wanted=desired(enabled=True, verify="never"),
+        done=UPDATED_AND_FAILED,
+        verified=True,
+    ),
+    "a stamp that cannot be withdrawn is told": row(
+        REFUSES,
+        answers(f"PATCH {ONE}", problem(500)),
+        says=('vendor: "bad login"', NOT_MARKED),
+        code="credentials_rejected",
+    ),
+    "a stamp is withdrawn where the answer to the creation left out tags": row(
+        REFUSES, leaves_out(POST, "tags"), done=CREATED_AND_FAILED, verified=False
+    ),
+    "a withdrawn stamp leaves the tags in the result": row(REFUSES, wanted=TAGGED, tags=["a"]),
+    "a withdrawn stamp leaves the tags in the result when the answer lacks them": row(
+        REFUSES, leaves_out("PATCH .*", "tags", "configuration"), wanted=TAGGED, tags=["a"]
+    ),
+    "an instance without a token is not verified": row(
+        there(tags=[], token=None), done=UPDATED_AND_FAILED, says="did not answer a token"
+    ),
+    "credentials that stay invalid fail and do not loop": row(
+        there(valid=False),
+        answers_with(f"PUT {ONE}", becomes(101, valid=False), valid=False),
+        done=UPDATED_AND_FAILED,
+        says=INVALID,
+        writes=["PUT /instances/101", "PATCH /instances/101"],
+        verified=False,
+    ),
+    "what was invalid is read again when the answer still says so": row(
+        there(valid=False), answers_with(f"PUT {ONE}", valid=False), done=UPDATED, valid=True
+    ),
+    "a stamp of an earlier run is withdrawn when the vendor says no": row(
+        there(), REFUSES, wanted=ALWAYS_VERIFIED, done=UPDATED_AND_FAILED, verified=False
+    ),
+    "a stamp of an earlier run stays when the vendor says nothing": row(
+        there(), setting(vendor=problem(500)), wanted=ALWAYS_VERIFIED, done=UPDATED_AND_FAILED, verified=True
+    ),
+    "verifying always fails without a write": row(
+        there(), REFUSES, wanted=desired(verify="always"), done=FAILED, writes=[]
+    ),
+}
 
-    assert platform.writes == ["POST /instances"]
+
+@pytest.mark.parametrize("sentence", VERIFYING)
+def test_of_credentials(platform: Platform, client: Client, time: FakeTime, sentence: str) -> None:
+    assert VERIFYING[sentence].seen(platform, client, time) == VERIFYING[sentence].expected
 
 
-def test_a_stamp_that_nobody_wants_verified_stays_when_a_later_write_fails(platform: Platform, client: Client) -> None:
-    platform.add(tags=[], disabled=True)
-    platform.once(f"PUT {ONE}/enabled", problem(409))
-    result = only(client, desired(enabled=True, verify="never"))
+@pytest.mark.parametrize("fields", [{}, {"configuration": {}}], ids=["a whole answer", "a short answer"])
+def test_a_stamp_that_the_platform_does_not_let_go_of_is_told(
+    platform: Platform, client: Client, fields: dict[str, Any]
+) -> None:
+    platform.vendor = BAD_LOGIN
 
-    assert done(result) == (True, "updated", True)
-    assert not platform.tags[0][0].endswith(".-")
-
-
-def test_a_stamp_that_cannot_be_withdrawn_is_told(platform: Platform, client: Client) -> None:
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
-    platform.once(f"PATCH {ONE}", problem(500))
-    result = only(client, desired())
-
-    assert 'vendor: "bad login"' in result["msg"]
-    assert "could not be marked as not verified" in result["msg"]
-    assert result["code"] == "credentials_rejected"
-
-
-@pytest.mark.parametrize("short", [False, True])
-def test_a_stamp_that_the_platform_does_not_let_go_of_is_told(platform: Platform, client: Client, short: bool) -> None:
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
-
-    def ignored(usual: Callable[[], Answer]) -> Answer:
+    def ignores_tags(usual: Any) -> Answer:
         tags = platform.instances[101]["tags"]
         answer = usual()
         platform.instances[101]["tags"] = tags
-        return Answer(200, {**answer.body, "tags": tags, **({"configuration": {}} if short else {})})
+        return Answer(200, {**answer.body, "tags": tags, **fields})
 
-    platform.respond(f"PATCH {ONE}", ignored)
+    platform.respond(f"PATCH {ONE}", ignores_tags)
     result = only(client, desired())
 
-    assert "could not be marked as not verified (Its tags stayed as they were.)" in result["msg"]
+    assert STAYS in result["msg"]
     assert result["code"] == "credentials_rejected"
 
 
 def test_a_stamp_that_the_platform_cut_is_not_made_a_tag_of_nobody(platform: Platform, client: Client) -> None:
-    platform.stored = lambda sent: {**sent, "tags": [tag[:15] for tag in sent["tags"]]}
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
+    prepare(platform, REFUSES, setting(stored=loses_stamps(15)))
     only(client, desired())
 
     assert [tag for tags in platform.tags for tag in tags if not tag.startswith("ansible:")] == []
-
-
-def test_a_stamp_is_withdrawn_where_the_answer_to_the_creation_left_out_tags(
-    platform: Platform, client: Client
-) -> None:
-    def less(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        del answer.body["tags"]
-        return answer
-
-    platform.respond("POST /instances", less)
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
-    only(client, desired())
-
-    assert platform.tags[0][0].endswith(".-")
-
-
-def test_an_instance_without_a_token_is_not_verified(platform: Platform, client: Client) -> None:
-    platform.add(tags=[], token=None)
-    result = only(client, desired())
-
-    assert done(result) == (True, "updated", True)
-    assert "did not answer a token" in result["msg"]
-
-
-def test_credentials_that_stay_invalid_fail_and_do_not_loop(platform: Platform, client: Client) -> None:
-    body = platform.add(valid=False)
-
-    def stays(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        body["valid"] = answer.body["valid"] = False
-        return answer
-
-    platform.respond(f"PUT {ONE}", stays)
-    result = only(client, desired())
-
-    assert done(result) == (True, "updated", True)
-    assert "still reports the credentials as invalid" in result["msg"]
-    assert [line for line in platform.writes if line.startswith("PUT")] == ["PUT /instances/101"]
-    assert platform.tags[0][0].endswith(".-")
-
-
-def test_what_was_invalid_is_read_again_when_the_answer_still_says_so(platform: Platform, client: Client) -> None:
-    body = platform.add(valid=False)
-
-    def late(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        return Answer(200, {**answer.body, "valid": False})
-
-    platform.respond(f"PUT {ONE}", late)
-    result = only(client, desired())
-
-    assert done(result) == (True, "updated", False)
-    assert (body["valid"], result["instance"]["valid"]) == (True, True)
-
-
-@pytest.mark.parametrize(
-    ("answer", "again"), [(problem(401, "No", providerMessage="bad login"), True), (problem(500), False)]
-)
-def test_a_stamp_of_an_earlier_run_is_withdrawn_only_when_the_vendor_says_no(
-    platform: Platform, client: Client, answer: Answer, again: bool
-) -> None:
-    platform.add()
-    platform.vendor = answer
-    result = only(client, desired(verify="always", tags=("a",)))
-
-    assert done(result) == (True, "updated", True)
-    assert any(tag.endswith(".-") for tag in platform.tags[0]) == again
 
 
 def test_a_stamp_is_withdrawn_after_an_unexpected_exception(
@@ -897,18 +773,9 @@ def test_a_stamp_is_withdrawn_after_an_unexpected_exception(
     monkeypatch.setattr(_apply, "ask_vendor", broken)
     result = only(client, desired())
 
-    assert done(result) == (True, "created", True)
+    assert done(result) == CREATED_AND_FAILED
     assert "canary" not in str(result)
     assert platform.tags[0][0].endswith(".-")
-
-
-def test_always_verifying_fails_without_a_write(platform: Platform, client: Client) -> None:
-    platform.add()
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
-    result = only(client, desired(verify="always"))
-
-    assert done(result) == (False, "none", True)
-    assert platform.writes == []
 
 
 @pytest.mark.parametrize(
@@ -933,331 +800,92 @@ def test_the_vendor_is_asked_with_the_instance_s_token(
 
 # Somebody else is faster
 
-
-def rotates(platform: Platform, number: int, secret: str) -> None:
-    """Let another job send other credentials."""
-    body = platform.instances[number]
-    kept = [tag for tag in body["tags"] if not tag.startswith("ansible:v1:")]
-    body["tags"] = [*kept, stamp({"password": secret}, salt=b"of other")]
-    body["configuration"]["password"] = secret
+THEIRS = {"password": "canary-theirs"}
+ROTATED = becomes(101, tags=[stamp(THEIRS, salt=b"of other")], configuration=THEIRS)
 
 
 @pytest.mark.parametrize("others", [0, 1], ids=["single", "list"])
 def test_a_rotation_between_the_listing_and_a_write_of_tags_keeps_its_stamp(
     platform: Platform, client: Client, others: int
 ) -> None:
-    number = platform.add()["id"]
-    theirs = "canary-theirs"
-
-    def rotated_meanwhile(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        rotates(platform, number, theirs)
-        return answer
-
-    platform.respond("GET /instances", rotated_meanwhile)
+    prepare(platform, there(), afterwards(LISTING, ROTATED))
     first, *_others = run(client, Desired(ELEMENT, "Acme", tags=("ours",)), *[desired(name="Other")] * others)
 
     assert first["reasons"] == ["tags"]
-    assert only(client, desired(secrets={"password": theirs}))["action"] == "none"
+    assert only(client, desired(secrets=THEIRS))["action"] == "none"
     assert only(client, desired())["reasons"] == ["secrets_changed"]
 
 
 def test_a_rotation_while_the_vendor_is_asked_keeps_its_stamp(platform: Platform, client: Client) -> None:
-    def rotated_meanwhile(_usual: Callable[[], Answer]) -> Answer:
-        rotates(platform, 101, "canary-theirs")
-        return problem(401, "Failed", providerMessage="bad login")
+    prepare(platform, instead("GET /ping", ROTATED, answer=BAD_LOGIN))
 
-    platform.respond("GET /ping", rotated_meanwhile)
     assert only(client, desired())["failed"]
-
-    assert only(client, desired(secrets={"password": "canary-theirs"}))["action"] == "none"
+    assert only(client, desired(secrets=THEIRS))["action"] == "none"
 
 
 def test_tags_that_somebody_else_adds_meanwhile_stay(platform: Platform, client: Client) -> None:
-    number = platform.add()["id"]
-
-    def tagged_meanwhile(usual: Callable[[], Answer]) -> Answer:
-        answer = usual()
-        platform.instances[number]["tags"].append("theirs")
-        return answer
-
-    platform.respond("GET /instances", tagged_meanwhile)
+    prepare(platform, there(), afterwards(LISTING, becomes(101, tags=[STAMPED, "theirs"])))
     only(client, desired(tags=("ours",), purge_tags=False))
 
-    assert {"ours", "theirs"} <= set(platform.instances[number]["tags"])
+    assert {"ours", "theirs"} <= set(platform.instances[101]["tags"])
 
 
-# Platforms that alter what is written
+# Platforms that cut a tag of an owner, so that it may be the tag of another owner
 
 
-def test_a_new_instance_whose_name_and_tags_are_both_altered_is_deleted_again(
-    platform: Platform, client: Client
-) -> None:
-    platform.stored = lambda sent: {**sent, "name": "Acme!", "tags": []}
-    for _run in range(2):
-        result = only(client, desired())
-        assert done(result) == (False, "none", True)
-
-    assert platform.instances == {}
-
-
-CUT = 32
-
-
-def cuts_tags(sent: dict[str, Any]) -> dict[str, Any]:
-    tags = [tag if tag.startswith("ansible:v1:") else tag[:CUT] for tag in sent.get("tags", [])]
-    return {**sent, **({"tags": tags} if "tags" in sent else {})}
-
-
-def test_a_new_instance_that_would_pass_for_another_owner_s_is_deleted_again(
-    platform: Platform, client: Client
-) -> None:
-    platform.stored = cuts_tags
-    result = only(client, desired(owner="customer-alpha-production"))
-
-    assert done(result) == (False, "none", True)
-    assert "does not keep the tag of the owner as it was sent" in result["msg"]
-    assert "deleted again: choose a shorter owner." in result["msg"]
-    assert platform.instances == {}
-
-
-def test_an_instance_that_was_listed_before_is_not_taken_for_the_new_one(platform: Platform, client: Client) -> None:
-    platform.add(id=7, name="Somebody's")
-    platform.once("POST /instances", Answer(200, platform.instances[7]))
-    first, second = run(client, desired(owner="acme"), desired(name="B", secrets={"password": "canary-other"}))
-
-    assert first["code"] == "outcome_unknown"
-    assert "with instance 7, which existed before. Whether the instance was created is not known" in first["msg"]
-    assert (done(second), 7 in platform.instances) == ((True, "created", False), True)
+CUTS, LONG = setting(stored=cuts_tags), desired(owner="customer-alpha-production")
+OWNERS = {
+    "a new instance is deleted again": row(
+        CUTS,
+        wanted=LONG,
+        done=FAILED,
+        says=("does not keep the tag of the owner as it was sent", "deleted again: choose a shorter owner."),
+        ids=[],
+    ),
+    "a new instance is deleted again when it cannot be read at first": row(
+        CUTS, UNREADABLE, wanted=LONG, done=FAILED, ids=[]
+    ),
+    "a new instance is deleted again when a proxy says that it is not there": row(
+        CUTS, answers(f"GET {ONE}", page(404)), wanted=LONG, done=FAILED, ids=[]
+    ),
+    "a new instance is deleted again when its answer was lost": row(
+        CUTS, ANSWER_LOST, wanted=LONG, done=FAILED, ids=[]
+    ),
+    "a tag that cannot be taken off again is told with the id": row(
+        there(),
+        CUTS,
+        answers("PATCH .*", None, problem(403)),
+        wanted=LONG,
+        done=UPDATED_AND_FAILED,
+        says="Set the tags of instance 101 by hand",
+    ),
+    "a tag that stays where tags are only added is told with the id": row(
+        there(),
+        only_adds_tags,
+        wanted=LONG,
+        done=UPDATED_AND_FAILED,
+        says="could not be put back: It still has the tag of another owner. Set the tags of instance",
+    ),
+}
 
 
-def test_a_listing_that_is_older_than_a_new_instance_deletes_nothing(platform: Platform, client: Client) -> None:
-    def without_tags(usual: Callable[[], Answer]) -> Answer:
-        listed = usual()
-        return Answer(200, [{**body, "tags": []} for body in listed.body], listed.headers)
-
-    platform.once("GET /instances", None, None)
-    platform.respond("GET /instances", without_tags)
-    result = only(client, desired(owner="acme"))
-
-    assert done(result) == (True, "created", False)
-    assert platform.writes == ["POST /instances"]
-
-
-@pytest.mark.parametrize("read", [problem(500), page(404)])
-def test_what_was_altered_is_deleted_again_also_when_it_cannot_be_read_at_first(
-    platform: Platform, client: Client, read: Answer
-) -> None:
-    platform.stored = cuts_tags
-    platform.once(f"GET {ONE}", *[read] * (5 if read.status == 500 else 1))
-    result = only(client, desired(owner="customer-alpha-production"))
-
-    assert (result["failed"], platform.instances) == (True, {})
-
-
-def test_a_lost_creation_that_would_pass_for_another_owner_s_is_deleted_again(
-    platform: Platform, client: Client
-) -> None:
-    platform.stored = cuts_tags
-    platform.once("POST /instances", lost(), happens=True)
-    result = only(client, desired(owner="customer-alpha-production"))
-
-    assert (result["failed"], platform.instances) == (True, {})
+@pytest.mark.parametrize("sentence", OWNERS)
+def test_where_an_owner_is_cut(platform: Platform, client: Client, time: FakeTime, sentence: str) -> None:
+    assert OWNERS[sentence].seen(platform, client, time) == OWNERS[sentence].expected
 
 
 @pytest.mark.parametrize("rotated", [False, True])
 def test_an_adopted_instance_that_would_pass_for_another_owner_s_gets_its_tags_back(
     platform: Platform, client: Client, rotated: bool
 ) -> None:
-    before = ["theirs", stamp({"password": "canary-old" if rotated else SECRET})]
-    number = platform.add(tags=before)["id"]
-    platform.stored = cuts_tags
-    result = only(client, desired(owner="customer-alpha-production"))
+    before_ = ["theirs", stamp({"password": "canary-old"}) if rotated else STAMPED]
+    prepare(platform, there(tags=before_), CUTS)
+    result = only(client, LONG)
 
-    tags = platform.instances[number]["tags"]
+    (tags,) = platform.tags
     assert "so its tags were put back: choose a shorter owner." in result["msg"]
     assert not [tag for tag in tags if tag.startswith("ansible:owner:")]
-    assert (tags == before) is not rotated
+    assert (tags == before_) is not rotated
     assert result["changed"] is rotated
     if rotated:
         assert only(client, desired())["reasons"] == ["not_verified"]
-
-
-def test_an_owner_s_tag_that_cannot_be_taken_off_again_is_told_with_the_id(platform: Platform, client: Client) -> None:
-    number = platform.add()["id"]
-    platform.stored = cuts_tags
-    platform.once("PATCH .*", None, problem(403))
-    result = only(client, desired(owner="customer-alpha-production"))
-
-    assert f"Set the tags of instance {number} by hand" in result["msg"]
-    assert result["changed"]
-
-
-def test_an_owner_s_tag_that_stays_where_tags_are_only_added_is_told_with_the_id(
-    platform: Platform, client: Client
-) -> None:
-    body = platform.add()
-    platform.stored = lambda sent: {**sent, "tags": [*dict.fromkeys([*body["tags"], *cuts_tags(sent)["tags"]])]}
-    result = only(client, desired(owner="customer-alpha-production"))
-
-    assert "could not be put back: It still has the tag of another owner. Set the tags of instance" in result["msg"]
-    assert result["changed"]
-
-
-@pytest.mark.parametrize("left_out", [(), ("tags", "configuration")])
-def test_a_withdrawn_stamp_leaves_the_tags_in_the_result(
-    platform: Platform, client: Client, left_out: tuple[str, ...]
-) -> None:
-    platform.vendor = problem(401, "Failed", providerMessage="bad login")
-    platform.respond("PATCH .*", without(*left_out))
-
-    assert only(client, desired(tags=("a",)))["instance"]["tags"] == ["a"]
-
-
-def test_a_re_authentication_that_replaces_the_configuration_says_which_keys_went(
-    platform: Platform, client: Client
-) -> None:
-    before = {"password": SECRET, "event.notification.enabled": "true", "color": "red"}
-    number = platform.add(configuration=before)["id"]
-
-    def replaces(usual: Callable[[], Answer]) -> Answer:
-        platform.instances[number]["configuration"] = {"event.notification.enabled": None}
-        return usual()
-
-    platform.respond("PUT .*", replaces)
-    result = only(client, desired(secrets={"password": "canary-new"}))
-
-    assert done(result) == (True, "updated", False)
-    assert result["warnings"] == [UNSENT_CHANGED % "color, event.notification.enabled"]
-
-
-def test_tokens_that_the_platform_renews_are_no_news(platform: Platform, client: Client) -> None:
-    number = platform.add(configuration={"password": SECRET, "oauth.user.token": "canary-1"})["id"]
-
-    def renews(usual: Callable[[], Answer]) -> Answer:
-        platform.instances[number]["configuration"]["oauth.user.token"] = "canary-2"
-        return usual()
-
-    platform.respond("PUT .*", renews)
-
-    assert only(client, desired(secrets={"password": "canary-new"}))["warnings"] == []
-
-
-def test_tags_that_stay_though_they_were_taken_off_are_told(platform: Platform, client: Client) -> None:
-    number = platform.add(tags=["old", stamp({"password": SECRET})])["id"]
-    before = platform.instances[number]["tags"]
-    platform.stored = lambda sent: {**sent, "tags": [*dict.fromkeys([*before, *sent["tags"]])]}
-    result = only(client, desired(tags=("new",)))
-
-    assert (done(result), result["warnings"]) == ((True, "updated", False), [TAGS_STAY])
-
-
-def test_a_rename_that_is_ignored_is_no_change(platform: Platform, client: Client) -> None:
-    platform.add(id=7, name="Old")
-    platform.stored = lambda sent: {key: value for key, value in sent.items() if key != "name"}
-    result = only(client, desired(id=7))
-
-    assert done(result) == (False, "none", True)
-    assert 'did not take the new name, and the instance is still called "Old"' in result["msg"]
-
-
-def test_a_rename_that_is_ignored_beside_a_tag_that_is_not_is_a_change(platform: Platform, client: Client) -> None:
-    platform.add(id=7, name="Old")
-    platform.stored = lambda sent: {key: value for key, value in sent.items() if key != "name"}
-
-    assert done(only(client, desired(id=7, tags=("new",)))) == (True, "updated", True)
-
-
-# Answers that show a part only
-
-
-@pytest.mark.parametrize("left_out", [{"configuration"}, {"tags"}, {"tags", "configuration"}, {"disabled"}])
-@pytest.mark.parametrize("line", ["POST /instances", "PATCH .*", "PUT .*"])
-def test_what_the_answer_to_a_write_leaves_out_is_read_before_anything_is_said_of_it(
-    platform: Platform, client: Client, line: str, left_out: set[str]
-) -> None:
-    if not line.startswith("POST"):
-        platform.add(tags=["old", *([] if line.startswith("PUT") else [stamp({"password": SECRET})])])
-    platform.respond(line, without(*left_out))
-    result = only(client, desired(tags=("new",)))
-
-    assert done(result)[::2] == (True, False)
-    assert (result["instance"]["tags"], result["warnings"]) == (["new"], [])
-
-
-def test_an_empty_configuration_in_an_answer_is_no_key_that_was_ignored(platform: Platform, client: Client) -> None:
-    platform.respond("POST /instances", lambda usual: Answer(200, {**usual().body, "configuration": {}}))
-
-    assert done(only(client, desired(configuration={"color": "red"}))) == (True, "created", False)
-
-
-def test_a_key_that_a_read_lacks_after_a_short_answer_is_named(platform: Platform, client: Client) -> None:
-    platform.ignored = {"color"}
-    platform.respond("POST /instances", lambda usual: Answer(200, {**usual().body, "configuration": {}}))
-
-    assert "ignored the configuration key color" in only(client, desired(configuration={"color": "red"}))["msg"]
-
-
-@pytest.mark.parametrize("enabled", [True, False])
-def test_what_a_listing_says_of_a_short_item_is_no_default(platform: Platform, client: Client, enabled: bool) -> None:
-    platform.unlisted = ("configuration", "disabled", "valid")
-    platform.add(disabled=not enabled, valid=enabled)
-    result = only(client, desired(enabled=True))
-
-    assert result["reasons"] == ([] if enabled else ["invalid", "enabled"])
-
-
-def test_a_disabled_instance_with_invalid_credentials_stays_disabled_and_that_is_told(
-    platform: Platform, client: Client
-) -> None:
-    platform.add(disabled=True, valid=False)
-    result = only(client, desired())
-
-    assert (result["reasons"], result["instance"]["enabled"]) == (["invalid"], False)
-    assert result["warnings"] == [SENT_TO_DISABLED]
-    assert only(client, desired())["warnings"] == []
-
-
-def test_what_is_wanted_disabled_is_no_news(platform: Platform, client: Client) -> None:
-    platform.add(disabled=True, valid=False)
-
-    assert only(client, desired(enabled=False))["warnings"] == []
-
-
-def test_a_run_that_is_cancelled_does_not_wait_for_new_instances_to_settle(
-    platform: Platform, client: Client, time: FakeTime
-) -> None:
-    reports = reconcile(
-        [desired(create_settle=600)], client, STAMPS, Policy(stopped=lambda: "POST /instances" in platform.lines)
-    )
-
-    assert time.now < 2
-    assert reports[0].word == "created"
-
-
-def test_a_short_answer_of_which_the_rest_cannot_be_read_fails_and_is_not_taken_for_right(
-    platform: Platform, client: Client
-) -> None:
-    platform.respond("POST /instances", lambda usual: Answer(200, {**usual().body, "configuration": {}}))
-    platform.once(f"GET {ONE}", *[problem(500)] * 5)
-    result = only(client, desired())
-
-    assert done(result) == (True, "created", True)
-    assert "could not be read again to check it" in result["msg"]
-    assert only(client, desired())["reasons"] == ["not_verified"]
-
-
-def test_a_new_instance_that_no_read_by_id_shows_yet_is_checked_as_far_as_it_was_shown(
-    platform: Platform, client: Client
-) -> None:
-    platform.respond("POST /instances", without("tags", "configuration"))
-    platform.once(f"GET {ONE}", problem(404, "No instance found"))
-
-    assert done(only(client, desired(tags=("a",), owner="acme"))) == (True, "created", False)
-
-
-def test_tags_that_somebody_else_adds_during_a_write_are_no_news(platform: Platform, client: Client) -> None:
-    platform.add(tags=["old", stamp({"password": SECRET})])
-    platform.stored = lambda sent: {**sent, "tags": [*sent["tags"], "theirs"]}
-
-    assert only(client, desired(tags=("new",)))["warnings"] == []

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import socket
 import ssl
 import sys
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -23,72 +20,22 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._certifica
     check_ca_path,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
-NOW = datetime.now(timezone.utc)
-DAY = timedelta(days=1)
-PEM = serialization.Encoding.PEM
-
-
-@dataclass
-class Made:
-    """A certificate and its key."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(PEM)
-
-
-def made(
-    name: str,
-    issuer: Made | None = None,
-    *,
-    strict: bool = True,
-    address: str = "127.0.0.1",
-    begins: datetime = NOW - 3 * DAY,
-    ends: datetime = NOW + DAY,
-) -> Made:
-    """Return an authority, or where it has an issuer, what a host shows."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    signer = issuer.certificate.subject if issuer else subject
-    builder = x509.CertificateBuilder(signer, subject, key.public_key(), x509.random_serial_number(), begins, ends)
-    if issuer:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
-        )
-        public = issuer.key.public_key()
-        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
-    else:
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=strict)
-        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    if strict and not issuer:
-        signs = {name: name in ("key_cert_sign", "crl_sign") for name in USAGES}
-        builder = builder.add_extension(x509.KeyUsage(**signs), critical=True)
-    return Made(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
-
-
-USAGES = (
-    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
-    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.tls import (
+    AUTHORITY,
+    DAY,
+    NOW,
+    Made,
+    made,
 )
-AUTHORITY = made("an authority")
+from cryptography.hazmat.primitives.serialization import Encoding
+
 OTHER = made("another authority")
 
 
 def error_of(server: Made, trusted: Made, folder: Path, name: str = "127.0.0.1") -> BaseException:
     """Return what a handshake fails with."""
-    (folder / "server.pem").write_bytes(
-        server.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()) + server.pem
-    )
     (folder / "ca.pem").write_bytes(trusted.pem)
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    theirs.load_cert_chain(folder / "server.pem")
+    theirs = server.shown_by_a_host(folder)
     ours = ssl.create_default_context(cafile=str(folder / "ca.pem"))
     # As Python 3.13 does, on every release.
     ours.verify_flags |= ssl.VERIFY_X509_STRICT
@@ -104,40 +51,26 @@ def error_of(server: Made, trusted: Made, folder: Path, name: str = "127.0.0.1")
     pytest.fail("it verifies")
 
 
-HANDSHAKES: list[tuple[Any, Any, str, str]] = [
-    (made("host", OTHER), AUTHORITY, "127.0.0.1", "ca_path {ca} does not hold the certificate of its authority: add "),
-    (OTHER, AUTHORITY, "127.0.0.1", "ca_path {ca} does not hold the certificate of its authority: add "),
-    (
-        made("host", AUTHORITY),
-        AUTHORITY,
-        "localhost",
-        "the certificate is for another host: write the host in base_url ",
-    ),
-    (
-        made("host", AUTHORITY, address="127.0.0.2"),
-        AUTHORITY,
-        "127.0.0.1",
-        "the certificate is for another host: write the host in base_url ",
-    ),
-    (made("host", AUTHORITY, ends=NOW - DAY), AUTHORITY, "127.0.0.1", "a certificate is out of date: have it renewed"),
-    (
-        made("host", AUTHORITY, begins=NOW + DAY, ends=NOW + 2 * DAY),
-        AUTHORITY,
-        "127.0.0.1",
-        "a certificate is out of date: have it renewed",
-    ),
-]
+NOT_HELD = "ca_path {ca} does not hold the certificate of its authority: add "
+OTHER_HOST = "the certificate is for another host: write the host in base_url "
+OUT_OF_DATE = "a certificate is out of date: have it renewed"
+HANDSHAKES: dict[str, tuple[Made, str, str]] = {
+    "an authority that is not known": (made("host", OTHER), "127.0.0.1", NOT_HELD),
+    "an authority of its own": (OTHER, "127.0.0.1", NOT_HELD),
+    "another name": (made("host", AUTHORITY), "localhost", OTHER_HOST),
+    "another address": (made("host", AUTHORITY, address="127.0.0.2"), "127.0.0.1", OTHER_HOST),
+    "a date that is over": (made("host", AUTHORITY, ends=NOW - DAY), "127.0.0.1", OUT_OF_DATE),
+    "a date to come": (made("host", AUTHORITY, begins=NOW + DAY, ends=NOW + 2 * DAY), "127.0.0.1", OUT_OF_DATE),
+}
 
 
-@pytest.mark.parametrize(("server", "trusted", "name", "sentence"), HANDSHAKES)
-def test_the_advice_is_about_what_is_wrong(
-    tmp_path: Path, server: Made, trusted: Made, name: str, sentence: str
-) -> None:
+@pytest.mark.parametrize("wrong", HANDSHAKES)
+def test_the_advice_is_about_what_is_wrong(tmp_path: Path, wrong: str) -> None:
+    server, name, sentence = HANDSHAKES[wrong]
     ca = str(tmp_path / "ca.pem")
+    said = advice(error_of(server, AUTHORITY, tmp_path, name), ca, "ca_path", "base_url")
 
-    assert advice(error_of(server, trusted, tmp_path, name), ca, "ca_path", "base_url").startswith(
-        sentence.format(ca=ca)
-    )
+    assert said.startswith(sentence.format(ca=ca))
 
 
 @pytest.mark.skipif(ssl.OPENSSL_VERSION_INFO < (3,), reason="OpenSSL 1.1.1 is not that strict")
@@ -157,25 +90,24 @@ class Said(Exception):
         self.verify_code = number
 
 
-def test_without_certificates_of_one_s_own_ca_path_is_the_next_step() -> None:
-    assert "give the certificate of the authority with ca_path" in advice(Said(20), True, "", "base_url")
+ADVICE: dict[str, tuple[int, str, str, str]] = {
+    "no certificates of one's own": (20, "", "", ".*give the certificate of the authority with ca_path"),
+    "a bundle of the environment": (
+        19,
+        "{0}/ca.pem",
+        "REQUESTS_CA_BUNDLE",
+        "REQUESTS_CA_BUNDLE {0}/ca.pem does not hold.* give that certificate with ca_path",
+    ),
+    "a directory": (20, "{0}", "ca_path", "ca_path {0} has no link to the certificate of its authority: put "),
+    "anything else": (23, "", "", "check base_url, and ask whoever runs that host.$"),
+}
 
 
-def test_a_bundle_of_the_environment_is_named(tmp_path: Path) -> None:
-    said = advice(Said(19), str(tmp_path / "ca.pem"), "REQUESTS_CA_BUNDLE", "base_url")
+@pytest.mark.parametrize("given", ADVICE)
+def test_the_next_step_is_about(tmp_path: Path, given: str) -> None:
+    number, path, source, sentence = ADVICE[given]
 
-    assert said.startswith(f"REQUESTS_CA_BUNDLE {tmp_path}/ca.pem does not hold")
-    assert "give that certificate with ca_path" in said
-
-
-def test_a_directory_needs_a_link(tmp_path: Path) -> None:
-    said = advice(Said(20), str(tmp_path), "ca_path", "base_url")
-
-    assert said.startswith(f"ca_path {tmp_path} has no link to the certificate of its authority: put ")
-
-
-def test_anything_else_is_for_whoever_runs_the_host() -> None:
-    assert advice(Said(23), True, "", "base_url") == "check base_url, and ask whoever runs that host."
+    assert re.match(sentence.format(tmp_path), advice(Said(number), path.format(tmp_path) or True, source, "base_url"))
 
 
 def test_what_the_older_library_raises_about_a_name_is_found() -> None:
@@ -198,8 +130,8 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-DER = AUTHORITY.certificate.public_bytes(serialization.Encoding.DER)
-KEY = AUTHORITY.key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+DER = AUTHORITY.certificate.public_bytes(Encoding.DER)
+KEY = AUTHORITY.key_pem
 FILES = {
     "nothing": (b"", "holds no certificate in PEM format"),
     "a text": (b"canary", "holds no certificate in PEM format"),
@@ -224,10 +156,11 @@ def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, content: str) -> None
 
 
 @pytest.mark.parametrize("content", [AUTHORITY.pem, OTHER.pem + AUTHORITY.pem, KEY + AUTHORITY.pem, b"#\n" + OTHER.pem])
-def test_a_file_with_certificates_is_right(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "ca.pem").write_bytes(content)
+def test_a_file_with_certificates_is_right_and_a_directory_with_hashed_links(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "5ed36f99.0").write_bytes(content)
 
-    check_ca_path(str(tmp_path / "ca.pem"))
+    check_ca_path(str(tmp_path / "5ed36f99.0"))
+    check_ca_path(str(tmp_path))
 
 
 @pytest.mark.parametrize("names", [[], ["ca.pem"], ["5ed36f99"], ["5ed36f99.x"], ["5ED36F99.0"]])
@@ -244,21 +177,12 @@ def test_a_directory_with_links_to_nothing_is_told_the_same(tmp_path: Path) -> N
     assert "is a directory in which OpenSSL finds no certificate" in refusal(tmp_path)
 
 
-def test_a_directory_with_hashed_links_is_right(tmp_path: Path) -> None:
-    (tmp_path / "5ed36f99.0").write_bytes(AUTHORITY.pem)
-
-    check_ca_path(str(tmp_path))
-
-
-@pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
-    if kind == "pipe":
-        os.mkfifo(tmp_path / "ca")
-        assert "ca cannot be used: it is neither a file nor a directory: " in refusal(tmp_path / "ca")
-        return
-    with socket.socket(socket.AF_UNIX) as made_here:
-        made_here.bind(str(tmp_path / "ca"))
-        assert "ca cannot be used: it is neither a file nor a directory: " in refusal(tmp_path / "ca")
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "socket"))
+        for kind in ("pipe", "socket"):
+            assert f"{kind} cannot be used: it is neither a file nor a directory: " in refusal(tmp_path / kind)
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:

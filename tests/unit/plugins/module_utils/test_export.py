@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, Key
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import ServiceError
 from ansible_collections.cloud_elements.platform.plugins.module_utils._export import (
     NO_ELEMENT,
     OF_THE_SERVER,
@@ -28,13 +26,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._input imp
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
 from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._select import Selection, elements_of, select
 from ansible_collections.cloud_elements.platform.plugins.module_utils._spec import Checker
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     STAMPS,
-    Platform,
     actual,
-    problem,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,14 +48,7 @@ TABLE = (
     Key("event.poller.configuration", "", "TEXTAREA", required=False, default='{"a": {"url": 1}}'),
     Key("event.notification.signature.key", "", "TEXTFIELD_128", required=False, default=None),
 )
-KEYS = (
-    "autotaskcrm",
-    "autotaskhelpdesk",
-    "autotaskfinance",
-    "actessentials",
-    "actessentialsoauth",
-    "examplebasic",
-)
+KEYS = ("autotaskcrm", "autotaskhelpdesk", "autotaskfinance", "actessentials", "actessentialsoauth", "examplebasic")
 ELEMENTS = {key: Element(key, table=TABLE) for key in KEYS}
 
 
@@ -74,6 +62,10 @@ def item(**changes: Any) -> dict[str, Any]:
     """Return the options of one instance without tags."""
     (only,) = exported(actual(**{"tags": (), **changes}))["instances"]
     return dict(only)
+
+
+def held(key: str, value: str | None) -> dict[str, Any]:
+    return {"configuration": {key: value}}
 
 
 def left_out(**changes: Any) -> dict[str, str]:
@@ -106,10 +98,7 @@ def test_act_has_its_own_option_and_its_api_key_is_a_secret() -> None:
     assert found["instances"] == [
         {
             "name": "Acme",
-            "act365": {
-                "api_key": "{{ vault_acme_api_key }}",
-                "developer_key": "{{ vault_acme_developer_key }}",
-            },
+            "act365": {"api_key": "{{ vault_acme_api_key }}", "developer_key": "{{ vault_acme_developer_key }}"},
         }
     ]
     assert [(each["variable"], each["key"], each["id"]) for each in found["secrets"]] == [
@@ -138,45 +127,56 @@ def test_what_a_vendor_has_besides_is_configuration_and_secrets() -> None:
     assert told["secrets"] == {"event.notification.signature.key": "{{ vault_acme_event_notification_signature_key }}"}
 
 
-# Configuration
+# Configuration, tags, owner, enabled
+
+
+def variable(key: str, name: str = "acme") -> dict[str, str]:
+    """Return a secret whose place a variable takes."""
+    return {key: "{{ vault_" + name + "_" + key.replace(".", "_") + " }}"}
+
+
+STARTS_WITH = [
+    *(("pagination.max", "500"), ("filter.response.nulls", "TRUE"), ("event.poller.configuration", '{"a":{"url":1}}')),
+    *(("username", ""), ("username", None), ("unknown", None)),
+]
+DIFFERS = [
+    *(("pagination.max", "50", "50"), ("filter.response.nulls", "false", "false"), ("unknown", "x", "x")),
+    *(("pagination.max", "", ""), ("pagination.max", None, "")),
+]
+SECRETS = ("password", "oauth.api.key", "event.notification.signature.key")
+TAGS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+    *(((), {}), (("Acme",), {}), (("Acme", "gold"), {"tags": ["gold"]}), (("ansible:v1:x",), {})),
+    (("silver", "gold", "ansible:v1:x"), {"tags": ["gold", "silver"]}),
+]
+ALIKE = {"a.b": "{{ vault_acme_a_b_7 }}", "a_b": "{{ vault_acme_a_b_7_2 }}"}
+# Of an instance without tags: what it has, and which options besides its element and name are exported.
+EXPORTED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    *(("what is as the element starts is not exported", held(key, value), {}) for key, value in STARTS_WITH),
+    *(("what differs is exported", held(key, value), held(key, told)) for key, value, told in DIFFERS),
+    *(("a secret without a value is not asked for", held(key, value), {}) for key in SECRETS for value in ("", None)),
+    *(("what is masked is a secret", held(key, MASK), {"secrets": variable(key)}) for key in (*SECRETS, "anything")),
+    *(("tags are those that people gave", {"tags": tags}, told) for tags, told in TAGS),
+    ("the owner comes from its tag", {"tags": ("ansible:owner:acme",)}, {"owner": "acme"}),
+    ("a disabled instance says so", {"enabled": False}, {"enabled": False}),
+    ("two keys that look alike have two variables", {"configuration": dict.fromkeys(ALIKE, MASK)}, {"secrets": ALIKE}),
+    (
+        "a short secret does not take everything with it",
+        {"configuration": {"event.notification.signature.key": "a", "note": "a banana"}},
+        {"configuration": {"note": "a banana"}, "secrets": variable("event.notification.signature.key")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "changes", "told"), EXPORTED, ids=[why for why, _changes, _told in EXPORTED])
+def test_an_export(why: str, changes: dict[str, Any], told: dict[str, Any]) -> None:  # noqa: ARG001  # it is the id
+    assert item(**{"configuration": {}, **changes}) == {"name": "Acme", "element": "examplebasic", **told}
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("pagination.max", "500"),
-        ("filter.response.nulls", "TRUE"),
-        ("event.poller.configuration", '{"a":{"url":1}}'),
-        ("username", ""),
-        ("username", None),
-        ("unknown", None),
-    ],
+    ("name", "called"), [("Acme – Büro 2", "acme_buro_2"), ("漢字", "instance"), (" x", "instance"), ("{{ 1 }}", "1")]
 )
-def test_what_is_as_the_element_starts_is_not_exported(key: str, value: str | None) -> None:
-    assert item(configuration={key: value}) == {"name": "Acme", "element": "examplebasic"}
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("pagination.max", "50"), ("filter.response.nulls", "false"), ("unknown", "x"), ("pagination.max", "")],
-)
-def test_what_differs_is_exported(key: str, value: str) -> None:
-    assert item(configuration={key: value})["configuration"] == {key: value}
-
-
-def test_a_null_in_the_place_of_a_default_is_an_empty_text() -> None:
-    assert item(configuration={"pagination.max": None})["configuration"] == {"pagination.max": ""}
-
-
-@pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.signature.key"])
-@pytest.mark.parametrize("value", ["", None])
-def test_a_secret_without_a_value_is_not_asked_for(key: str, value: str | None) -> None:
-    assert "secrets" not in item(configuration={key: value})
-
-
-@pytest.mark.parametrize("key", ["password", "oauth.api.key", "event.notification.basic.password", "anything"])
-def test_what_is_masked_is_a_secret(key: str) -> None:
-    assert list(item(configuration={key: MASK})["secrets"]) == [key]
+def test_a_variable_is_called_like_the_instance_and_the_key(name: str, called: str) -> None:
+    assert item(name=name)["secrets"] == variable("password", called)
 
 
 @pytest.mark.parametrize("key", ["oauth.user.token", "oauth.user.refresh_token"])
@@ -245,12 +245,6 @@ def test_what_holds_a_secret_in_clear_is_left_out() -> None:
     assert "canary" not in json.dumps(found)
 
 
-def test_a_short_secret_does_not_take_everything_with_it() -> None:
-    held = {"event.notification.signature.key": "a", "note": "a banana"}
-
-    assert item(configuration=held)["configuration"] == {"note": "a banana"}
-
-
 def test_an_instance_of_an_element_that_is_gone_is_left_out() -> None:
     found = exported(actual(element="gone"), actual(id=8, name="Other"))
 
@@ -258,7 +252,7 @@ def test_an_instance_of_an_element_that_is_gone_is_left_out() -> None:
     assert [each["name"] for each in found["instances"]] == ["Other"]
 
 
-# Name, tags, owner, enabled
+# Names, and what is left out
 
 
 def test_instances_that_share_their_name_have_an_id() -> None:
@@ -282,87 +276,15 @@ def test_a_name_that_is_refused_gives_way_to_the_id(name: str) -> None:
     assert re.search("^name (is empty|holds).* It is known by its id", left_out(name=name)["name"])
 
 
-@pytest.mark.parametrize(
-    ("tags", "told"),
-    [
-        ((), None),
-        (("Acme",), None),
-        (("Acme", "gold"), ["gold"]),
-        (("silver", "gold", "ansible:v1:x"), ["gold", "silver"]),
-        (("ansible:v1:x",), None),
-    ],
-)
-def test_tags_are_those_that_people_gave(tags: tuple[str, ...], told: list[str] | None) -> None:
-    assert item(tags=tags).get("tags") == told
-
-
 def test_tags_that_are_refused_are_left_out_together() -> None:
     assert "tags" not in item(tags=("gold", " silver"))
     assert left_out(tags=("gold", " silver"))["tags"].startswith("tags is empty, or starts")
-
-
-def test_the_owner_comes_from_its_tag() -> None:
-    assert item(tags=("ansible:owner:acme",))["owner"] == "acme"
-    assert "owner" not in item()
 
 
 def test_an_owner_that_is_refused_or_not_alone_is_left_out() -> None:
     assert left_out(tags=("ansible:owner:Acme!",))["owner"].startswith("owner may hold")
     assert left_out(tags=("ansible:owner:a", "ansible:owner:b")) == {"owner": SEVERAL_OWNERS}
     assert "owner" not in item(tags=("ansible:owner:a", "ansible:owner:b"))
-
-
-def test_only_a_disabled_instance_says_so() -> None:
-    assert item(enabled=False)["enabled"] is False
-    assert "enabled" not in item()
-
-
-# Variables
-
-
-@pytest.mark.parametrize(
-    ("name", "variable"),
-    [
-        ("Acme – Büro 2", "vault_acme_buro_2_password"),
-        ("漢字", "vault_instance_password"),
-        (" x", "vault_instance_password"),
-        ("{{ 1 }}", "vault_1_password"),
-    ],
-)
-def test_a_variable_is_called_like_the_instance_and_the_key(name: str, variable: str) -> None:
-    assert item(name=name)["secrets"] == {"password": "{{ " + variable + " }}"}
-
-
-def test_two_keys_that_look_alike_have_two_variables() -> None:
-    assert item(configuration={"a.b": MASK, "a_b": MASK})["secrets"] == {
-        "a.b": "{{ vault_acme_a_b_7 }}",
-        "a_b": "{{ vault_acme_a_b_7_2 }}",
-    }
-
-
-# Through the client
-
-
-def test_an_element_is_read_once_and_one_that_is_gone_is_passed_over(platform: Platform, client: Client) -> None:
-    found = [actual(), actual(id=8), actual(id=9, element="gone")]
-
-    assert list(elements_of(found, client)) == ["examplebasic"]
-    assert platform.lines == ["GET /elements/examplebasic", "GET /elements/gone"]
-
-
-def test_an_element_that_cannot_be_read_is_an_error(platform: Platform, client: Client) -> None:
-    platform.once("GET /elements/.*", problem(403))
-    with pytest.raises(ServiceError):
-        elements_of([actual()], client)
-
-
-def test_the_others_of_one_instance_are_found_in_one_listing(platform: Platform, client: Client) -> None:
-    first, second = platform.add()["id"], platform.add()["id"]
-    found, duplicates = select(Selection(id=first), client, list_all=True)
-
-    assert [each.id for each in found] == [first]
-    assert duplicates == [{"element": "examplebasic", "name": "Acme", "ids": [first, second]}]
-    assert platform.lines == ["GET /instances"]
 
 
 # It describes what was exported

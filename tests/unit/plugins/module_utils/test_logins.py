@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _logins
@@ -19,7 +20,6 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     ELEMENT,
     SECRET,
     STAMPS,
-    Answer,
     Platform,
     actual,
     desired,
@@ -29,14 +29,39 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     run,
     stamp,
 )
+from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.scenarios import (
+    BAD_LOGIN,
+    LISTING,
+    POST,
+    Given,
+    afterwards,
+    answers,
+    answers_with,
+    becomes,
+    prepare,
+    setting,
+    there,
+)
 
 WRONG = {"password": "canary-wrong"}
-REFUSES = problem(401, "Failed", providerMessage="bad login")
 MANY = 6
+BY_ID = {1: ELEMENT, 2: "other", 3: ELEMENT}
 
 
 def fleet(**changes: Any) -> list[Desired]:
     return [desired(**{"name": f"Acme {number}", **changes}) for number in range(MANY)]
+
+
+def autotask(hub: str) -> Desired:
+    return Desired(
+        f"autotask{hub}",
+        "A",
+        configuration={f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "https://x"},
+        secrets={f"{hub}.autotask.password": "p"},
+    )
+
+
+AUTOTASK, FINANCE = autotask("crm"), autotask("finance")
 
 
 def logins_made(platform: Platform) -> int:
@@ -47,12 +72,12 @@ def logins_made(platform: Platform) -> int:
 def test_a_refused_password_costs_one_login_and_one_new_instance(
     platform: Platform, client: Client, concurrency: int
 ) -> None:
-    platform.vendor = REFUSES
+    platform.vendor = BAD_LOGIN
     reports = reconcile(fleet(secrets=WRONG), client, STAMPS, Policy(concurrency=concurrency))
     results = [report.result(diff=True) for report in reports]
 
     assert logins_made(platform) == 1
-    assert platform.writes == ["POST /instances", "PATCH /instances/101"]
+    assert platform.writes == [POST, "PATCH /instances/101"]
     assert [report.word for report in reports] == ["failed"] * MANY
     assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
     assert [result["changed"] for result in results] == [True, *[False] * (MANY - 1)]
@@ -62,9 +87,7 @@ def test_a_refused_password_costs_one_login_and_one_new_instance(
 
 
 def test_a_mistyped_new_password_leaves_the_others_as_they_were(platform: Platform, client: Client) -> None:
-    for number in range(MANY):
-        platform.add(name=f"Acme {number}")
-    platform.vendor = REFUSES
+    prepare(platform, *[there(name=f"Acme {number}") for number in range(MANY)], setting(vendor=BAD_LOGIN))
     first, *others = run(client, *fleet(secrets=WRONG))
 
     held = [body["configuration"]["password"] for body in platform.instances.values()]
@@ -79,7 +102,7 @@ def test_a_mistyped_new_password_leaves_the_others_as_they_were(platform: Platfo
 
 def test_a_refusal_after_nothing_was_sent_does_not_blame_the_run(platform: Platform, client: Client) -> None:
     platform.add(name="Acme 0", tags=["old"])
-    platform.vendor = REFUSES
+    platform.vendor = BAD_LOGIN
     (result,) = run(client, desired(name="Acme 0", secrets={}, tags=("new",), verify="always"))
 
     assert (result["code"], result["changed"]) == ("credentials_rejected", True)
@@ -87,7 +110,7 @@ def test_a_refusal_after_nothing_was_sent_does_not_blame_the_run(platform: Platf
 
 
 def test_a_new_instance_that_fails_is_said_to_stay(platform: Platform, client: Client) -> None:
-    platform.vendor = REFUSES
+    platform.vendor = BAD_LOGIN
     (result,) = run(client, desired(name="Acme 0", secrets=WRONG))
 
     assert result["msg"].endswith(
@@ -95,147 +118,169 @@ def test_a_new_instance_that_fails_is_said_to_stay(platform: Platform, client: C
     )
 
 
-def test_what_the_platform_itself_still_calls_invalid_counts_as_refused(platform: Platform, client: Client) -> None:
-    for number in range(MANY):
-        platform.add(name=f"Acme {number}", valid=False)
-
-    def stays_invalid(usual: Callable[[], Answer]) -> Answer:
-        usual()
-        platform.instances[101]["valid"] = False
-        return Answer(200, platform.instances[101])
-
-    platform.respond("PUT .*", stays_invalid)
-    results = run(client, *fleet(verify="never"))
-
-    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
-    assert [line for line in platform.writes if line.startswith("PUT")] == ["PUT /instances/101"]
+ALL = [there(name=f"Acme {number}") for number in range(MANY)]
+VENDOR_REFUSES = setting(vendor=BAD_LOGIN)
+BUSY = answers(POST, problem(429, headers={"Retry-After": "1"}))
+TAG_TOO_LONG = problem(400, "A tag is too long")
+REJECTED = ["credentials_rejected"] * MANY
+OTHERWISE_ROTATED = [becomes(101 + number, tags=[stamp({"password": "canary-other"})]) for number in range(MANY)]
+WRONG_ONES, WRONG_SILENT = fleet(secrets=WRONG), fleet(secrets=WRONG, verify="never")
 
 
-def test_a_creation_that_the_vendor_refuses_is_one_as_well(platform: Platform, client: Client) -> None:
-    platform.once("POST /instances", problem(400, "Request failed", providerMessage="bad key"))
-    results = run(client, *fleet(verify="never"))
-
-    assert platform.writes == ["POST /instances"]
-    assert [result["changed"] for result in results] == [False] * MANY
+def of(*given: Given, wanted: list[Desired], **expected: Any) -> tuple[Sequence[Given], list[Desired], dict[str, Any]]:
+    """Return a row of a table: what the platform does, what is wanted, and what is seen of it."""
+    return given, wanted, expected
 
 
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        problem(400, "Bad Request", providerMessage="AuthenticationFailed"),
-        problem(400, "Failed to connect to the API URL. Validate that you are using the correct WSDL path."),
-    ],
-    ids=["as a bad request", "without the vendor's words"],
-)
-@pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_refusal_is_one_however_the_platform_passes_it_on(
-    platform: Platform, client: Client, method: str, refusal: Answer
-) -> None:
-    if method == "PUT":
-        for number in range(MANY):
-            platform.add(name=f"Acme {number}")
-    platform.respond(f"{method} .*", lambda _usual: refusal)
-    results = run(client, *fleet(secrets=WRONG, verify="never"))
+FIRST_BAD = ["refused", *REJECTED[1:]]
+BAD_REQUESTS = {
+    "as a bad request": problem(400, "Bad Request", providerMessage="AuthenticationFailed"),
+    "without the vendor's words": problem(
+        400, "Failed to connect to the API URL. Validate that you are using the correct WSDL path."
+    ),
+}
+FLEETS = {
+    "what the platform itself still calls invalid counts as refused": of(
+        *(there(name=f"Acme {number}", valid=False) for number in range(MANY)),
+        answers_with("PUT .*", becomes(101, valid=False), valid=False),
+        wanted=fleet(verify="never"),
+        codes=REJECTED,
+        writes=["PUT /instances/101", "PATCH /instances/101"],
+    ),
+    "a creation that the vendor refuses is one as well": of(
+        answers(POST, problem(400, "Request failed", providerMessage="bad key")),
+        wanted=fleet(verify="never"),
+        writes=[POST],
+        changed=[False] * MANY,
+    ),
+    **{
+        f"a refusal of a creation is one when the platform passes it on {how}": of(
+            answers(POST, refusal), wanted=WRONG_SILENT, writes=[POST], changed=[False] * MANY, codes=FIRST_BAD
+        )
+        for how, refusal in BAD_REQUESTS.items()
+    },
+    **{
+        f"a refusal of an update is one when the platform passes it on {how}": of(
+            *ALL, answers("PUT .*", refusal), wanted=WRONG_SILENT, writes=["PUT /instances/101"], codes=FIRST_BAD
+        )
+        for how, refusal in BAD_REQUESTS.items()
+    },
+    "a creation that the platform refuses says nothing of the login": of(
+        answers(POST, TAG_TOO_LONG), wanted=fleet(), actions=["none", *["created"] * (MANY - 1)]
+    ),
+    "a vendor that cannot be asked refuses nobody": of(
+        setting(vendor=page(502)), wanted=fleet(), actions=["created"] * MANY, codes=["not_verified"] * MANY
+    ),
+    "a vendor that is busy refuses no login": of(
+        *ALL,
+        answers("PUT .*", *[problem(429, "Failed", providerMessage="slow down")] * 3),
+        wanted=fleet(secrets={"password": "canary-new"}),
+        codes=["refused", *[None] * (MANY - 1)],
+    ),
+    "an accepted login holds nobody up": of(wanted=fleet(), actions=["created"] * MANY, logins=MANY),
+    "another login is not refused with it": of(
+        answers("GET /ping", BAD_LOGIN),
+        wanted=[desired(name="A", secrets=WRONG), desired(name="B"), desired(name="C", secrets=WRONG)],
+        codes=["credentials_rejected", None, "credentials_rejected"],
+        actions=["created", "created", "none"],
+    ),
+    "one that asks the vendor is tried before one that does not": of(
+        VENDOR_REFUSES, wanted=[desired(name="A", verify="never"), desired(name="B")], changed=[False, True]
+    ),
+    "one whose call checks the credentials is tried before one with a ping": of(
+        setting(elements={"autotaskfinance": [], "autotaskcrm": []}, masked={*FINANCE.secrets, *AUTOTASK.secrets}),
+        answers("GET /hubs/.*", BAD_LOGIN),
+        wanted=[FINANCE, AUTOTASK],
+        changed=[False, True],
+        codes=["credentials_rejected"] * 2,
+    ),
+    "what needs nothing is no part of it": of(
+        there(name="Acme 5", tags=[stamp(WRONG)]), VENDOR_REFUSES, wanted=WRONG_ONES, codes=[*REJECTED[:5], None]
+    ),
+    "what needs no login says nothing of it": of(
+        there(name="Acme 0", tags=[stamp(WRONG)]),
+        VENDOR_REFUSES,
+        BUSY,
+        wanted=[replace(WRONG_ONES[0], tags=("new",)), *WRONG_ONES[1:]],
+        actions=["updated", "created", *["none"] * (MANY - 2)],
+        logins=1,
+    ),
+    "what another job makes need a login waits for it": of(
+        *ALL,
+        VENDOR_REFUSES,
+        afterwards(LISTING, *OTHERWISE_ROTATED),
+        wanted=fleet(tags=("new",)),
+        logins=1,
+        codes=REJECTED,
+    ),
+    "a first one that has to look again holds the others until it is known": of(
+        VENDOR_REFUSES, BUSY, wanted=WRONG_ONES, writes=[POST, POST, "PATCH /instances/101"], codes=REJECTED
+    ),
+    "first ones that fail for reasons of their own are not tried without end": of(
+        answers(POST, *[TAG_TOO_LONG] * TRIALS),
+        wanted=fleet(),
+        actions=["none"] * TRIALS + ["created"] * (MANY - TRIALS),
+    ),
+    "a first one whose creation is lost holds the others until it is found": of(
+        VENDOR_REFUSES,
+        answers(POST, lost(), happens=True),
+        wanted=WRONG_ONES,
+        logins=1,
+        writes=[POST, "PATCH /instances/101"],
+        codes=REJECTED,
+    ),
+    "a first one of which the vendor could not be asked is not the last to be tried alone": of(
+        VENDOR_REFUSES,
+        answers("GET /ping", *[page(502)] * 5),
+        wanted=WRONG_ONES,
+        codes=["not_verified", *REJECTED[1:]],
+        changed=[True, True, *[False] * (MANY - 2)],
+    ),
+    "a refusal is one also when the stamp could not be withdrawn": of(
+        VENDOR_REFUSES,
+        answers("PATCH .*", problem(500)),
+        wanted=WRONG_ONES,
+        logins=1,
+        codes=REJECTED,
+        changed=[True, *[False] * (MANY - 1)],
+    ),
+    "items with ids alone share the login of their element only": of(
+        setting(elements={ELEMENT: [], "other": []}),
+        *(there(id=number, name=f"Acme {number}", element={"key": key}) for number, key in BY_ID.items()),
+        answers("GET /ping", BAD_LOGIN),
+        wanted=[*(Desired(None, id=number, secrets=WRONG) for number in (1, 2)), desired(name="Acme 3", secrets=WRONG)],
+        codes=["credentials_rejected", None, "credentials_rejected"],
+        logins=2,
+    ),
+}
 
-    assert len(platform.writes) == 1
-    assert [result["changed"] for result in results] == [False] * MANY
-    assert [result["code"] for result in results] == ["refused"] + ["credentials_rejected"] * (MANY - 1)
 
+@pytest.mark.parametrize("sentence", FLEETS)
+def test_of_a_fleet(platform: Platform, client: Client, sentence: str) -> None:
+    given, wanted, expected = FLEETS[sentence]
+    prepare(platform, *given)
+    results = run(client, *wanted)
+    seen = {
+        "codes": [result.get("code") for result in results],
+        "actions": [result["action"] for result in results],
+        "changed": [result["changed"] for result in results],
+        "writes": platform.writes,
+        "logins": logins_made(platform),
+    }
 
-def test_a_creation_that_the_platform_refuses_says_nothing_of_the_login(platform: Platform, client: Client) -> None:
-    platform.once("POST /instances", problem(400, "A tag is too long"))
-    results = run(client, *fleet())
-
-    assert [result["action"] for result in results] == ["none", *["created"] * (MANY - 1)]
-
-
-def test_a_vendor_that_cannot_be_asked_refuses_nobody(platform: Platform, client: Client) -> None:
-    platform.vendor = page(502)
-    results = run(client, *fleet())
-
-    assert [result["action"] for result in results] == ["created"] * MANY
-    assert {result["code"] for result in results} == {"not_verified"}
-
-
-def test_an_accepted_login_holds_nobody_up(platform: Platform, client: Client) -> None:
-    results = run(client, *fleet())
-
-    assert [result["action"] for result in results] == ["created"] * MANY
-    assert logins_made(platform) == MANY
-
-
-def test_another_login_is_not_refused_with_it(platform: Platform, client: Client) -> None:
-    def refuses_once(_usual: Any) -> Answer:
-        return REFUSES
-
-    platform.respond("GET /ping", refuses_once)
-    first, second, third = run(
-        client, desired(name="A", secrets=WRONG), desired(name="B"), desired(name="C", secrets=WRONG)
-    )
-
-    assert (first["code"], third["code"]) == ("credentials_rejected",) * 2
-    assert (second["action"], third["action"]) == ("created", "none")
-
-
-def test_one_that_asks_the_vendor_is_tried_before_one_that_does_not(platform: Platform, client: Client) -> None:
-    platform.vendor = REFUSES
-    silent, asks = run(client, desired(name="A", verify="never"), desired(name="B"))
-
-    assert (silent["changed"], asks["changed"]) == (False, True)
+    assert {name: seen[name] for name in expected} == expected
 
 
 def test_what_only_looks_is_tried_one_by_one_as_well(platform: Platform, client: Client) -> None:
-    for number in range(MANY):
-        platform.add(name=f"Acme {number}")
-    platform.vendor = REFUSES
+    prepare(platform, *ALL, VENDOR_REFUSES)
     results = run(client, *fleet(verify="always"), check_mode=True)
 
     assert logins_made(platform) == 1
-    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
-
-
-def test_what_needs_nothing_is_no_part_of_it(platform: Platform, client: Client) -> None:
-    platform.add(name="Acme 5", tags=[stamp(WRONG)])
-    platform.vendor = REFUSES
-    results = run(client, *fleet(secrets=WRONG))
-
-    assert results[5].get("failed") is None
-
-
-def test_a_first_one_that_has_to_look_again_holds_the_others_until_it_is_known(
-    platform: Platform, client: Client
-) -> None:
-    platform.vendor = REFUSES
-    platform.once("POST /instances", problem(429, headers={"Retry-After": "1"}))
-    results = run(client, *fleet(secrets=WRONG))
-
-    assert platform.writes == ["POST /instances"] * 2 + ["PATCH /instances/101"]
-    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
-
-
-def test_first_ones_that_fail_for_reasons_of_their_own_are_not_tried_without_end(
-    platform: Platform, client: Client
-) -> None:
-    platform.once("POST /instances", *[problem(400, "A tag is too long")] * TRIALS)
-    results = run(client, *fleet())
-
-    assert [result["action"] for result in results] == ["none"] * TRIALS + ["created"] * (MANY - TRIALS)
-
-
-def test_a_first_one_whose_creation_is_lost_holds_the_others_until_it_is_found(
-    platform: Platform, client: Client
-) -> None:
-    platform.vendor = REFUSES
-    platform.once("POST /instances", lost(), happens=True)
-    results = run(client, *fleet(secrets=WRONG))
-
-    assert logins_made(platform) == 1
-    assert platform.writes == ["POST /instances", "PATCH /instances/101"]
-    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
+    assert [result["code"] for result in results] == REJECTED
 
 
 def test_a_platform_that_stays_busy_ends_the_run(platform: Platform, client: Client) -> None:
-    platform.once("POST /instances", *[problem(429, headers={"Retry-After": "60"})] * 50)
+    platform.once(POST, *[problem(429, headers={"Retry-After": "60"})] * 50)
     reports = reconcile(fleet(), client, STAMPS, Policy())
 
     assert [report.word for report in reports] == ["failed", *["not_attempted"] * (MANY - 1)]
@@ -243,89 +288,9 @@ def test_a_platform_that_stays_busy_ends_the_run(platform: Platform, client: Cli
     assert len(platform.writes) < 10
 
 
-def test_a_first_one_of_which_the_vendor_could_not_be_asked_is_not_the_last_to_be_tried_alone(
-    platform: Platform, client: Client
-) -> None:
-    platform.vendor = REFUSES
-    platform.once("GET /ping", *[page(502)] * 5)
-    results = run(client, *fleet(secrets=WRONG))
-
-    assert [result["code"] for result in results] == ["not_verified"] + ["credentials_rejected"] * (MANY - 1)
-    assert [result["changed"] for result in results] == [True, True, *[False] * (MANY - 2)]
-
-
-def test_a_refusal_is_one_also_when_the_stamp_could_not_be_withdrawn(platform: Platform, client: Client) -> None:
-    platform.vendor = REFUSES
-    platform.once("PATCH .*", problem(500))
-    results = run(client, *fleet(secrets=WRONG))
-
-    assert logins_made(platform) == 1
-    assert "could not be marked as not verified" in results[0]["msg"]
-    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
-
-
-def test_what_needs_no_login_says_nothing_of_it(platform: Platform, client: Client) -> None:
-    platform.add(name="Acme 0", tags=[stamp(WRONG)])
-    platform.vendor = REFUSES
-    platform.once("POST /instances", problem(429, headers={"Retry-After": "1"}))
-    tagged, *created = fleet(secrets=WRONG)
-    results = run(client, replace(tagged, tags=("new",)), *created)
-
-    assert results[0]["action"] == "updated"
-    assert logins_made(platform) == 1
-
-
-def test_what_another_job_makes_need_a_login_waits_for_it(platform: Platform, client: Client) -> None:
-    for number in range(MANY):
-        platform.add(name=f"Acme {number}")
-    platform.vendor = REFUSES
-
-    def rotated_meanwhile(usual: Callable[[], Answer]) -> Answer:
-        listed = usual()
-        for body in platform.instances.values():
-            body["tags"] = [stamp({"password": "canary-other"})]
-        return listed
-
-    platform.respond("GET /instances", rotated_meanwhile)
-    results = run(client, *fleet(tags=("new",)))
-
-    assert logins_made(platform) == 1
-    assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
-
-
-def test_a_vendor_that_is_busy_refuses_no_login(platform: Platform, client: Client) -> None:
-    for number in range(MANY):
-        platform.add(name=f"Acme {number}")
-    platform.once("PUT .*", *[problem(429, "Failed", providerMessage="slow down")] * 3)
-    results = run(client, *fleet(secrets={"password": "canary-new"}))
-
-    assert [result.get("code") for result in results] == ["refused", *[None] * (MANY - 1)]
-
-
-def test_one_whose_call_checks_the_credentials_is_tried_before_one_with_a_ping(
-    platform: Platform, client: Client
-) -> None:
-    platform.elements.update({"autotaskfinance": [], "autotaskcrm": []})
-    platform.masked = {"finance.autotask.password", "crm.autotask.password"}
-    platform.respond("GET /hubs/.*", lambda _usual: REFUSES)
-    finance, crm = (
-        replace(
-            AUTOTASK,
-            element=f"autotask{hub}",
-            configuration={f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "https://x"},
-            secrets={f"{hub}.autotask.password": "p"},
-        )
-        for hub in ("finance", "crm")
-    )
-    results = run(client, finance, crm)
-
-    assert [result["changed"] for result in results] == [False, True]
-    assert [result["code"] for result in results] == ["credentials_rejected"] * 2
-
-
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_progress_counts_those_that_are_not_tried(platform: Platform, client: Client, concurrency: int) -> None:
-    platform.vendor = REFUSES
+    platform.vendor = BAD_LOGIN
     progress = Progress()
     reconcile(fleet(secrets=WRONG), client, STAMPS, Policy(concurrency=concurrency, progress=progress))
 
@@ -337,7 +302,7 @@ def test_a_stopped_run_does_not_go_through_those_that_wait_one_by_one(
 ) -> None:
     asked: list[object] = []
     monkeypatch.setattr(_logins, "login_of", lambda *of: asked.append(of) or login_of(*of))
-    platform.once("POST /instances", problem(400, "A tag is too long"))
+    platform.once(POST, problem(400, "A tag is too long"))
     many = [desired(name=str(number)) for number in range(100)]
     reports = reconcile(many, client, STAMPS, Policy(stop_on_error=True))
 
@@ -361,22 +326,9 @@ class Progress(Silent):
 
 # What is one login
 
-AUTOTASK = Desired(
-    "autotaskcrm",
-    "A",
-    configuration={"crm.autotask.username": "u", "crm.autotask.server.url": "https://x"},
-    secrets={"crm.autotask.password": "p"},
-)
-HELP_DESK = Desired(
-    "autotaskhelpdesk",
-    "B",
-    configuration={"helpdesk.autotask.username": "u", "helpdesk.autotask.server.url": "https://x"},
-    secrets={"helpdesk.autotask.password": "p"},
-)
-
 
 def test_the_hubs_of_one_vendor_share_a_login() -> None:
-    assert login_of(AUTOTASK) == login_of(HELP_DESK) is not None
+    assert login_of(AUTOTASK) == login_of(autotask("helpdesk")) is not None
 
 
 @pytest.mark.parametrize(
@@ -417,18 +369,6 @@ def test_an_item_with_an_id_alone_has_the_element_of_its_instance() -> None:
 
     assert login_of(by_id, actual()) == login_of(desired())
     assert login_of(by_id, actual()) != login_of(by_id, actual(element="other"))
-
-
-def test_items_with_ids_alone_share_the_login_of_their_element_only(platform: Platform, client: Client) -> None:
-    platform.elements["other"] = []
-    for number, element in enumerate((ELEMENT, "other", ELEMENT), 1):
-        platform.add(id=number, name=f"Acme {number}", element={"key": element})
-    platform.respond("GET /ping", lambda _usual: REFUSES)
-    by_id = [Desired(None, id=number, secrets=WRONG) for number in (1, 2)]
-    results = run(client, *by_id, desired(name="Acme 3", secrets=WRONG))
-
-    assert [result.get("code") for result in results] == ["credentials_rejected", None, "credentials_rejected"]
-    assert logins_made(platform) == 2
 
 
 def test_without_secrets_there_is_no_login() -> None:

@@ -84,6 +84,7 @@ def test_others_of_its_name_are_looked_for_when_that_is_asked(platform: Platform
 
     assert ids(found) == [101]
     assert duplicates == [{"element": ELEMENT, "name": "Acme", "ids": [101, 102]}]
+    assert platform.lines == ["GET /instances"]
 
 
 def test_what_shares_a_name_is_told_also_where_it_is_not_taken(platform: Platform, client: Client) -> None:

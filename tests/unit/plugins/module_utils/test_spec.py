@@ -112,7 +112,7 @@ def test_null_is_unset() -> None:
         _spec.Checker(ITEM)({"name": "Acme", "autotask": {"hub": None}})
 
 
-@pytest.mark.parametrize("spec", [FLEET, INSTANCE, INSTANCE_INFO, TOKEN_FILE])
+@pytest.mark.parametrize("spec", [FLEET, INSTANCE, INSTANCE_INFO, TOKEN_FILE, ITEM])
 def test_an_empty_text_is_unset_for_each_option(spec: _spec.Spec) -> None:
     needed = {name: "x" for name, rules in spec.items() if rules.get("required")}
     given = {**dict.fromkeys(spec, ""), **needed}
@@ -120,18 +120,11 @@ def test_an_empty_text_is_unset_for_each_option(spec: _spec.Spec) -> None:
     assert _spec.Checker(spec)(given) == _spec.Checker(spec)(needed)
 
 
-def test_an_empty_text_is_unset_for_each_option_of_an_item() -> None:
-    assert _spec.Checker(ITEM)({**dict.fromkeys(ITEM, ""), "name": "A"}) == _spec.Checker(ITEM)({"name": "A"})
-    assert _spec.Checker(ITEM)({"name": "A", "id": "1", "enabled": ""})["enabled"] is None
+def test_an_empty_text_in_events_is_something_to_refuse_and_an_empty_list_is_a_list() -> None:
+    checked = _spec.Checker(ITEM)({"name": "A", "id": "1", "enabled": "", "tags": [], "events": {"signature_key": ""}})
 
-
-def test_an_empty_text_in_events_is_something_to_refuse() -> None:
-    assert _spec.Checker(ITEM)({"name": "A", "events": {"signature_key": ""}})["events"]["signature_key"] == ""
-
-
-def test_an_empty_list_is_a_list() -> None:
+    assert (checked["enabled"], checked["tags"], checked["events"]["signature_key"]) == (None, [], "")
     assert _spec.Checker(FLEET)({"instances": []})["instances"] == []
-    assert _spec.Checker(ITEM)({"name": "A", "tags": []})["tags"] == []
 
 
 def test_shared_credentials_that_are_empty_come_from_the_environment(environment: pytest.MonkeyPatch) -> None:
@@ -142,8 +135,7 @@ def test_shared_credentials_that_are_empty_come_from_the_environment(environment
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"),
-    [(False, "a boolean"), (0, "a number"), (1.5, "a number"), ([], "a list"), (["hub"], "a list")],
+    ("value", "kind"), [(False, "a boolean"), (0, "a number"), (1.5, "a number"), ([], "a list"), (["hub"], "a list")]
 )
 def test_what_is_no_dictionary_is_refused_as_such(value: object, kind: str) -> None:
     with pytest.raises(BadInput, match=rf"^autotask must be a dictionary, not {kind}\.$"):
@@ -159,93 +151,69 @@ def test_what_may_come_from_the_environment_is_left_to_ansible(spec: _spec.Spec)
 
 OPTIONS_OF_AUTOTASK = "hub, password, server_url, username"
 FROM_STRING = ": the filters from_json and from_yaml make one of a string"
+IN_QUOTES = "must be a string, not a number: put it in quotes."
 NO_BOOLEAN = (
-    "a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the words True "
-    "and False)"
+    "must be a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the "
+    "words True and False)."
 )
-SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
+NO_OPTION = "unsupported option"
+OF_ITEMS: list[tuple[dict[Any, Any], str]] = [
+    ({"autotask": {"hub": "crm", "passwort": "x"}}, f"{NO_OPTION}: autotask.passwort. Did you mean autotask.password?"),
+    ({"autotask": {"hub": "crm", "color": 1}}, f"{NO_OPTION}: autotask.color. Choose from {OPTIONS_OF_AUTOTASK}."),
+    ({"nmae": "Acme"}, "unsupported option: nmae. Did you mean name?"),
     (
-        ITEM,
-        {"autotask": {"hub": "crm", "passwort": "x"}},
-        "unsupported option: autotask.passwort. Did you mean autotask.password?",
-    ),
-    (
-        ITEM,
-        {"autotask": {"hub": "crm", "color": 1}},
-        f"unsupported option: autotask.color. Choose from {OPTIONS_OF_AUTOTASK}.",
-    ),
-    (ITEM, {"nmae": "Acme"}, "unsupported option: nmae. Did you mean name?"),
-    (
-        ITEM,
         {"autotask": {"hub": "crm", "my pass": "x"}},
         "unsupported option in autotask, whose name is not shown because it may be a secret: choose from "
         f"{OPTIONS_OF_AUTOTASK}.",
     ),
-    (ITEM, {"autotask": {"hub": "sales"}}, "autotask.hub must be one of crm, helpdesk, finance."),
-    (ITEM, {"autotask": {"hub": ["crm"]}}, "autotask.hub must be a string, not a list."),
-    (ITEM, {"autotask": {}}, "autotask.hub is missing: give one of crm, helpdesk, finance."),
-    (TOKEN_FILE, {}, "path is missing: set it."),
-    (ITEM, {"id": "x found in y"}, "id must be a whole number."),
-    (ITEM, {"id": 1.5}, "id must be a whole number."),
-    (ITEM, {"id": {"a": 1}}, "id must be a whole number, not a dictionary."),
-    (ITEM, {"enabled": "perhaps"}, "enabled must be true or false."),
+    ({"autotask": {"hub": "sales"}}, "autotask.hub must be one of crm, helpdesk, finance."),
+    ({"autotask": {"hub": ["crm"]}}, "autotask.hub must be a string, not a list."),
+    ({"autotask": {}}, "autotask.hub is missing: give one of crm, helpdesk, finance."),
+    ({"id": "x found in y"}, "id must be a whole number."),
+    ({"id": 1.5}, "id must be a whole number."),
+    ({"id": {"a": 1}}, "id must be a whole number, not a dictionary."),
+    ({"enabled": "perhaps"}, "enabled must be true or false."),
     (
-        ITEM,
         {"events": {"resources": ["a", {"b": 1}, None]}},
         "events.resources[1] must be a string, not a dictionary. events.resources[2] must be a string, not null.",
     ),
-    (ITEM, {"tags": {"a": 1}}, "tags must be a list, not a dictionary."),
-    (ITEM, {"secrets": "hunter2"}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
-    (ITEM, {"secrets": '{"password": "hunter2"'}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
-    (ITEM, {"secrets": "a=b, c"}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
-    (ITEM, {"secrets": "{1, 2}"}, f"secrets must be a dictionary, not a string{FROM_STRING}."),
-    (
-        FLEET,
-        {"instances": '[{"name": "a", "element": "b"}]'},
-        f"instances must be a list of dictionaries, not a string{FROM_STRING}.",
+    ({"tags": {"a": 1}}, "tags must be a list, not a dictionary."),
+    *(
+        ({"secrets": text}, f"secrets must be a dictionary, not a string{FROM_STRING}.")
+        for text in ("hunter2", '{"password": "hunter2"', "a=b, c", "{1, 2}")
     ),
+    ({"autotask": {"hub": "crm", "password": 83}}, f"autotask.password {IN_QUOTES}"),
+    ({"act365": {"api_key": True}}, f"act365.api_key {NO_BOOLEAN}"),
+    ({"events": {"signature_key": 1.1}}, f"events.signature_key {IN_QUOTES}"),
+    ({"name": 1.1}, f"name {IN_QUOTES}"),
+    ({"name": True}, f"name {NO_BOOLEAN}"),
+    ({"tags": ["a", 1.1]}, f"tags[1] {IN_QUOTES}"),
+    ({"tags": 1.1}, "tags must be a list, not a number."),
+    ({"tags": True}, "tags must be a list, not a boolean."),
+    *(({"tags": text}, f"tags must be a list, not a string{FROM_STRING}.") for text in ('["a", "b"', "['a', 'b']")),
     (
-        FLEET,
-        {"instances": "name=a, element=b"},
-        f"instances must be a list of dictionaries, not a string{FROM_STRING}.",
+        {"id": "x", "state": "gone", "enabled": []},
+        "id must be a whole number. state must be one of present, absent. enabled must be true or false, not a list.",
     ),
-    (FLEET, {"instances": {"name": "a"}}, "instances must be a list of dictionaries, not a dictionary."),
+]
+OF_LISTS = "instances must be a list of dictionaries, not a"
+SENTENCES: list[tuple[_spec.Spec, dict[Any, Any], str]] = [
+    *((ITEM, given, sentence) for given, sentence in OF_ITEMS),
+    (TOKEN_FILE, {}, "path is missing: set it."),
+    *(
+        (FLEET, {"instances": text}, f"{OF_LISTS} string{FROM_STRING}.")
+        for text in ('[{"name": "a", "element": "b"}]', "name=a, element=b")
+    ),
+    (FLEET, {"instances": {"name": "a"}}, f"{OF_LISTS} dictionary."),
     (
         FLEET,
         {"instances": [{}, "x", 5]},
         f"instances[1] must be a dictionary, not a string{FROM_STRING}. "
         "instances[2] must be a dictionary, not a number.",
     ),
-    (
-        ITEM,
-        {"autotask": {"hub": "crm", "password": 83}},
-        "autotask.password must be a string, not a number: put it in quotes.",
-    ),
-    (ITEM, {"act365": {"api_key": True}}, f"act365.api_key must be {NO_BOOLEAN}."),
-    (
-        ITEM,
-        {"events": {"signature_key": 1.1}},
-        "events.signature_key must be a string, not a number: put it in quotes.",
-    ),
-    (
-        FLEET,
-        {"instances": [], "autotask": {"password": 0}},
-        "autotask.password must be a string, not a number: put it in quotes.",
-    ),
-    (INSTANCE_INFO, {"user_secret": 5}, "user_secret must be a string, not a number: put it in quotes."),
-    (FLEET, {"stamp_key": 5}, "stamp_key must be a string, not a number: put it in quotes."),
-    (ITEM, {"name": 1.1}, "name must be a string, not a number: put it in quotes."),
-    (ITEM, {"name": True}, f"name must be {NO_BOOLEAN}."),
-    (ITEM, {"tags": ["a", 1.1]}, "tags[1] must be a string, not a number: put it in quotes."),
-    (ITEM, {"tags": 1.1}, "tags must be a list, not a number."),
-    (ITEM, {"tags": True}, "tags must be a list, not a boolean."),
-    (ITEM, {"tags": '["a", "b"'}, f"tags must be a list, not a string{FROM_STRING}."),
-    (ITEM, {"tags": "['a', 'b']"}, f"tags must be a list, not a string{FROM_STRING}."),
-    (
-        ITEM,
-        {"id": "x", "state": "gone", "enabled": []},
-        "id must be a whole number. state must be one of present, absent. enabled must be true or false, not a list.",
-    ),
+    (FLEET, {"instances": [], "autotask": {"password": 0}}, f"autotask.password {IN_QUOTES}"),
+    (INSTANCE_INFO, {"user_secret": 5}, f"user_secret {IN_QUOTES}"),
+    (FLEET, {"stamp_key": 5}, f"stamp_key {IN_QUOTES}"),
 ]
 
 
@@ -302,21 +270,8 @@ def test_what_ansible_refuses_for_another_reason_is_refused(monkeypatch: pytest.
 
 CANARY = "q7canary7q"
 AROUND = (
-    "",
-    " ",
-    " found in ",
-    ", got: ",
-    " must be one of: ",
-    "convert to int: ",
-    "\n",
-    "'",
-    '"',
-    "=",
-    ",",
-    "{",
-    "[",
-    "{'",
-    "%s",
+    *("", " ", " found in ", ", got: ", " must be one of: ", "convert to int: ", "\n", "'", '"', "=", ",", "{", "["),
+    *("{'", "%s"),
 )
 HOSTILE_TEXTS = st.builds("{0}{1}{2}".format, st.sampled_from(AROUND), st.just(CANARY), st.sampled_from(AROUND))
 HOSTILE_LEAVES = st.one_of(
@@ -326,7 +281,7 @@ HOSTILE_LEAVES = st.one_of(
 )
 HOSTILE_KEYS = st.one_of(
     # A short identifier could be an option, so it is said.
-    st.sampled_from(("a", "b", "hub", f"x {CANARY}", CANARY * 5, f"{CANARY}-", 5, None, True, b"x", (1,))),
+    st.sampled_from(("a", "b", "hub", f"x {CANARY}", CANARY * 5, f"{CANARY}-", 5, None, True, b"x", (1,)))
 )
 HOSTILE = st.recursive(
     HOSTILE_LEAVES,

@@ -38,40 +38,28 @@ def test_no_more_than_the_limit_run_at_once(limit: int) -> None:
     assert most_at_once(Throttle(limit, Clock())) == limit
 
 
-def test_a_busy_platform_gets_half_as_many_at_once(time: FakeTime) -> None:
-    throttle = Throttle(8, time.clock)
-    throttle.busy(1.0)
-    time.now += 1.0
-
-    assert most_at_once(throttle) == 4
-
-
-def test_being_told_so_several_times_at_once_counts_once(time: FakeTime) -> None:
-    throttle = Throttle(8, time.clock)
-    for _time in range(5):
-        throttle.busy(1.0)
-    time.now += 1.0
-
-    assert most_at_once(throttle) == 4
+# The limit, what comes one after the other, and how many run at once then.
+AT_ONCE = {
+    "a busy platform gets half as many": (8, ["busy", "later"], 4),
+    "being told so several times at once counts once": (8, [*["busy"] * 5, "later"], 4),
+    "it never falls below one": (8, ["busy", "later"] * 9, 1),
+    "while all goes well it comes back to the limit and no further": (4, ["busy", "later", *["well"] * 100], 4),
+}
 
 
-def test_it_never_falls_below_one(time: FakeTime) -> None:
-    throttle = Throttle(8, time.clock)
-    for _time in range(9):
-        throttle.busy(1.0)
-        time.now += 1.0
+@pytest.mark.parametrize("sentence", AT_ONCE)
+def test_at_once(time: FakeTime, sentence: str) -> None:
+    limit, words, most = AT_ONCE[sentence]
+    throttle = Throttle(limit, time.clock)
+    for word in words:
+        if word == "busy":
+            throttle.busy(1.0)
+        elif word == "well":
+            throttle.well()
+        else:
+            time.now += 1.0
 
-    assert most_at_once(throttle) == 1
-
-
-def test_while_all_goes_well_it_comes_back_to_the_limit_and_no_further(time: FakeTime) -> None:
-    throttle = Throttle(4, time.clock)
-    throttle.busy(1.0)
-    time.now += 1.0
-    for _time in range(100):
-        throttle.well()
-
-    assert most_at_once(throttle) == 4
+    assert most_at_once(throttle) == most
 
 
 def test_everybody_waits_as_long_as_the_longest_was_asked_for(time: FakeTime) -> None:

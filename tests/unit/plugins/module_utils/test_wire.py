@@ -5,11 +5,6 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -25,12 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
     ServiceError,
     Unusable,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import (
-    WAITED,
-    Settings,
-    Wire,
-    retry_after,
-)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED, Settings, Wire, retry_after
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
     ORGANIZATION_SECRET,
@@ -44,9 +34,6 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     problem,
     refused,
 )
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import ProtocolError
@@ -285,70 +272,13 @@ def test_settings_do_not_show_their_secrets() -> None:
     assert "canary" not in repr(SETTINGS)
 
 
-# What a loss means: real sockets, for the exceptions are those of the libraries that are installed
-
-
-def local(port: int, time: FakeTime, scheme: str = "http", timeout: float = 0.2) -> Wire:
-    return Wire(Settings(f"{scheme}://127.0.0.1:{port}/x", USER_SECRET, "o", timeout=timeout, retries=1), time.clock)
-
-
-@pytest.fixture
-def listener() -> Iterator[socket.socket]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        yield listening
-
-
-def served(listener: socket.socket, times: int, answer: bytes | None, tls: ssl.SSLContext | None = None) -> Any:
-    """Accept some connections in the background: answer these bytes, and hang up."""
-
-    def serve() -> None:
-        for _time in range(times):
-            taken, _address = listener.accept()
-            with closing(taken):
-                if tls:
-                    # The client breaks off, for it does not know the certificate.
-                    with pytest.raises(ssl.SSLError):
-                        tls.wrap_socket(taken, server_side=True)
-                else:
-                    taken.recv(65536)
-                    taken.sendall(answer or b"")
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    return thread
-
-
-def test_a_port_where_nobody_listens_is_not_sent(time: FakeTime) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(NotSent, match=r"Cannot connect to .*\(Connection refused\)") as caught:
-        local(port, time).send("POST", "/x", body={})
-
-    assert "canary" not in str(caught.value)
-    assert len(time.sleeps) == 1
-
-
-def test_a_name_that_does_not_resolve_is_not_sent(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*_args: Any, **_kwargs: Any) -> Any:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    wire = Wire(Settings("http://nowhere.invalid", "u", "o", retries=0), time.clock)
-    with pytest.raises(NotSent, match=r"Cannot connect to Cloud Elements at http://nowhere.invalid"):
-        wire.send("POST", "/x", body={})
+# What a loss means; with real sockets, and what an answer is, in test_connection.py
 
 
 def test_no_connection_in_time_is_not_sent(platform: Platform, wire: Wire) -> None:
     platform.once("POST /x", *[requests.ConnectTimeout("canary")] * ALWAYS)
     with pytest.raises(NotSent, match=r"\(no answer within 60 s\)"):
         wire.send("POST", "/x")
-
-
-def test_no_answer_in_time_is_ambiguous(listener: socket.socket, time: FakeTime) -> None:
-    with pytest.raises(Ambiguous, match=r"was lost \(no answer within 0.2 s; timeout sets more\)"):
-        local(listener.getsockname()[1], time).send("POST", "/x", body={})
-
-    assert time.sleeps == []
 
 
 def test_an_answer_that_is_too_long_is_not_read_to_its_end(
@@ -359,46 +289,6 @@ def test_an_answer_that_is_too_long_is_not_read_to_its_end(
     assert len(wire.send("POST", "/x").body) == 2**17
     with pytest.raises(Ambiguous, match="does not end: check base_url and any proxy"):
         wire.send("POST", "/x")
-
-
-@pytest.mark.parametrize("answer", [None, b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{}"])
-def test_a_connection_that_is_cut_is_ambiguous(listener: socket.socket, time: FakeTime, answer: bytes | None) -> None:
-    thread = served(listener, 1, answer)
-    with pytest.raises(Ambiguous, match="was lost") as caught:
-        local(listener.getsockname()[1], time, timeout=5).send("POST", "/x", body={})
-    thread.join(5)
-
-    assert "canary" not in str(caught.value)
-    assert time.sleeps == []
-
-
-def self_signed(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
-    now = datetime.now(timezone.utc)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-    ).sign(key, hashes.SHA256())
-    plain = serialization.NoEncryption()
-    (folder / "both.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "both.pem")
-    return context
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_certificate_that_does_not_verify_fails_at_once(
-    listener: socket.socket, time: FakeTime, tmp_path: Path, method: str
-) -> None:
-    thread = served(listener, 1, None, self_signed(tmp_path))
-    with pytest.raises(Unusable, match=r"does not verify \(self.signed certificate\): its authority is not known"):
-        local(listener.getsockname()[1], time, "https", timeout=5).send(method, "/x")
-    thread.join(5)
-
-    assert time.sleeps == []
 
 
 @pytest.mark.parametrize(

@@ -36,36 +36,17 @@ def module(platform: Platform, capsys: pytest.CaptureFixture[str]) -> Runs:  # n
 
 
 def test_create_again_update_delete(platform: Platform, module: Runs) -> None:
-    told = [
-        module(check=True, **ACME),
-        module(**ACME),
-        module(**ACME),
-        module(check=True, **ACME, tags=["a"]),
-        module(**ACME, tags=["a"]),
-        module(**ACME, tags=["a"]),
-        module(**ACME, state="absent"),
-        module(**ACME, state="absent"),
-    ]
+    wanted: list[dict[str, Any]] = [{}, {}, {"tags": ["a"]}, {"tags": ["a"]}, {"state": "absent"}, {"state": "absent"}]
+    predicted, told = [], []
+    for changes in wanted:
+        for check, results in ((True, predicted), (False, told)):
+            result = module(check=check, **ACME, **changes)
+            results.append((result["changed"], result["action"]))
 
-    assert [(result["changed"], result["action"]) for result in told] == [
-        (True, "created"),
-        (True, "created"),
-        (False, "none"),
-        (True, "updated"),
-        (True, "updated"),
-        (False, "none"),
-        (True, "deleted"),
-        (False, "none"),
-    ]
+    done = [(True, "created"), (False, "none"), (True, "updated"), (False, "none"), (True, "deleted"), (False, "none")]
+    assert predicted == told == done
     assert platform.writes == ["POST /instances", "PATCH /instances/101", "DELETE /instances/101"]
     assert "canary" not in module.printed
-
-
-def test_a_difference_is_told_when_it_is_asked_for(platform: Platform, module: Runs) -> None:
-    platform.add(tags=[OURS])
-
-    assert module(**ACME, tags=["a"], check=True, diff=True)["diff"]["after"]["tags"] == ["a"]
-    assert "diff" not in module(**ACME, tags=["a"], check=True)
 
 
 def hidden(printed: str) -> str:
@@ -122,28 +103,24 @@ def test_no_token_is_returned_where_there_is_no_instance(platform: Platform, mod
     assert [result["changed"] for result in (predicted, never, *gone)] == [True, False, True, True]
 
 
-def test_check_mode_returns_the_token_of_what_is_there(platform: Platform, module: Runs) -> None:
-    platform.add()
+def test_check_mode_returns_the_token_of_what_is_there_and_a_difference_when_it_is_asked_for(
+    platform: Platform, module: Runs
+) -> None:
+    platform.add(tags=[OURS])
+    told = module(**ACME, tags=["a"], return_token=True, check=True, diff=True)
 
-    assert module(**ACME, tags=["a"], return_token=True, check=True)["token"] == TOKEN
-
-
-def test_a_failed_task_returns_no_token(platform: Platform, module: Runs) -> None:
-    platform.vendor = problem(401, "Failed")
-    result = module(**ACME, return_token=True)
-
-    assert (result["failed"], result["instance"]["id"]) == (True, 101)
-    assert "token" not in result
-    assert "canary" not in module.printed
+    assert (told["token"], told["diff"]["after"]["tags"]) == (TOKEN, ["a"])
+    assert "diff" not in module(**ACME, tags=["a"], check=True)
 
 
-def test_a_failure_keeps_what_was_done(platform: Platform, module: Runs) -> None:
+def test_a_failure_keeps_what_was_done_and_returns_no_token(platform: Platform, module: Runs) -> None:
     platform.vendor = problem(401, "Failed", providerMessage=f"bad login {SECRET}")
-    result = module(**ACME)
+    result = module(**ACME, return_token=True)
 
     assert (result["failed"], result["changed"], result["action"]) == (True, True, "created")
     assert result["instance"]["id"] == 101
     assert "The vendor does not accept the credentials" in result["msg"]
+    assert "token" not in result
     assert "canary" not in module.printed
 
 

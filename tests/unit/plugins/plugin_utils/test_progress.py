@@ -84,20 +84,12 @@ def test_few_instances_say_a_line_each() -> None:
     for seconds in (2, 4, 6):
         work.ends(seconds)
 
-    assert work.said == [
-        "ce_instances: 2 of 3 (66 %), 0.5/s, 2 s left",
-        "ce_instances: 3 of 3 (100 %), 0.5/s",
-    ]
+    assert work.said == ["ce_instances: 2 of 3 (66 %), 0.5/s, 2 s left", "ce_instances: 3 of 3 (100 %), 0.5/s"]
 
 
 def test_the_words_of_a_line() -> None:
     work = Work(200)
-    outcomes = {
-        "created": 10,
-        "updated": 4,
-        "deleted": 2,
-        "none": 1,
-    }
+    outcomes = {"created": 10, "updated": 4, "deleted": 2, "none": 1}
     for action, number in outcomes.items():
         for _each in range(number):
             work.ends(1, job(action))
@@ -123,8 +115,7 @@ def test_work_that_has_to_be_done_again_counts_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "left"),
-    [(60, "59 s"), (61, "1 min 0 s"), (100, "1 min 39 s"), (3602, "60 min 1 s")],
+    ("total", "left"), [(60, "59 s"), (61, "1 min 0 s"), (100, "1 min 39 s"), (3602, "60 min 1 s")]
 )
 def test_the_time_that_is_left(total: int, left: str) -> None:
     work = Work(total)
