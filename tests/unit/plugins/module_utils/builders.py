@@ -10,16 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NamedTuple, Optional
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import responses
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client, request_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual, Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock
@@ -69,6 +70,20 @@ def actual(**changes: Any) -> Actual:
         ),
         **changes,
     )
+
+
+class Request(NamedTuple):
+    """A request as the client sends it."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None
+
+
+def requests_of(made: Plan) -> tuple[Request, ...]:
+    """Return what the client makes of the changes of a plan."""
+    number = made.actual.id if made.actual else "{id}"
+    return tuple(Request(*request_of(change, number)) for change in made.changes)
 
 
 def after(request: Any, before: Actual | None, masked: frozenset[str] = frozenset({"password"})) -> Actual | None:

@@ -8,19 +8,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _apply
-from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils import _change
+from ansible_collections.cloud_elements.platform.plugins.module_utils._change import (
     STAMP_LOST,
     TAGS_DIFFER,
     TAGS_STAY,
     UNSENT_CHANGED,
     VALUE_DIFFERS,
-    took_effect,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._changes import (
+    Change,
+    Delete,
+    Disable,
+    Enable,
+    Patch,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._confirm import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._create import UNLISTED
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import SENT_TO_DISABLED, Request
+from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import SENT_TO_DISABLED
 from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
@@ -407,37 +413,33 @@ def test_an_instance_is_read_directly_before_it_is_deleted_and_not_afterwards(
     assert platform.lines == [LISTING, "GET /instances/101", "DELETE /instances/101"]
 
 
-def sends(method: str = "PATCH", path: str = "/instances/7", **body: Any) -> Request:
-    return Request(method, path, body or None)
-
-
-ENABLED = "/instances/7/enabled"
 EFFECTS = [
-    (sends("PUT", ENABLED), {"enabled": True}, True),
-    (sends("PUT", ENABLED), {"enabled": False}, False),
-    (sends("DELETE", ENABLED), {"enabled": False}, True),
-    (sends("DELETE", ENABLED), {"enabled": True}, False),
-    (sends(name="Acme"), {}, True),
-    (sends(name="New"), {}, False),
-    (sends(tags=["b", "a"]), {"tags": ("a", "b")}, True),
-    (sends(tags=["a"]), {"tags": ("a", "b")}, False),
-    (sends(tags=[]), {"tags": ()}, True),
-    (sends(configuration={"a": "true"}), {"configuration": {"a": "TRUE"}}, True),
-    (sends(configuration={"a": "1"}), {"configuration": {"a": "2"}}, False),
+    (Enable(), {"enabled": True}, True),
+    (Enable(), {"enabled": False}, False),
+    (Disable(), {"enabled": False}, True),
+    (Disable(), {"enabled": True}, False),
+    (Patch(name="Acme"), {}, True),
+    (Patch(name="New"), {}, False),
+    (Patch(tags=("b", "a")), {"tags": ("a", "b")}, True),
+    (Patch(tags=("a",)), {"tags": ("a", "b")}, False),
+    (Patch(tags=()), {"tags": ()}, True),
+    (Patch(configuration={"a": "true"}), {"configuration": {"a": "TRUE"}}, True),
+    (Patch(configuration={"a": "1"}), {"configuration": {"a": "2"}}, False),
     # A key that is not there is ignored by the platform, which is told when the answer is checked.
-    (sends(configuration={"a": "1"}), {"configuration": {}}, True),
-    (sends(configuration={"a": "1"}), {"configuration": {"a": MASK}}, True),
-    (sends(configuration={"oauth.user.token": "1"}), {"configuration": {"oauth.user.token": "2"}}, True),
-    (sends("DELETE"), None, True),
-    (sends("DELETE", ENABLED), None, False),
-    (sends("PUT", ENABLED), None, False),
-    (sends(name="x"), None, False),
+    (Patch(configuration={"a": "1"}), {"configuration": {}}, True),
+    (Patch(configuration={"a": "1"}), {"configuration": {"a": MASK}}, True),
+    (Patch(configuration={"oauth.user.token": "1"}), {"configuration": {"oauth.user.token": "2"}}, True),
+    (Delete(), None, True),
+    (Delete(), {}, False),
+    (Disable(), None, False),
+    (Enable(), None, False),
+    (Patch(name="x"), None, False),
 ]
 
 
-@pytest.mark.parametrize(("request_", "changes", "expected"), EFFECTS)
-def test_whether_a_write_took_effect(request_: Request, changes: dict[str, Any] | None, expected: bool) -> None:
-    assert took_effect(request_, None if changes is None else actual(**changes)) == expected
+@pytest.mark.parametrize(("change", "seen", "expected"), EFFECTS)
+def test_whether_a_change_took_effect(change: Change, seen: dict[str, Any] | None, expected: bool) -> None:
+    assert change.took_effect(None if seen is None else actual(**seen)) == expected
 
 
 # The platform's answer
@@ -770,7 +772,7 @@ def test_a_stamp_is_withdrawn_after_an_unexpected_exception(
     def broken(*_args: Any) -> None:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr(_apply, "ask_vendor", broken)
+    monkeypatch.setattr(_change, "ask_vendor", broken)
     result = only(client, desired())
 
     assert done(result) == CREATED_AND_FAILED

@@ -11,7 +11,16 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._changes import (
+    Change,
+    Create,
+    Delete,
+    Disable,
+    Enable,
+    Patch,
+    Reauthenticate,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client, request_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
     Ambiguous,
     BadInput,
@@ -323,12 +332,12 @@ def test_a_write_may_fail_by_the_vendor_and_a_listing_by_the_platform_alone(
     platform.once("PUT /instances/101", answer)
     platform.once(LISTING, answer)
     with pytest.raises(Refused) as written:
-        client.write("PUT", "/instances/101", {})
+        client.carry_out(Reauthenticate(), 101)
     with pytest.raises(Refused, match=r"does not (accept the user secret|allow this user)"):
         client.instances()
 
     said = f'HTTP {status} "Request failed", vendor: "bad login", request id 5b0437c6'
-    assert str(written.value) == f"Cloud Elements answered PUT /instances/101 with {said}."
+    assert str(written.value) == f"Cloud Elements answered PUT /instances/101?reAuthenticate=true with {said}."
 
 
 def test_the_server_s_words_are_scrubbed_and_then_cut(platform: Platform, client: Client) -> None:
@@ -358,14 +367,14 @@ def test_the_tokens_that_this_run_has_seen_are_scrubbed_from_all_that_is_said(
     platform.once("DELETE /instances/101", problem(409, words), problem(403, words))
     for scrubber in (client, other):
         with pytest.raises(Refused) as caught:
-            scrubber.write("DELETE", "/instances/101")
+            scrubber.carry_out(Delete(), 101)
         assert '"<secret> and <secret>' in str(caught.value)
     assert other.scrubber.deep({"name": ["canary-token-of-101"]}) == {"name": ["<secret>"]}
 
 
 def test_the_token_in_the_answer_to_a_write_is_known_too(platform: Platform, client: Client) -> None:
     platform.respond("POST /instances", lambda usual: replace(usual(), body={**usual().body, "token": "canary-fresh"}))
-    client.create(BODY)
+    client.create(CREATE)
 
     assert client.scrubber.text("canary-fresh") == "<secret>"
 
@@ -412,7 +421,7 @@ def test_the_404_of_an_empty_list_is_told_from_others(
 
 # Writing
 
-BODY = {"name": "Acme", "tags": [], "element": {"key": ELEMENT}, "configuration": {"password": SECRET}}
+CREATE = Create("Acme", (), {"password": SECRET}, ELEMENT)
 CREATES = [
     *[(problem(status), Refused) for status in (400, 401, 403, 404, 405, 409, 415, 422)],
     *[(page(status), Refused) for status in (400, 403, 404)],
@@ -436,7 +445,7 @@ def test_what_an_answer_to_a_create_means(
 ) -> None:
     platform.once("POST /instances", *[answer] * (ALWAYS if isinstance(answer, Exception) else 1))
     with pytest.raises(meaning) as caught:
-        client.create(BODY)
+        client.create(CREATE)
 
     assert caught.type is meaning
     # Once, but for what surely was not sent.
@@ -456,16 +465,22 @@ WRITES = [
 ]
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize("change", [Reauthenticate("New"), Patch("New")], ids=["PUT", "PATCH"])
 @pytest.mark.parametrize(("answer", "meaning"), WRITES)
 def test_what_an_answer_to_an_update_means(
-    platform: Platform, client: Client, method: str, answer: Answer | Exception, meaning: type[Exception]
+    platform: Platform, client: Client, change: Change, answer: Answer | Exception, meaning: type[Exception]
 ) -> None:
-    platform.once(f"{method} /instances/7", *[answer] * ALWAYS)
+    platform.once(line_of(change), *[answer] * ALWAYS)
     with pytest.raises(meaning) as caught:
-        client.write(method, "/instances/7", {"name": "New"})
+        client.carry_out(change, 7)
 
     assert caught.type is meaning
+
+
+def line_of(change: Change) -> str:
+    """Return the first line of the request that changes the instance 7."""
+    method, path, _body = request_of(change, 7)
+    return f"{method} {path.partition('?')[0]}"
 
 
 INSTANCE = {"id": 7, "name": "Acme", "element": {"key": ELEMENT}}
@@ -477,7 +492,7 @@ INSTANCE = {"id": 7, "name": "Acme", "element": {"key": ELEMENT}}
 def test_a_write_without_a_body_needs_no_answer(platform: Platform, client: Client, answer: Answer) -> None:
     platform.once("DELETE /instances/7", answer)
 
-    assert client.write("DELETE", "/instances/7") is None
+    assert client.carry_out(Delete(), 7) is None
 
 
 ERROR = "answered {line} with HTTP 200 and the body of an error"
@@ -496,14 +511,14 @@ NO_PROOF = [
 ]
 
 
-@pytest.mark.parametrize("line", ["DELETE /instances/7", "DELETE /instances/7/enabled", "PUT /instances/7/enabled"])
+@pytest.mark.parametrize("change", [Delete(), Disable(), Enable()], ids=["delete", "disable", "enable"])
 @pytest.mark.parametrize(("answer", "sentence"), NO_PROOF)
 def test_another_answer_with_a_success_is_no_proof(
-    platform: Platform, client: Client, line: str, answer: Answer, sentence: str
+    platform: Platform, client: Client, change: Change, answer: Answer, sentence: str
 ) -> None:
-    platform.once(line, answer)
-    with pytest.raises(Ambiguous, match=sentence.format(line=line)):
-        client.write(*line.split())
+    platform.once(line_of(change), answer)
+    with pytest.raises(Ambiguous, match=sentence.format(line=line_of(change))):
+        client.carry_out(change, 7)
 
 
 def test_a_proxy_that_forwards_is_named_where_something_else_answers(

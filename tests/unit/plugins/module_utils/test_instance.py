@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._changes import Create
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import (
     MASK,
@@ -21,7 +22,6 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._instance 
     same,
     shown,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Request
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     SECRET,
     TOKEN,
@@ -288,7 +288,7 @@ def test_no_repr_shows_a_secret(secret: str) -> None:
     values: list[Any] = [
         desired(secrets={"password": secret}, provider_data={"code": secret}),
         actual(configuration={"username": secret}, token=secret),
-        Request("POST", "/instances", {"configuration": {"password": secret}}),
+        Create(configuration={"password": secret}, provider_data={"code": secret}),
     ]
 
     assert secret not in repr(values)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils import _logins
-from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._item import WorkItem
 from ansible_collections.cloud_elements.platform.plugins.module_utils._logins import TRIALS, login_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, Silent, reconcile
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -294,7 +294,7 @@ def test_progress_counts_those_that_are_not_tried(platform: Platform, client: Cl
     progress = Progress()
     reconcile(fleet(secrets=WRONG), client, STAMPS, Policy(concurrency=concurrency, progress=progress))
 
-    assert len(progress.jobs) == progress.total == MANY
+    assert len(progress.items) == progress.total == MANY
 
 
 def test_a_stopped_run_does_not_go_through_those_that_wait_one_by_one(
@@ -315,13 +315,13 @@ class Progress(Silent):
 
     def __init__(self) -> None:
         self.total = 0
-        self.jobs: set[Job] = set()
+        self.items: set[WorkItem] = set()
 
     def begin(self, total: int) -> None:
         self.total = total
 
-    def ended(self, job: Job) -> None:
-        self.jobs.add(job)
+    def ended(self, item: WorkItem) -> None:
+        self.items.add(item)
 
 
 # What is one login

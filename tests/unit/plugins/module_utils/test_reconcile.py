@@ -781,7 +781,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
     wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
     how = Policy(stopped=lambda: POST in platform.lines)
     _first, known, missing = (
-        report.item(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, how)
+        report.entry(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, how)
     )
 
     assert (known["id"], known["instance"]["enabled"]) == (7, False)

@@ -15,12 +15,12 @@ from typing import Any, Callable
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job, Outcome
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS, Element, described
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._export import export
 from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
+from ansible_collections.cloud_elements.platform.plugins.module_utils._item import State, WorkItem
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
     ELEMENT_INFO,
     FLEET,
@@ -34,7 +34,6 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
     selection,
     single,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._report import Report
 from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Verdict
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -281,10 +280,10 @@ def test_the_reasons_are_documented() -> None:
 
 
 def test_the_documented_item_is_the_one_that_is_returned() -> None:
-    report = Report(Job(Plan(desired()), Client(SETTINGS), Outcome(error=BadInput("No."))))
+    report = Report(WorkItem(desired(), Client(SETTINGS), state=State.FAILED, error=BadInput("No.")))
     documented = block("ce_instances", "RETURN")["instances"]["contains"]
 
-    assert set(documented) == set(report.item(diff=False, whole=True))
+    assert set(documented) == set(report.entry(diff=False, whole=True))
 
 
 # What an export returns

@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._apply import Job, Outcome
 from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._item import WorkItem
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._progress import Lines
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import SETTINGS, desired
 
 CLIENT = Client(SETTINGS)
 
 
-def job(action: str = "none", error: Exception | None = None) -> Job:
-    return Job(Plan(desired()), CLIENT, Outcome(action, action != "none", error=error))
+def item(action: str = "none", error: Exception | None = None) -> WorkItem:
+    return WorkItem(desired(), CLIENT, action=action, changed=action != "none", error=error)
 
 
 class Work:
@@ -34,9 +33,9 @@ class Work:
         self.now = began
         self.lines.begin(total)
 
-    def ends(self, seconds: float, one: Job | None = None) -> None:
+    def ends(self, seconds: float, one: WorkItem | None = None) -> None:
         self.now = seconds
-        self.lines.ended(one or job())
+        self.lines.ended(one or item())
 
     @property
     def numbers(self) -> list[int]:
@@ -92,20 +91,20 @@ def test_the_words_of_a_line() -> None:
     outcomes = {"created": 10, "updated": 4, "deleted": 2, "none": 1}
     for action, number in outcomes.items():
         for _each in range(number):
-            work.ends(1, job(action))
+            work.ends(1, item(action))
     # It was created before the vendor refused it.
     for action in ("created", "none"):
-        work.ends(1, job(action, BadInput("No.")))
+        work.ends(1, item(action, BadInput("No.")))
     work.ends(4.0)
 
     assert work.said == ["ce_instances: 20 of 200 (10 %), 10 created, 4 updated, 2 deleted, 2 failed, 5.0/s, 36 s left"]
 
 
 def test_work_that_has_to_be_done_again_counts_once() -> None:
-    work, again = Work(10), job("created")
+    work, again = Work(10), item("created")
     work.ends(1, again)
     work.ends(4, again)
-    again.outcome = Outcome("updated", changed=True)
+    again.action = "updated"
     work.ends(9, again)
 
     assert [line.partition(", 0.")[0] for line in work.said] == [
