@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..module_utils._options import ELEMENT_INFO
+from ..module_utils._options.specs import ELEMENT_INFO
 from ..plugin_utils._module import CheckedModule
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._errors import BadInput
-from ..module_utils._options import INSTANCE, refuse_shown_secrets
-from ..module_utils._secrets import register
+from ..module_utils._model.errors import BadInput
+from ..module_utils._model.redact import register
+from ..module_utils._options.specs import INSTANCE
+from ..module_utils._options.tasks import refuse_shown_secrets
 from ..plugin_utils._module import CheckedModule
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ..module_utils._options import INSTANCE_EXPORT
+from ..module_utils._options.specs import INSTANCE_EXPORT
 from ..plugin_utils._exported import list_text, on_screen
 from ..plugin_utils._module import CheckedModule
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ..module_utils._message import some_of
-from ..module_utils._options import FLEET, connect, fleet, most_deleted, stamps
-from ..module_utils._reconcile import Policy, Silent, reconcile
-from ..module_utils._report import Report, warnings_of
+from ..module_utils._engine.reconcile import Policy, Silent, reconcile
+from ..module_utils._engine.report import Report, warnings_of
+from ..module_utils._model.message import some_of
+from ..module_utils._options.connection import connect, stamps
+from ..module_utils._options.lists import fleet, most_deleted
+from ..module_utils._options.specs import FLEET
 from ..plugin_utils._cancel import Cancellation
 from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._progress import Lines

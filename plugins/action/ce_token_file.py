@@ -7,14 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..module_utils._client import Client
-from ..module_utils._errors import Conflict
-from ..module_utils._find import refuse_duplicates
-from ..module_utils._instance import Actual, Desired
-from ..module_utils._message import some_of
-from ..module_utils._options import TOKEN_FILE, connect, identities
-from ..module_utils._secrets import one_line, register
-from ..module_utils._token import listed, token
+from ..module_utils._api.client import Client
+from ..module_utils._engine.find import refuse_duplicates
+from ..module_utils._model.errors import Conflict
+from ..module_utils._model.instance import Actual, Desired
+from ..module_utils._model.message import some_of
+from ..module_utils._model.redact import one_line, register
+from ..module_utils._options.connection import connect
+from ..module_utils._options.lists import identities
+from ..module_utils._options.specs import TOKEN_FILE
+from ..module_utils._query.tokens import listed, token
 from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._token_file import TokenFile, Tokens
 

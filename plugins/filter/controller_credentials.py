@@ -61,7 +61,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._errors import BadInput
+from ..module_utils._model.errors import BadInput
 from ..plugin_utils._arguments import plain
 from ..plugin_utils._controller_credentials import credentials
 

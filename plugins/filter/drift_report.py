@@ -126,7 +126,7 @@ from typing import Any, Callable
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..module_utils._errors import BadInput
+from ..module_utils._model.errors import BadInput
 from ..plugin_utils._arguments import plain
 from ..plugin_utils._drift import drift
 

@@ -43,7 +43,7 @@ from typing import Any
 
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..module_utils._secrets import one_line
+from ..module_utils._model.redact import one_line
 from ..plugin_utils._arguments import plain
 
 

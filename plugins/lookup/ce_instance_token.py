@@ -130,9 +130,11 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._options import connect, named, secret_words
-from ..module_utils._secrets import register
-from ..module_utils._token import tokens
+from ..module_utils._model.redact import register
+from ..module_utils._options.connection import connect
+from ..module_utils._options.secrets import secret_words
+from ..module_utils._options.tasks import named
+from ..module_utils._query.tokens import tokens
 from ..plugin_utils._arguments import failed, plain, refuse_no_texts
 from ..plugin_utils._files import with_ca_path
 from ..plugin_utils._module_defaults import without_omitted

@@ -126,9 +126,10 @@ elements:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._elements import described
-from ..module_utils._errors import failure
-from ..module_utils._options import ELEMENT_INFO, connect
+from ..module_utils._model.element import described
+from ..module_utils._model.errors import failure
+from ..module_utils._options.connection import connect
+from ..module_utils._options.specs import ELEMENT_INFO
 
 
 def main() -> None:

@@ -268,11 +268,13 @@ token_fingerprint:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import ReadableSecret, failure
-from ..module_utils._options import INSTANCE, connect, single, stamps
-from ..module_utils._reconcile import Policy, reconcile
-from ..module_utils._report import warnings_of
-from ..module_utils._secrets import leaves, register
+from ..module_utils._engine.reconcile import Policy, reconcile
+from ..module_utils._engine.report import warnings_of
+from ..module_utils._model.errors import ReadableSecret, failure
+from ..module_utils._model.redact import leaves, register
+from ..module_utils._options.connection import connect, stamps
+from ..module_utils._options.specs import INSTANCE
+from ..module_utils._options.tasks import single
 
 
 def main() -> None:

@@ -166,11 +166,13 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import failure
-from ..module_utils._export import export
-from ..module_utils._export_logins import served_by
-from ..module_utils._options import INSTANCE_EXPORT, connect, selection
-from ..module_utils._select import elements_of, select
+from ..module_utils._model.errors import failure
+from ..module_utils._options.connection import connect
+from ..module_utils._options.specs import INSTANCE_EXPORT
+from ..module_utils._options.tasks import selection
+from ..module_utils._query.export import export
+from ..module_utils._query.export_logins import served_by
+from ..module_utils._query.select import elements_of, select
 
 
 def main() -> None:

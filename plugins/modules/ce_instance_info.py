@@ -146,10 +146,12 @@ duplicates:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._errors import failure
-from ..module_utils._instance import shown
-from ..module_utils._options import INSTANCE_INFO, connect, selection
-from ..module_utils._select import elements_of, select
+from ..module_utils._model.errors import failure
+from ..module_utils._model.views import shown
+from ..module_utils._options.connection import connect
+from ..module_utils._options.specs import INSTANCE_INFO
+from ..module_utils._options.tasks import selection
+from ..module_utils._query.select import elements_of, select
 
 
 def main() -> None:

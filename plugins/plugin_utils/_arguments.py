@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..module_utils._errors import BadInput, failure
-from ..module_utils._message import Own
-from ..module_utils._options import SECRET_OPTIONS, secret_words
-from ..module_utils._secrets import Scrubber
-from ..module_utils._spec import may_be_said, plain
+from ..module_utils._model.errors import BadInput, failure
+from ..module_utils._model.message import Own
+from ..module_utils._model.redact import Scrubber
+from ..module_utils._options.argspec import may_be_said, plain
+from ..module_utils._options.secrets import SECRET_OPTIONS, secret_words
 
 __all__ = ["failed", "plain", "refuse_no_texts"]
 

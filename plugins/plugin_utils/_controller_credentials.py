@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..module_utils._errors import BadInput
+from ..module_utils._model.errors import BadInput
 
 VAULT = "Vault"
 """A job takes several of this type, one for each vault id. It takes one of any other type."""

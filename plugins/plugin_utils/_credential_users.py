@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._elements import VENDORS
-from ..module_utils._errors import BadInput
-from ..module_utils._message import Own
+from ..module_utils._model.errors import BadInput
+from ..module_utils._model.message import Own
+from ..module_utils._model.vendors import VENDORS
 
 
 def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..module_utils._errors import BadInput
-from ..module_utils._secrets import one_line
+from ..module_utils._model.errors import BadInput
+from ..module_utils._model.redact import one_line
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "missing": ("missing", "In the list, and not there"),

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._elements import VENDORS
-from ..module_utils._export import placeholder
+from ..module_utils._model.vendors import VENDORS
+from ..module_utils._query.export import placeholder
 from ._arguments import plain
 from ._marked_yaml import dump, marked
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._errors import BadInput
-from ..module_utils._message import Own
+from ..module_utils._model.errors import BadInput
+from ..module_utils._model.message import Own
 
 LARGEST = 256 * 2**20
 """Bytes. A list of 100,000 instances takes about a quarter of that."""

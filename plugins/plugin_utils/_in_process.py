@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._options import secret_words
-from ..module_utils._secrets import register
-from ..module_utils._spec import Spec
+from ..module_utils._model.redact import register
+from ..module_utils._options.argspec import Spec
+from ..module_utils._options.secrets import secret_words
 from ._arguments import failed, plain, refuse_no_texts
 from ._files import with_ca_path
 from ._list_file import with_list

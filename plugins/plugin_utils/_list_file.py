@@ -17,9 +17,9 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import is_encrypted
 
-from ..module_utils._errors import BadInput
-from ..module_utils._message import Own
-from ..module_utils._spec import may_be_said
+from ..module_utils._model.errors import BadInput
+from ..module_utils._model.message import Own
+from ..module_utils._options.argspec import may_be_said
 from ._arguments import plain, refuse_no_texts
 from ._files import check_file
 from ._marked_yaml import DoubleKey, Marked, load

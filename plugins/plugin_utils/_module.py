@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
-from ..module_utils._options import api_address, secret_words
-from ..module_utils._secrets import register
-from ..module_utils._spec import Checker, Spec
+from ..module_utils._model.redact import register
+from ..module_utils._options.argspec import Checker, Spec
+from ..module_utils._options.connection import api_address
+from ..module_utils._options.secrets import secret_words
 from ._arguments import failed, plain, refuse_no_texts
 from ._files import with_ca_path
 from ._module_defaults import set_arguments

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.executor import module_common
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._spec import Spec, without_unset
+from ..module_utils._options.argspec import Spec, without_unset
 
 
 def set_arguments(action: ActionBase, spec: Spec, task_vars: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import Callable
 
-from ..module_utils._item import WorkItem
+from ..module_utils._engine.item import WorkItem
 
 QUIET = 3.0
 """Seconds: a shorter task says nothing."""

@@ -16,8 +16,8 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import match_encrypt_vault_id_secret
 
-from ..module_utils._errors import BadInput, CloudElementsError
-from ..module_utils._message import Own
+from ..module_utils._model.errors import BadInput, CloudElementsError
+from ..module_utils._model.message import Own
 from ._files import check_file
 from ._marked_yaml import dump, is_writable, load, marked
 

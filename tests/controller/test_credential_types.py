@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _options
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import specs
 from awx_plugins.interfaces._temporary_private_inject_api import HIDDEN_PASSWORD, HIDDEN_PASSWORD_RE
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -40,7 +40,7 @@ def fallbacks(options: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
 
 def secret_of_variables() -> dict[str, bool]:
     """Return all variables that the collection reads, out of every table of options that there is."""
-    tables = [table for name, table in vars(_options).items() if name.isupper() and isinstance(table, dict)]
+    tables = [table for name, table in vars(specs).items() if name.isupper() and isinstance(table, dict)]
     return dict(found for table in tables for found in fallbacks(table))
 
 
@@ -120,11 +120,11 @@ def test_a_field_that_is_left_out_is_injected_as_nothing_and_counts_as_unset(
     for variable, value in injected(name, {}).items():
         monkeypatch.setenv(variable, value)
         if variable == "CLOUD_ELEMENTS_BASE_URL":
-            assert value == _options.DEFAULT_BASE_URL
+            assert value == specs.DEFAULT_BASE_URL
         else:
             assert value == ""
-            with pytest.raises(_options.AnsibleFallbackNotFound):
-                _options.from_environment(variable)
+            with pytest.raises(specs.AnsibleFallbackNotFound):
+                specs.from_environment(variable)
 
 
 def test_a_controller_checks_each_url_of_a_vendor_that_is_required() -> None:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
 
 from tests.collection import ROOT
 from tests.controller import rules

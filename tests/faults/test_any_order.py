@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._create import UNLISTED
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import NotVerified, OutcomeUnknown
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import NotVerified, OutcomeUnknown
 from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import NotVerified, OutcomeUnknown
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import NotVerified, OutcomeUnknown
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 
 from tests.faults.expected import EXPECTED
 from tests.faults.table import KNOWN, STEPS, Step, faults_of

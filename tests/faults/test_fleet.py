@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._create import UNLISTED
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import OutcomeUnknown
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import OutcomeUnknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

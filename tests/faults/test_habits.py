@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._change import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.change import (
     OWNER_LOST,
     STAMP_LOST,
     TAGS_DIFFER,
     TAGS_STAY,
     UNSENT_CHANGED,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
 
 from tests.faults.table import CHANGED, KNOWN, STALE
 from tests.faults.world import BAD, GOOD, OLD, Ended, World, contents

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import CloudElementsError, failure
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import CloudElementsError, failure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -13,13 +13,14 @@ from typing import Any, Callable
 
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._connection import RecordingAdapter
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE, single
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.connection import RecordingAdapter
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import INSTANCE
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import single
 
 from tests.leak.canaries import Canary
 from tests.leak.search import Searcher

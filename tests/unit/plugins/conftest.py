@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     SETTINGS,
     FakeTime,

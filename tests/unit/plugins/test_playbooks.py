@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import CONNECTION
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import CONNECTION
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLE = ROOT / "roles/instances"

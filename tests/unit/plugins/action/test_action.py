@@ -24,8 +24,8 @@ from ansible_collections.cloud_elements.platform.plugins.action import (
     ce_instance_info,
     ce_instances,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,

@@ -18,7 +18,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.template import Templar
 from ansible_collections.cloud_elements.platform.plugins.action import ce_token_file
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,

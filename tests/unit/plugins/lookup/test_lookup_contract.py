@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE, TOKEN, named
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import INSTANCE, TOKEN
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import named
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import CONNECTION
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test_contract import ROOT, block, told
 from jinja2 import Environment, nodes

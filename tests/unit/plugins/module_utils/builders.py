@@ -16,15 +16,16 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import responses
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client, request_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual, Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import INSTANCE
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import Plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client, request_of
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import Plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import INSTANCE
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 HOST = "https://api.example.com"

@@ -8,26 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _change
-from ansible_collections.cloud_elements.platform.plugins.module_utils._change import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine import change as _change
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.change import (
     STAMP_LOST,
     TAGS_DIFFER,
     TAGS_STAY,
     UNSENT_CHANGED,
     VALUE_DIFFERS,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._changes import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import SENT_TO_DISABLED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import (
     Change,
     Delete,
     Disable,
     Enable,
     Patch,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._create import UNLISTED
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import SENT_TO_DISABLED
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     MASK,

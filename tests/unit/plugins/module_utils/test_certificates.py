@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._certificates import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.certificates import (
     advice,
     certificate_error,
     check_ca_path,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.tls import (
     AUTHORITY,
     DAY,

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._changes import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api import client as _client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client, request_of
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.failure import Route
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import (
     Change,
     Create,
     Delete,
@@ -20,8 +22,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._changes i
     Patch,
     Reauthenticate,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client, request_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     Ambiguous,
     BadInput,
     Busy,
@@ -29,7 +30,6 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._errors im
     Refused,
     ServiceError,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._failure import Route
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
     ELEMENT,

@@ -26,14 +26,15 @@ from typing import Any, Callable, Optional, Union
 
 import pytest
 import requests
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _connection, _wire
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api import connection as _connection
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api import transport as _wire
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings, Wire
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     Ambiguous,
     NotSent,
     ServiceError,
     Unusable,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import Settings, Wire
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import FakeTime
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.tls import AUTHORITY, Made, made
 from urllib3.exceptions import InsecureRequestWarning

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import (
     Element,
     Key,
-    credentials_of,
     described,
     is_secret,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import (
+    credentials_of,
     verification_call,
 )
 

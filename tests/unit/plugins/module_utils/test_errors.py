@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     Ambiguous,
     BadInput,
     Busy,

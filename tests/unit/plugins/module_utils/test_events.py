@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import POLLER, Element, Key
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._events import event_keys, polled
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import POLLER, Element, Key
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.events import event_keys, polled
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import ITEM
 
 ALL = {
     "enabled": True,

@@ -11,8 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, Key
-from ansible_collections.cloud_elements.platform.plugins.module_utils._export import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.find import refuse_duplicates
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, Key
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.argspec import Checker
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.desired import desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import ITEM
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import (
     NO_ELEMENT,
     OF_THE_SERVER,
     REVEALING,
@@ -21,12 +28,6 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._export im
     UNWRITABLE,
     export,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._find import refuse_duplicates
-from ansible_collections.cloud_elements.platform.plugins.module_utils._input import desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._spec import Checker
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     STAMPS,
     actual,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element
-from ansible_collections.cloud_elements.platform.plugins.module_utils._export import export
-from ansible_collections.cloud_elements.platform.plugins.module_utils._export_logins import served_by
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export_logins import served_by
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import actual
 
 ZONE = "https://ww2.autotask.net"

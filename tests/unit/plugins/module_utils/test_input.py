@@ -9,10 +9,10 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._input import desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import ITEM
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.desired import desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import ITEM
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     SOURCES,

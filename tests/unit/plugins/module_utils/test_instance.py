@@ -9,19 +9,11 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._changes import Create
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import (
-    MASK,
-    Actual,
-    Desired,
-    as_text,
-    is_mask,
-    owner_tag,
-    public,
-    same,
-    shown,
-)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import Create
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired, owner_tag
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK, as_text, is_mask, same
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import public, shown
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     SECRET,
     TOKEN,

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _logins
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._item import WorkItem
-from ansible_collections.cloud_elements.platform.plugins.module_utils._logins import TRIALS, login_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy, Silent, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine import logins as _logins
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import WorkItem
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.logins import TRIALS, login_of
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, Silent, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     SECRET,

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _errors
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model import errors as _errors
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     BadInput,
     CloudElementsError,
     failure,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._message import Message, Own, some_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import Scrubber
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import Message, Own, some_of
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Scrubber
 
 PLUGINS = Path(_errors.__file__).parents[1]
 CLEAN = Scrubber(["a", "12"]).text

@@ -12,22 +12,21 @@ import certifi
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _options
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import connection
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.connection import connect, stamps
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import fleet
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.secrets import secret_words
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import (
     CONNECTION,
     DEFAULT_BASE_URL,
     FLEET,
     INSTANCE,
-    connect,
-    fleet,
     from_environment,
-    secret_words,
-    single,
-    stamps,
 )
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import single
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION as CONNECTION_GIVEN,
 )
@@ -220,7 +219,7 @@ def test_a_connection_is_refused_in_this_sentence(given: dict[str, Any], sentenc
 
 
 def test_without_requests_the_library_is_named(environment: pytest.MonkeyPatch) -> None:
-    environment.setattr(_options, "REQUESTS_IMPORT_ERROR", "Traceback")
+    environment.setattr(connection, "REQUESTS_IMPORT_ERROR", "Traceback")
     with pytest.raises(BadInput, match=r"\(requests\)"):
         connect(options())
 

@@ -10,18 +10,19 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import Element, Key
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput, Conflict
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import MASK, Actual, Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import (
     NOT_SENT,
     NOTHING_TO_SEND,
     Plan,
     check_element,
     plan,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import HIDDEN
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps, withdrawn
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, Key
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput, Conflict
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import HIDDEN
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps, withdrawn
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     NEW_SALT,

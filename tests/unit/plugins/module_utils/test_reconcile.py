@@ -12,13 +12,17 @@ from time import sleep
 from typing import Any, Callable, NamedTuple
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _reconcile
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput, Conflict, ServiceError
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import NOT_SENT, Plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._reconcile import Policy
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine import reconcile as _reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import NOT_SENT, Plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
+    BadInput,
+    Conflict,
+    ServiceError,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     SECRET,

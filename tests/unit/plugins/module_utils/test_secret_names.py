@@ -9,7 +9,10 @@ import re
 from time import perf_counter
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._secret_names import labels_secret, names_secret
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.secret_names import (
+    labels_secret,
+    names_secret,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

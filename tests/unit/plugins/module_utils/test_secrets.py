@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _secrets
-from ansible_collections.cloud_elements.platform.plugins.module_utils._secrets import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model import redact as _secrets
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import (
     HIDDEN,
     Scrubber,
     Tokens,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import ServiceError
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Actual
-from ansible_collections.cloud_elements.platform.plugins.module_utils._select import Selection, elements_of, select
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import ServiceError
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.selection import Selection
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.select import elements_of, select
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     Platform,

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _spec
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options import argspec as _spec
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import (
     CONNECTION,
     ELEMENT_INFO,
     FLEET,

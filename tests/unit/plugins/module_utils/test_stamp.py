@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import (
     SALT_BYTES,
     Stamps,
     Verdict,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._strings import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.strings import (
     escaped,
     has_loose_ends,
     looks_like_another,

@@ -10,7 +10,7 @@ import time as real_time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._throttle import Clock, Throttle
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock, Throttle
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import FakeTime
 
 

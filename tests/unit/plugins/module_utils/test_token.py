@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import ServiceError
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._token import tokens
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import ServiceError
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.tokens import tokens
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     TOKEN,
     Platform,

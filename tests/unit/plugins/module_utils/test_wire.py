@@ -13,14 +13,19 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.cloud_elements.platform.plugins.module_utils import _wire
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api import transport as _wire
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import (
+    WAITED,
+    Settings,
+    Wire,
+    retry_after,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     Ambiguous,
     NotSent,
     ServiceError,
     Unusable,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED, Settings, Wire, retry_after
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
     ORGANIZATION_SECRET,

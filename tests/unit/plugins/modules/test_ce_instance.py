@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
-from ansible_collections.cloud_elements.platform.plugins.module_utils._plan import NOT_SENT
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import NOT_SENT
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.modules import ce_instance
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,

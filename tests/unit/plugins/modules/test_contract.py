@@ -15,13 +15,16 @@ from typing import Any, Callable
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS, Element, described
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._export import export
-from ansible_collections.cloud_elements.platform.plugins.module_utils._instance import public
-from ansible_collections.cloud_elements.platform.plugins.module_utils._item import State, WorkItem
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import (
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import State, WorkItem
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.report import Report
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, described
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Verdict
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import public
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import fleet, identities
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import (
     ELEMENT_INFO,
     FLEET,
     INSTANCE,
@@ -29,13 +32,9 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options i
     INSTANCE_INFO,
     ITEM,
     TOKEN_FILE,
-    fleet,
-    identities,
-    selection,
-    single,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._report import Report
-from ansible_collections.cloud_elements.platform.plugins.module_utils._stamp import Verdict
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import selection, single
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,
@@ -62,7 +61,7 @@ VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 4 + CREDENTIALS, "ce_inst
 """How many environment variables each takes options from."""
 OURS = "cloud_elements.platform."
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
-CODE_LINES = 45
+CODE_LINES = 48
 
 
 def block(module: str, name: str, folder: str = "modules") -> Any:

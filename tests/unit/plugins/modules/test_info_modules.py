@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.cloud_elements.platform.plugins.module_utils._wire import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
 from ansible_collections.cloud_elements.platform.plugins.modules import (
     ce_element_info,
     ce_instance_export,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import FLEET, ITEM
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import FLEET, ITEM
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test_contract import MODULES, SPECS
 
 ROOT = Path(__file__).resolve().parents[4]

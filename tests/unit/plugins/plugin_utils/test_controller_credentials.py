@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.cloud_elements.platform.plugins.filter.controller_credentials import controller_credentials
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._controller_credentials import credentials
 
 ACME, BETA = 1, 2

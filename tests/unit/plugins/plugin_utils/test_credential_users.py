@@ -15,8 +15,8 @@ from ansible.errors import AnsibleFilterError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.cloud_elements.platform.plugins.filter.credential_users import credential_users
-from ansible_collections.cloud_elements.platform.plugins.module_utils._elements import VENDORS
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._credential_users import users
 
 ROTATE = Path(__file__).parents[4] / "playbooks/rotate.yml"

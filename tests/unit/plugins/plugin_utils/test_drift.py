@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.cloud_elements.platform.plugins.filter.drift_report import drift_report
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._drift import KINDS, drift
 
 CRM = "autotaskcrm"

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.cloud_elements.platform.plugins.module_utils._export import placeholder
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import placeholder
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._exported import list_text, on_screen, vault_text
 from hypothesis import given
 from hypothesis import strategies as st

@@ -12,7 +12,7 @@ import pytest
 from ansible.parsing import vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._list_file import with_list
 
 SECRET = "canary-secret"

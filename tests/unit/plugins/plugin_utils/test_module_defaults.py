@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 from ansible.executor import module_common
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options import FLEET, INSTANCE, INSTANCE_INFO
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import (
+    FLEET,
+    INSTANCE,
+    INSTANCE_INFO,
+)
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._module_defaults import set_arguments
 
 NAME = "cloud_elements.platform.ce_instances"

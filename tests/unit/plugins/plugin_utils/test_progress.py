@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._item import WorkItem
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import WorkItem
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._progress import Lines
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import SETTINGS, desired
 

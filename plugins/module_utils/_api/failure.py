@@ -1,0 +1,237 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a failed request means: whether anything was sent, who is to blame, what to do. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .certificates import advice, certificate_error
+from .connection import REQUESTS_IMPORT_ERROR, Endless, Phase
+
+if REQUESTS_IMPORT_ERROR is None:
+    import requests
+    from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
+
+from .._model.errors import Ambiguous, NotSent, ServiceError, Unusable
+from .._model.message import Own
+
+TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
+"""What Python says when a proxy does not connect. The rest of that sentence is the proxy's, and is not shown."""
+NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"})
+"""OpenSSL's reasons, in its different releases, when the other side speaks something else, such as plain HTTP."""
+TLS_ALERT = "\x15\x03"
+"""What the answer of a server begins with that takes a request for broken TLS."""
+WANTS_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port|requires TLS", re.IGNORECASE)
+"""What nginx, Go, Apache and Tomcat say to plain HTTP on the port of HTTPS, with the status 400."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """How one request gets to the platform.
+
+    :param base_url: without a user name
+    :param timeout: seconds without a byte
+    :param answered: anything has answered at that address before
+    :param proxy: the variable that names the proxy of the request, or ''. The proxy itself may have a password in it
+    :param verify: the path of the certificates in use, or whether certificates are verified
+    :param bundle: what named that path
+    """
+
+    base_url: str
+    timeout: float
+    answered: bool = False
+    proxy: str = ""
+    verify: bool | str = True
+    bundle: str = ""
+
+    def over(self, url: str, how: Mapping[str, Any], *, has_ca_path: bool) -> Route:
+        """Return this route with what the requests library makes of the options and of the environment."""
+        proxy = requests.utils.select_proxy(url, how["proxies"])
+        name = self._scheme if self._scheme in how["proxies"] else "all"
+        return replace(
+            self,
+            proxy=f"{name.upper()}_PROXY" if proxy else "",
+            verify=how["verify"],
+            bundle="ca_path" if has_ca_path else _bundle_variable(),
+        )
+
+    @property
+    def forwarding_proxy(self) -> str:
+        """The variable of a proxy that reads the request, and may answer it itself; '' where it only connects."""
+        return self.proxy if self._scheme == "http" else ""
+
+    @property
+    def _scheme(self) -> str:
+        return self.base_url.partition(":")[0]
+
+    @property
+    def may_want_tls(self) -> bool:
+        """Whether a connection that ends without an answer may be one of a server that expects TLS."""
+        return self._scheme == "http" and not self.proxy and not self.answered
+
+
+def _bundle_variable() -> str:
+    """Return which variable the requests library takes certificates from, where there is one."""
+    return "REQUESTS_CA_BUNDLE" if os.environ.get("REQUESTS_CA_BUNDLE") else "CURL_CA_BUNDLE"
+
+
+def failure(error: Exception, phase: Phase, route: Route) -> ServiceError:
+    """Return what an error means. The exception alone does not tell: the same ones come before and after."""
+    causes = list(_causes(error))
+    return (None if phase.sent else _not_sent(error, causes, phase, route)) or _lost(error, causes, route)
+
+
+def refused_on_the_way(status: int, body: bytes, route: Route) -> Unusable | None:
+    """Return what an answer means that proves that the request came no further than to something before the platform.
+
+    :param status: of the answer
+    :param body: of the answer
+    """
+    if status == 407 and route.forwarding_proxy:
+        return Unusable(
+            "The proxy in {proxy} does not forward the request to Cloud Elements at {base_url} (HTTP "
+            "407): check the user name and password in that variable. Nothing was done.",
+            proxy=Own(route.proxy),
+            base_url=route.base_url,
+        )
+    if status == 400 and route.base_url.startswith("http:") and WANTS_TLS.search(body[:4096]):
+        return _wants_tls(route)
+    return None
+
+
+def _not_sent(error: Exception, causes: Sequence[BaseException], phase: Phase, route: Route) -> ServiceError | None:
+    """Return what an error means that proves that nothing was sent; None for any other."""
+    where = route.base_url
+    # The connection begins at the proxy. What fails before the proxy was asked is the proxy's.
+    at_proxy = bool(route.proxy) and not phase.asked_proxy
+    certificate = certificate_error(causes)
+    if certificate:
+        return _not_verified(certificate, route, at_proxy=at_proxy)
+    if any(isinstance(cause, ssl.SSLError) and cause.reason in NO_TLS for cause in causes):
+        return _speaks_no_tls(route, at_proxy=at_proxy)
+    if isinstance(error, ValueError) or not isinstance(error, (requests.RequestException, HTTPError)):
+        return Unusable(
+            "Cloud Elements at {where} cannot be called with these settings ({kind}): check "
+            "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent.",
+            where=where,
+            kind=Own(type(error).__name__),
+        )
+    refused = next(filter(None, (TUNNEL_REFUSED.match(str(cause)) for cause in causes)), None)
+    if refused:
+        return _refused_by_proxy(int(refused[1]), route)
+    known = (requests.ConnectTimeout, NewConnectionError)
+    if phase.connecting or any(isinstance(cause, known) for cause in causes):
+        return _not_connected(error, causes, route, at_proxy=at_proxy)
+    return None
+
+
+def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> Unusable:
+    whose = f"the proxy in {route.proxy}" if at_proxy else route.base_url
+    why = getattr(error, "verify_message", "the host has another name")
+    next_step = advice(error, route.verify, route.bundle, route.proxy if at_proxy else "base_url")
+    return Unusable(
+        "The TLS certificate of {whose} does not verify ({why}): {next_step} Nothing was sent.",
+        whose=whose,
+        why=why,
+        next_step=next_step,
+    )
+
+
+def _speaks_no_tls(route: Route, *, at_proxy: bool) -> Unusable:
+    if at_proxy:
+        return Unusable(
+            "The proxy in {proxy} does not speak TLS, and this looks like plain HTTP: write its address with "
+            "http:// in that variable. Nothing was sent.",
+            proxy=Own(route.proxy),
+        )
+    return Unusable(
+        "What listens at {base_url} does not speak TLS, and this looks like plain HTTP: check the scheme and "
+        "the port in base_url. Nothing was sent.",
+        base_url=route.base_url,
+    )
+
+
+def _wants_tls(route: Route) -> Unusable:
+    return Unusable(
+        "What listens at {base_url} expects TLS, and got plain HTTP: write https:// in base_url, or correct the "
+        "port. Nothing was done.",
+        base_url=route.base_url,
+    )
+
+
+def _refused_by_proxy(status: int, route: Route) -> NotSent:
+    # What a proxy forbids, it forbids the next time too.
+    meaning = Unusable if 400 <= status < 500 else NotSent
+    variable = route.proxy or "HTTPS_PROXY"
+    return meaning(
+        "The proxy refuses to connect to Cloud Elements at {base_url} (HTTP {status}): check {variable}, "
+        "with the user name and password in it, and whether the proxy allows this host. Nothing was sent.",
+        base_url=route.base_url,
+        status=status,
+        variable=variable,
+    )
+
+
+def _not_connected(error: Exception, causes: Sequence[BaseException], route: Route, *, at_proxy: bool) -> NotSent:
+    timed_out = isinstance(error, requests.Timeout)
+    why = f"no answer within {route.timeout:g} s" if timed_out else _reason(causes) or "connection failed"
+    if at_proxy:
+        return NotSent(
+            "Cannot connect to the proxy in {proxy} ({why}): check that variable and the network, or list the "
+            "host of base_url in NO_PROXY. Nothing was sent.",
+            proxy=Own(route.proxy),
+            why=why,
+        )
+    return NotSent(
+        "Cannot connect to Cloud Elements at {base_url} ({why}): check base_url, the network and any proxy. "
+        "Nothing was sent.",
+        base_url=route.base_url,
+        why=why,
+    )
+
+
+def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> ServiceError:
+    """Return what an error means after which the request may have been carried out."""
+    where = route.base_url
+    if any(isinstance(cause, Endless) for cause in causes):
+        return Ambiguous(
+            "The answer of Cloud Elements at {where} does not end: check base_url and any proxy.", where=where
+        )
+    if where.startswith("http:") and any(TLS_ALERT in str(cause) for cause in causes):
+        return _wants_tls(route)
+    tls, timed_out = "", isinstance(error, requests.Timeout)
+    if timed_out:
+        why = f"no answer within {route.timeout:g} s; timeout sets more"
+    elif isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, ProtocolError)):
+        why = _reason(causes) or "cut off"
+        tls = " If the service there expects TLS, write https:// in base_url." if route.may_want_tls else ""
+    else:
+        why = f"an answer that cannot be read, {type(error).__name__}"
+    return Ambiguous(
+        "The connection to Cloud Elements at {where} was lost ({why}).{tls}", where=where, why=why, tls=Own(tls)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk through an exception, what it wraps and what caused it: requests and urllib3 use all three ways."""
+    waiting: list[Any] = [error]
+    seen: list[BaseException] = []
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+
+def _reason(causes: Sequence[BaseException]) -> str | None:
+    """Return the operating system's words for a failure."""
+    return next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)

@@ -1,0 +1,116 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What one look at the account showed, and reading what that left out. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from .._model.errors import Conflict, ServiceError
+from .._model.instance import Actual, Desired
+from .._model.stamp import is_stamp
+from .client import Client
+
+AT_ONCE = 8
+"""How many instances are read at once."""
+
+
+class Inventory:
+    """The instances of one listing, by all that they are asked for.
+
+    :param listed: a complete listing, or what a search found
+    """
+
+    def __init__(self, listed: Iterable[Actual]) -> None:
+        self._by_id: dict[int, Actual] = {}
+        self._by_name: dict[tuple[str | None, str | None], list[Actual]] = {}
+        self._by_stamp: dict[str, Actual] = {}
+        for actual in listed:
+            self._by_id[actual.id] = actual
+            self._by_name.setdefault((actual.element, actual.name), []).append(actual)
+            self._by_stamp.update((tag, actual) for tag in actual.tags or () if is_stamp(tag))
+
+    @classmethod
+    def of_all(cls, client: Client, desired_items: Sequence[Desired]) -> Inventory:
+        """List the whole account, once; it has to be proven that what it lacks of these is not there.
+
+        :raises ServiceError: the listing could not be completed; never a part of it
+        """
+        names = {(desired.element, desired.name) for desired in desired_items if desired.id is None}
+
+        def is_missing(listed: Iterable[Actual]) -> bool:
+            return bool(names.difference((actual.element, actual.name) for actual in listed))
+
+        elements = dict.fromkeys(desired.element for desired in desired_items if desired.element)
+        return cls(client.instances(prove=elements, missing=is_missing))
+
+    def __iter__(self) -> Iterator[Actual]:
+        return iter(self._by_id.values())
+
+    def __contains__(self, instance_id: object) -> bool:
+        return instance_id in self._by_id
+
+    def get(self, instance_id: int) -> Actual | None:
+        """Return the instance with an id."""
+        return self._by_id.get(instance_id)
+
+    def with_stamp(self, stamp: str) -> Actual | None:
+        """Return the instance that carries a stamp, as far as the listing shows tags."""
+        return self._by_stamp.get(stamp)
+
+    def named(self, element: str | None, name: str | None) -> list[Actual]:
+        """Return the instances of an element that have a name."""
+        return self._by_name.get((element, name), [])
+
+    def matches(self, desired: Desired) -> list[Actual]:
+        """Return the instances that are meant: by the id where there is one, else by element and name."""
+        if desired.id is None:
+            return self.named(desired.element, desired.name)
+        actual = self.get(desired.id)
+        return [actual] if actual else []
+
+
+def all_whole(listed: Sequence[Actual], client: Client, at_once: int = AT_ONCE) -> list[Actual]:
+    """Return these instances with all that a listing left out, read some at once; without those that are gone by then.
+
+    Most listings leave nothing out, and may have tens of thousands of instances.
+    """
+    short = [actual for actual in listed if actual.short]
+    with ThreadPoolExecutor(at_once) as pool:
+        read = dict(zip([actual.id for actual in short], pool.map(client.instance, [actual.id for actual in short])))
+    found = (read[actual.id] if actual.short else actual for actual in listed)
+    return [actual for actual in found if actual]
+
+
+def only_whole(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
+    """Return what matches, whole. Several matches are a conflict whatever they hold, so they are not read.
+
+    :raises Conflict: what is listed is not there: nothing may be created in its place
+    """
+    if len(matches) != 1 or not matches[0].short:
+        return matches
+    actual = client.instance(matches[0].id)
+    if actual is None:
+        raise Conflict(
+            "The instance with id {id} is listed, and Cloud Elements says that it is not there: another job "
+            "may be deleting it. Run again.",
+            id=matches[0].id,
+        )
+    return (actual,)
+
+
+def read_ids(ids: Sequence[int], client: Client) -> list[Sequence[Actual] | ServiceError]:
+    """Return, for each id that a listing lacks, what a read of it says, or why that failed."""
+
+    def read(instance_id: int) -> Sequence[Actual] | ServiceError:
+        try:
+            actual = client.instance(instance_id)
+        except ServiceError as error:
+            return error
+        return [actual] if actual else []
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(read, ids))

@@ -1,0 +1,284 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The only room that speaks HTTP: a session, the retry table, what a loss means. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from http.client import HTTPException
+from typing import Any
+
+from .connection import ANSWER_MAX, REQUESTS_IMPORT_ERROR, Endless, RecordingAdapter, begin_request
+
+if REQUESTS_IMPORT_ERROR is None:
+    import requests
+    from urllib3.exceptions import HTTPError
+
+from .._model.errors import Ambiguous, NotSent, ServiceError, Unusable
+from .._model.message import Own
+from .failure import Route, failure, refused_on_the_way
+from .throttle import Clock, Throttle
+
+RETRY_ON: Mapping[str, frozenset[int]] = {
+    "GET": frozenset({429, 500, 502, 503, 504}),
+    "PUT": frozenset({429, 502, 503}),
+    "PATCH": frozenset({429, 502, 503}),
+    "DELETE": frozenset({429, 502, 503}),
+    "POST": frozenset(),
+}
+"""The statuses after which a request is sent again. POST is not idempotent: never."""
+BACK_OFF = (0.5, 20.0)
+"""Seconds: the first wait, and the longest."""
+RETRY_AFTER_MAX = 120.0
+"""Seconds."""
+RETRIES_WITHOUT_RETRY_AFTER = 2
+"""A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
+PATIENCE = 30.0
+"""Seconds for each retry. Who is told when to come back is not counted out: others may be faster many times over."""
+NOT_JSON = object()
+WAITED = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach the platform.
+
+    :param base_url: with its path, without a slash at the end
+    :param verify: True, False, or the path of a CA bundle
+    :param timeout: seconds without a byte before a request counts as lost
+    :param retries: how many times a request is sent again at most; more often only where the platform says when
+    :param concurrency: how many requests run at once at most
+    """
+
+    base_url: str
+    user_secret: str = field(repr=False)
+    organization_secret: str = field(repr=False)
+    verify: bool | str = True
+    timeout: float = 60.0
+    retries: int = 4
+    concurrency: int = 1
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds a request is sent again, however often, where the platform says when to come back."""
+        return self.retries * PATIENCE
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer, whole."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Whatever the case of their names."""
+    body: bytes = field(repr=False)
+    proxy: str = ""
+    """The variable that names the proxy which may have answered itself, or ''."""
+
+    @cached_property
+    def json(self) -> Any:
+        """The decoded body, or NOT_JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return NOT_JSON
+
+
+class Wire:
+    """One session.
+
+    :param settings: how to reach the platform
+    :param clock: time
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.warnings: set[str] = set()
+        self._settings = settings
+        self._clock = clock
+        self._answered = False
+        """Whether anything has ever answered."""
+        self._throttle = Throttle(settings.concurrency, clock)
+        self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, RecordingAdapter(pool_maxsize=settings.concurrency))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        token: str | None = None,
+    ) -> Reply:
+        """Send a request, again where the retry table allows it, and return the last answer, whatever its status.
+
+        :param path: under the base URL
+        :param token: of an instance, for a call to its vendor
+        :raises NotSent: it never left
+        :raises Ambiguous: it may have arrived
+        """
+        came = self._in_turn(0, method, path, query, body, token)
+        maybe_done = False
+        tries = _Tries(self._settings, self._clock.now())
+        while _worth_another(method, came, tries.failed) and tries.left(came, self._clock.now()):
+            maybe_done = maybe_done or not (isinstance(came, ServiceError) or _busy(came))
+            self.warnings.add(WAITED)
+            if not _busy(came):
+                self._clock.sleep(_pause(came, tries.failed - 1))
+            came = self._in_turn(tries.failed, method, path, query, body, token)
+        # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
+        maybe_done = maybe_done and method != "GET"
+        if isinstance(came, ServiceError):
+            raise Ambiguous("After an earlier attempt: {came}", came=came) if maybe_done else came
+        if maybe_done and 400 <= came.status < 500:
+            raise Ambiguous(
+                "Cloud Elements answered a repeated {method} with HTTP {status}.",
+                method=Own(method),
+                status=came.status,
+            )
+        return came
+
+    def _in_turn(self, attempt: int, *request: Any) -> Reply | ServiceError:
+        with self._throttle.turn():
+            came = self._once(*request)
+        if _busy(came):
+            self._throttle.busy(_pause(came, attempt))
+        elif not isinstance(came, ServiceError):
+            self._throttle.well()
+        return came
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        token: str | None,
+    ) -> Reply | ServiceError:
+        settings, session = self._settings, self._session
+        url = settings.base_url + path
+        phase = begin_request(settings.timeout)
+        route = Route(settings.base_url, settings.timeout, answered=self._answered)
+        try:
+            request = session.prepare_request(
+                requests.Request(
+                    method,
+                    url,
+                    params=query,
+                    json=body,
+                    auth=_Authorization(settings, token),
+                    headers={"Accept": "application/json"},
+                )
+            )
+            # By request, not by session: there the environment's REQUESTS_CA_BUNDLE would win over False.
+            how: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
+            route = route.over(url, how, has_ca_path=isinstance(settings.verify, str))
+            # Not session.send: it parses redirects, reads their bodies to the end, and collects cookies.
+            with session.get_adapter(url).send(request, timeout=settings.timeout, **how) as response:
+                phase.leaves()
+                reply = self._whole(response, route.forwarding_proxy)
+        except Exception as error:
+            if not (phase.sent or isinstance(error, (OSError, ValueError, HTTPException, HTTPError))):
+                # A mistake of this collection.
+                raise
+            return failure(error, phase, route)
+        self._answered = True
+        return refused_on_the_way(reply.status, reply.body, route) or reply
+
+    def _whole(self, response: requests.Response, proxy: str) -> Reply:
+        """Read an answer to its end, if it has one."""
+        body = bytearray()
+        for part in response.iter_content(2**16):
+            body += part
+            if len(body) > ANSWER_MAX:
+                raise Endless
+        # Before its version 2, urllib3 counts what is missing and keeps it to itself.
+        if (getattr(response.raw, "length_remaining", None) or 0) > 0:
+            raise requests.ConnectionError
+        # The beginning of something compressed is unpacked to nothing, and nothing is what a deletion is answered with.
+        if not body and response.raw.tell() > 0:
+            raise requests.exceptions.ContentDecodingError
+        return Reply(response.status_code, response.headers, bytes(body), proxy)
+
+
+@dataclass
+class _Tries:
+    """How often one request was sent in vain.
+
+    :param settings: how often and how long it may be
+    :param began: when the first answer came
+    """
+
+    settings: Settings
+    began: float
+    told: int = 0
+    """So often the platform said when to come back."""
+    failed: int = 0
+
+    def left(self, came: Reply | ServiceError, now: float) -> bool:
+        """Count one, and tell whether another may follow."""
+        if _says_when(came):
+            self.told += 1
+            return self.told <= self.settings.retries or now - self.began < self.settings.patience
+        self.failed += 1
+        return self.failed <= self.settings.retries
+
+
+class _Authorization:
+    """Sets the header as an auth object does: a plain header would be replaced from ~/.netrc."""
+
+    def __init__(self, settings: Settings, token: str | None) -> None:
+        second = f"Element {token}" if token else f"Organization {settings.organization_secret}"
+        self._header = (f"User {settings.user_secret}, {second}").encode()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header  # type: ignore[assignment]  # bytes: secrets may be non-ASCII
+        return request
+
+
+def _busy(came: Reply | ServiceError) -> bool:
+    """Tell whether the platform asks all of us to come back later."""
+    return not isinstance(came, ServiceError) and came.status == 429
+
+
+def _says_when(came: Reply | ServiceError) -> bool:
+    """Tell whether the platform was busy, and said when to come back."""
+    return not isinstance(came, ServiceError) and came.status == 429 and retry_after(came) is not None
+
+
+def _worth_another(method: str, came: Reply | ServiceError, attempt: int) -> bool:
+    if isinstance(came, ServiceError):
+        return not isinstance(came, Unusable) and (method == "GET" or isinstance(came, NotSent))
+    if came.status == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
+        return False
+    return came.status in RETRY_ON[method]
+
+
+def _pause(came: Reply | ServiceError, attempt: int) -> float:
+    asked = None if isinstance(came, ServiceError) else retry_after(came)
+    first, longest = BACK_OFF
+    if asked is not None:
+        return max(asked, first)
+    # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
+    return min(first * 2.0**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def retry_after(reply: Reply) -> float | None:
+    """Return the seconds that the answer asks to wait, clamped, or None."""
+    text = reply.headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        seconds = float(text)
+    else:
+        try:
+            seconds = (parsedate_to_datetime(text) - datetime.now(timezone.utc)).total_seconds()
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), RETRY_AFTER_MAX)

@@ -1,0 +1,158 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What exists of what is desired. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from .._api.client import Client
+from .._api.inventory import Inventory, only_whole, read_ids
+from .._model.errors import BadInput, Conflict, ServiceError, StartAgain
+from .._model.instance import Actual, Desired
+from .._model.message import Message
+
+RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
+
+
+def find_one(desired: Desired, client: Client, inventory: Inventory | None = None) -> Sequence[Actual]:
+    """Look for one instance: by id, or with a search before a complete listing.
+
+    :param inventory: a complete one of this run, which shows the names that are taken
+    :raises Conflict: the new name is taken
+    """
+    if desired.id is not None:
+        actual = client.instance(desired.id)
+        if actual and is_renamed(desired, actual):
+            _refuse_taken_name(desired, actual, inventory or Inventory(client.instances()))
+        return (actual,) if actual else ()
+
+    def missing(listed: Iterable[Actual]) -> bool:
+        # Before a creation, the search has looked too.
+        return desired.state == "absent" and not any(map(desired.names, listed))
+
+    # A search may miss what is there. That is noticed when it finds nothing, and must not matter before a deletion.
+    found = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
+    if not found:
+        found = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
+    return only_whole(found, client)
+
+
+def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
+    """Look once more, directly before a change: a listing of many is as old as the work on those before.
+
+    :raises StartAgain: what has the name now has to be looked for
+    """
+    now = client.instance(actual.id)
+    if desired.id is None and not (now and desired.names(now)):
+        raise StartAgain(RESTLESS)
+    return (now,) if now else ()
+
+
+def find_all(
+    desired_items: Sequence[Desired], client: Client
+) -> tuple[list[Sequence[Actual] | ServiceError], Inventory]:
+    """Return what exists of each desired instance, from one complete listing; an id that it lacks is read by itself.
+
+    :return: or why it could not be read; and the inventory
+    :raises BadInput: two of them are the same instance, now or after this run
+    :raises ServiceError: what exists could not be listed
+    """
+    inventory = Inventory.of_all(client, desired_items)
+    found: list[Sequence[Actual] | ServiceError] = [inventory.matches(desired) for desired in desired_items]
+    lacking = {
+        number: desired.id
+        for number, desired in enumerate(desired_items)
+        if desired.id is not None and not found[number]
+    }
+    for number, matches in zip(lacking, read_ids(list(lacking.values()), client)):
+        found[number] = matches
+    _refuse_same_instance(desired_items, [() if isinstance(matches, ServiceError) else matches for matches in found])
+    return found, inventory
+
+
+def _refuse_same_instance(wanted: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
+    """Refuse two items that are about one instance, or would be after this run.
+
+    :raises BadInput: two are
+    """
+    users: dict[object, int] = {}
+    as_named: set[int] = set()
+    for number, (desired, matches) in enumerate(zip(wanted, found)):
+        # Those that share their name already are told apart by their ids.
+        by_id_alone = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
+        for identity in _identities(desired, matches):
+            first = users.setdefault(identity, number)
+            apart = by_id_alone and first in as_named and not isinstance(identity, int)
+            if first != number and not apart:
+                raise BadInput(_twice(first, number, _identified(identity)))
+        if by_id_alone:
+            as_named.add(number)
+
+
+def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | tuple[str, str]]:
+    """Yield the ids that an item is about, and the element and name that it has after this run."""
+    for actual in matches:
+        yield actual.id
+        yield actual.element, desired.name or actual.name
+    if not matches and desired.element and desired.name:
+        yield desired.element, desired.name
+
+
+def _identified(identity: int | tuple[str, str]) -> Message:
+    return Message("id {id}", id=identity) if isinstance(identity, int) else Desired(*identity).label
+
+
+def is_renamed(desired: Desired, actual: Actual) -> bool:
+    """Return whether an instance that is known by its id gets another name."""
+    return desired.state == "present" and desired.name not in (None, actual.name)
+
+
+def refuse_taken_name(desired: Desired, found: Sequence[Actual], inventory: Inventory) -> None:
+    """Refuse a new name that another instance of the element has.
+
+    :raises Conflict: the name is taken
+    """
+    if desired.id is not None and found and is_renamed(desired, found[0]):
+        _refuse_taken_name(desired, found[0], inventory)
+
+
+def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -> None:
+    for other in inventory.named(actual.element, desired.name):
+        if other.id != actual.id:
+            raise Conflict(
+                'The instance with id {id} cannot take the name "{name}": the instance with id '
+                "{other} has it. Choose another name, or delete that one.",
+                id=actual.id,
+                name=desired.name,
+                other=other.id,
+            )
+
+
+def refuse_duplicates(wanted: Sequence[Desired]) -> None:
+    """Refuse what stands in the list twice, as far as the list itself tells.
+
+    :raises BadInput: two of them are the same instance
+    """
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, desired in enumerate(wanted):
+        names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
+        for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
+            first = seen.setdefault(identity, number)
+            # Whether two ids may have one name depends on the names that they have now.
+            by_ids = identity[0] == "name" and None not in (desired.id, wanted[first].id)
+            if first != number and not by_ids:
+                raise BadInput(_twice(first, number, desired.label))
+
+
+def _twice(first: int, second: int, what: Message) -> Message:
+    return Message(
+        "instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, may "
+        "stand in the list once.",
+        first=first,
+        second=second,
+        what=what,
+    )

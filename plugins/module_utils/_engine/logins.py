@@ -1,0 +1,121 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Of the instances that share a login, one is tried first: a mistyped password costs one refused login. Private."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from .._model.errors import Refused, StartAgain, VendorRefused
+from .._model.instance import Actual, Desired
+from .._model.vendors import VENDORS, VERIFICATION_CALLS
+from .item import State, WorkItem
+
+TRIALS = 3
+"""How many instances are tried by themselves before a login counts as neither accepted nor refused."""
+GENERIC = ("event.", "bulk.", "pagination.", "filter.", "allow.", "default.")
+"""Configuration keys that many elements have, and that are no part of a login, begin with these."""
+REFUSALS = frozenset({400, 401, 403})
+"""The answers to a write which, with the vendor's words in them, refuse a login. A vendor may also be busy."""
+UNTRIED = "Another job has changed the instance, so that its credentials have to be sent: run again."
+
+
+def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
+    """Return what is the same for all instances that use one login of a vendor; None where no secrets are given.
+
+    :param actual: the instance, which has an element also where the list names an id alone
+    """
+    if not desired.secrets:
+        return None
+    key = _element_of(desired, actual)
+    given = {**desired.configuration, **desired.secrets}
+    for option, vendor in VENDORS.items():
+        for hub, element in vendor.elements.items():
+            values = tuple(given.get(field.key.format(hub=hub)) for field in vendor.fields)
+            if element == key and None not in values:
+                return option, values
+    readable = ((key, value) for key, value in desired.configuration.items() if not key.startswith(GENERIC))
+    secret = ((key, value) for key, value in desired.secrets.items() if not key.startswith(GENERIC))
+    return key, frozenset(readable), frozenset(secret)
+
+
+class Logins:
+    """What this run knows of the logins in a list."""
+
+    def __init__(self) -> None:
+        self._accepted: set[Hashable] = set()
+        self._refused: dict[Hashable, str] = {}
+        self._trials: Counter[Hashable] = Counter()
+        self._pilots: dict[WorkItem, Hashable] = {}
+
+    def split(self, items: Sequence[WorkItem]) -> tuple[list[WorkItem], list[WorkItem]]:
+        """Return the items to carry out now, of each login that is not known one, and those that wait for it."""
+        now: list[WorkItem] = []
+        waiting: dict[Hashable, list[WorkItem]] = {}
+        for item in items:
+            login = _login(item)
+            if login is None or login in self._accepted or login in self._refused:
+                now.append(item)
+            else:
+                waiting.setdefault(login, []).append(item)
+        self._pilots = {max(same, key=_evidence): login for login, same in waiting.items()}
+        return [*now, *self._pilots], [item for same in waiting.values() for item in same if item not in self._pilots]
+
+    def admit(self, item: WorkItem) -> None:
+        """Let only that be sent of which the login is accepted, or tried by this item.
+
+        :raises VendorRefused: the login was refused, and nothing of the item is sent
+        :raises StartAgain: another item has to try the login first
+        """
+        login = _login(item)
+        if login in self._refused:
+            raise _not_tried(self._refused[login])
+        if login is not None and login not in self._accepted and item not in self._pilots:
+            raise StartAgain(UNTRIED)
+
+    def learn(self) -> bool:
+        """Note what became of the logins that were tried, and return whether that is known of all of them."""
+        self._pilots = {item: login for item, login in self._pilots.items() if not self._has_learned(item, login)}
+        return not self._pilots
+
+    def _has_learned(self, item: WorkItem, login: Hashable) -> bool:
+        error = item.error
+        if item.is_outdated or item.state in (State.PENDING, State.ANSWER_LOST):
+            return False
+        self._trials[login] += 1
+        if isinstance(error, VendorRefused) or (isinstance(error, Refused) and _is_refusal(error)):
+            self._refused[login] = item.desired.label.cleaned(item.client.scrubber.text)
+        elif (error is None and _login(item) is not None) or self._trials[login] >= TRIALS:
+            self._accepted.add(login)
+        return True
+
+
+def _element_of(desired: Desired, actual: Actual | None) -> str | None:
+    return desired.element or (actual.element if actual else None)
+
+
+def _login(item: WorkItem) -> Hashable:
+    """Return the login that an item sends or verifies, or None."""
+    plan = item.planned
+    return login_of(plan.desired, plan.actual) if plan.verify or plan.stamp else None
+
+
+def _evidence(item: WorkItem) -> tuple[bool, bool]:
+    """Return how much an item shows of its login: whether it asks the vendor, with a call that checks credentials."""
+    plan = item.planned
+    return plan.verify, _element_of(plan.desired, plan.actual) in VERIFICATION_CALLS
+
+
+def _is_refusal(error: Refused) -> bool:
+    return error.from_vendor and error.status in REFUSALS
+
+
+def _not_tried(first: str) -> VendorRefused:
+    return VendorRefused(
+        "The vendor does not accept these credentials: {first} uses the same ones and was tried first. Nothing of "
+        "this instance was written. Correct the credentials, then run again.",
+        first=first,
+    )

@@ -1,0 +1,338 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From what is desired and what is there to what has to be sent. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any, Callable
+
+from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
+from .._model.element import EVENTS, ROTATED_BY_SERVER, Element, is_secret
+from .._model.errors import BadInput, Conflict, ReadableSecret
+from .._model.instance import RESERVED, Actual, Desired, owner_tag, several
+from .._model.redact import HIDDEN
+from .._model.stamp import Stamps, Verdict, is_stamp
+from .._model.values import MASK, is_mask, same
+from .._model.vendors import credentials_of
+from .._model.views import public
+
+SECRETS_KEPT = "<secret: as on the platform>"
+SECRETS_SENT = "<secret: sent again>"
+
+NOT_SENT = (
+    "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
+    "sent again."
+)
+SERIOUS = ("invalid", "credentials", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
+"""Doubts that speak of other credentials, and not of a missing record."""
+WORTH_A_NEW_TOKEN = ("always", "invalid", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
+"""Doubts after which the tokens that the platform rotates are replaced by the given ones."""
+SENT_TO_DISABLED = (
+    "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
+    "true to enable it."
+)
+NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were given to send again."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does to one instance: check mode returns it, the diff prints it, apply carries it out."""
+
+    desired: Desired
+    actual: Actual | None = None
+    action: str = "none"
+    """``created``, ``updated``, ``deleted`` or ``none``."""
+    reasons: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """In the order in which they are carried out; a creation begins with its Create."""
+    stamp: str | None = None
+    """The fresh stamp, when the changes carry secrets."""
+    verify: bool = False
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    withheld: frozenset[str] = frozenset()
+    """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
+
+
+def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
+    """Decide what has to be sent.
+
+    :param found: every instance that has the desired id, or the desired element and name
+    :param salt: 8 random bytes for a new stamp
+    :raises Conflict: what is there forbids it
+    :raises BadInput: what is there shows that the input cannot be right
+    """
+    if len(found) > 1:
+        raise Conflict(several(found))
+    actual = found[0] if found else None
+    if actual:
+        _refuse_strangers(desired, actual)
+    if desired.state == "absent":
+        return _delete(desired, actual) if actual else Plan(desired)
+    if actual:
+        held = actual.configuration or {}
+        refuse_secrets(
+            desired.configuration, lambda key: is_mask(held.get(key) or "") or is_secret(actual.element, key)
+        )
+        of_profile = credentials_of(actual.element).intersection(desired.configuration)
+        known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
+        return _update(known, actual, stamps, salt)
+    if desired.id is not None:
+        raise Conflict("There is no instance with this id: leave id out to create one, or correct it.")
+    return _create(desired, stamps, salt)
+
+
+def check_element(desired: Desired, element: Element, creating: bool) -> None:
+    """Compare what would be sent with what the platform says of the element.
+
+    :raises BadInput: a key is unknown, a required one is missing, or a secret would be shown
+    """
+    if desired.element not in (None, element.key):
+        raise BadInput(
+            "{given} is not the key of the element {element}: write element: {element}.",
+            given=desired.element,
+            element=element.key,
+        )
+    given = {**desired.configuration, **desired.secrets}
+    for key in sorted(given) if element.keys else ():
+        if key not in element.keys:
+            near = get_close_matches(key, element.keys, n=1)
+            hint = f"did you mean {near[0]}?" if near else "correct it, or take it out."
+            raise BadInput(
+                "The element {element} has no configuration key {key}: {hint}", element=element.key, key=key, hint=hint
+            )
+    missing = sorted(element.required.difference(given))
+    if missing and creating:
+        lacking = ", ".join(missing)
+        raise BadInput(
+            "The element {element} needs {lacking}: add what is missing to configuration, or to secrets.",
+            element=element.key,
+            lacking=lacking,
+        )
+    refuse_secrets(desired.configuration, element.hides)
+
+
+def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool]) -> None:
+    """Refuse secrets in the configuration: they would be shown, and so would be those that the platform holds.
+
+    :raises BadInput: the first of them
+    """
+    for key in sorted(filter(is_secret, configuration)):
+        raise ReadableSecret(key)
+
+
+def withhold(planned: Plan, keys: frozenset[str]) -> Plan:
+    """Return the plan without the values that the platform holds under these configuration keys."""
+    configuration = {key: value for key, value in planned.before.get("configuration", {}).items() if key not in keys}
+    before = {**planned.before, "configuration": configuration} if planned.before else planned.before
+    return replace(planned, before=before, withheld=keys)
+
+
+def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
+    element = desired.element or ""
+    stamp = stamps.make(element, desired.secrets, salt)
+    tags = _tags(desired, desired.name or "", (), stamp)
+    create = Create(
+        name=desired.name or "",
+        tags=tags,
+        configuration={**desired.configuration, **desired.secrets},
+        element=element,
+        external_authentication=desired.external_authentication,
+        provider_data=desired.provider_data,
+    )
+    # Created enabled, then disabled: the platform knows no other way.
+    changes = (create, Disable()) if desired.enabled is False else (create,)
+    enabled = desired.enabled is not False
+    expected = Actual(
+        id=0,
+        name=desired.name or "",
+        element=element,
+        tags=tags,
+        enabled=enabled,
+        valid=True,
+        events_enabled=desired.configuration.get(EVENTS) == "true",
+        configuration=desired.configuration,
+    )
+    after = {**public(expected, desired.configuration), "id": None, **_secret_names(desired)}
+    return Plan(
+        desired,
+        action="created",
+        reasons=("not_found",),
+        changes=changes,
+        stamp=stamp,
+        verify=enabled and desired.verify != "never",
+        after=after,
+    )
+
+
+def _delete(desired: Desired, actual: Actual) -> Plan:
+    return Plan(
+        desired,
+        actual,
+        action="deleted",
+        reasons=("found",),
+        changes=(Delete(),),
+        before=public(actual, desired.configuration),
+    )
+
+
+def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Plan:
+    held = actual.configuration or {}
+    differing = {
+        key: value
+        for key, value in desired.configuration.items()
+        if key not in ROTATED_BY_SERVER and not same(value, held.get(key))
+    }
+    verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
+    doubts = _doubts(desired, actual, differing, verdict)
+    resend = bool(doubts) and desired.update_secrets != "on_create"
+    stamp = stamps.make(actual.element, desired.secrets, salt) if resend else None
+    name = desired.name or actual.name
+    expected = replace(
+        actual,
+        name=name,
+        tags=_tags(desired, name, actual.tags or (), stamp),
+        enabled=actual.enabled if desired.enabled is None else desired.enabled,
+        valid=actual.valid or resend,
+        events_enabled=same("true", desired.configuration[EVENTS])
+        if EVENTS in desired.configuration
+        else actual.events_enabled,
+        configuration={**held, **differing},
+    )
+    settings = differing.keys() - desired.credential_keys if resend else differing.keys()
+    reasons = (*(doubts if resend else ()), *_drift(actual, expected, bool(settings)))
+    # Most instances of a large list are as they shall be: nothing is shown of them.
+    views = [public(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
+    if resend:
+        views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
+    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
+    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
+    worth_proving = resend or new_login or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
+    return Plan(
+        desired,
+        actual,
+        action="updated" if reasons else "none",
+        reasons=reasons,
+        changes=_changes(desired, actual, expected, differing, doubts if resend else ()),
+        stamp=stamp,
+        verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and worth_proving)),
+        before=views[0],
+        after=views[1],
+        warnings=_warnings(desired, actual, doubts),
+    )
+
+
+def _doubts(desired: Desired, actual: Actual, differing: Container[str], verdict: Verdict) -> tuple[str, ...]:
+    """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
+    held = actual.configuration or {}
+    checks = {
+        "always": desired.update_secrets == "always",
+        "invalid": not actual.valid,
+        verdict.value: verdict is not Verdict.MATCH,
+        "credentials": any(key in differing for key in desired.credential_keys)
+        or (verdict is Verdict.MATCH and _changed_by_another_hand(desired, held)),
+    }
+    return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
+
+
+def _changed_by_another_hand(desired: Desired, held: Mapping[str, str | None]) -> bool:
+    """Tell whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
+    return any(
+        held.get(key) != MASK and key not in ROTATED_BY_SERVER and not same(value, held.get(key))
+        for key, value in desired.secrets.items()
+    )
+
+
+def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[str, ...]:
+    ours, theirs = ({tag for tag in a.tags or () if not tag.startswith(RESERVED)} for a in (expected, actual))
+    checks = {
+        "name": expected.name != actual.name,
+        "configuration": configuration,
+        "tags": ours != theirs,
+        "owner": expected.owners != actual.owners,
+        "enabled": expected.enabled != actual.enabled,
+    }
+    return tuple(reason for reason, holds in checks.items() if holds)
+
+
+def _changes(
+    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], doubts: Collection[str]
+) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    if doubts:
+        changes.append(_reauthenticate(desired, actual, expected, doubts))
+    else:
+        name = expected.name if expected.name != actual.name else None
+        tags = expected.tags if set(expected.tags or ()) != set(actual.tags or ()) else None
+        if differing or name is not None or tags is not None:
+            changes.append(Patch(name, tags, differing))
+    if expected.enabled != actual.enabled:
+        changes.append(Enable() if expected.enabled else Disable())
+    return tuple(changes)
+
+
+def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: Collection[str]) -> Reauthenticate:
+    configuration = {**desired.configuration, **desired.secrets}
+    if not any(doubt in doubts for doubt in WORTH_A_NEW_TOKEN):
+        # Only the platform has the newest of these.
+        configuration = {key: value for key, value in configuration.items() if key not in ROTATED_BY_SERVER}
+    return Reauthenticate(
+        name=expected.name,
+        tags=expected.tags or (),
+        configuration=configuration,
+        element=actual.element,
+        external_authentication=desired.external_authentication,
+    )
+
+
+def _warnings(desired: Desired, actual: Actual, doubts: Collection[str]) -> tuple[str, ...]:
+    if not actual.valid and not desired.secrets:
+        return (NOTHING_TO_SEND,)
+    if doubts and not actual.enabled and desired.enabled is None and desired.update_secrets != "on_create":
+        return (SENT_TO_DISABLED,)
+    if desired.update_secrets == "on_create" and any(doubt in doubts for doubt in SERIOUS):
+        return (NOT_SENT,)
+    return ()
+
+
+def _refuse_strangers(desired: Desired, actual: Actual) -> None:
+    if desired.element is not None and actual.element != desired.element:
+        raise Conflict(
+            "The instance with id {id} is of the element {element}: correct id.", id=actual.id, element=actual.element
+        )
+    strangers = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
+    if strangers:
+        raise Conflict(
+            "The instance with id {id} belongs to the owner {owner}: it is left alone. Correct owner, "
+            "or take its tag {tag} off.",
+            id=actual.id,
+            owner=strangers[0],
+            tag=owner_tag(strangers[0]),
+        )
+    if desired.state == "absent" and desired.name not in (None, actual.name):
+        raise Conflict(
+            'The instance with id {id} has the name "{name}": it is not deleted. Correct name, or leave it out.',
+            id=actual.id,
+            name=actual.name,
+        )
+
+
+def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:
+    """Return all tags that the instance shall have: the desired, those to keep, the owner's and the stamp."""
+    managed = desired.tags is not None and desired.purge_tags
+    # The platform itself gives an instance made without tags one tag, its name: never drift.
+    keep = [tag for tag in current if not managed or tag.startswith(RESERVED) or tag == name]
+    if stamp:
+        keep = [tag for tag in keep if not is_stamp(tag)]
+    own = [owner_tag(desired.owner)] if desired.owner is not None else []
+    return tuple(dict.fromkeys([*(desired.tags or ()), *keep, *own, *([stamp] if stamp else [])]))
+
+
+def _secret_names(desired: Desired) -> dict[str, Any]:
+    return {"secrets": dict.fromkeys(sorted(desired.secrets), HIDDEN)} if desired.secrets else {}

@@ -1,0 +1,424 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The engine: look, plan, stop here in check mode, apply, verify, confirm, report. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+from typing import Callable, Optional, Protocol, Union
+
+from .._api.client import Client
+from .._api.inventory import Inventory, all_whole, only_whole
+from .._model.element import POLLER
+from .._model.errors import BadInput, Busy, Conflict, ServiceError, StartAgain
+from .._model.events import READABLE, polled
+from .._model.instance import Actual, Desired
+from .._model.message import Own, some_of
+from .._model.stamp import SALT_BYTES, Stamps
+from .._model.vendors import credentials_of
+from .change import carry_out
+from .create import confirm_all, create
+from .find import RESTLESS, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
+from .item import State, WorkItem
+from .logins import Logins
+from .plan import Plan, check_element, plan, refuse_secrets, withhold
+from .report import Report
+
+ROUNDS = 4
+"""How many times instances are looked at again, without any progress, because they changed under the plan."""
+TICK = 1.0
+"""Seconds."""
+UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
+NAMED = 20
+"""How many instances a sentence names."""
+
+Found = Optional[Union[Sequence[Actual], ServiceError]]
+"""What a look showed of one item: its instances, why it could not be read, or None where it was not looked for."""
+
+
+class Progress(Protocol):
+    """Is told how far the work has come, in the thread that asked for it."""
+
+    def begin(self, total: int) -> None:
+        """So many instances have to be worked on."""
+
+    def ended(self, item: WorkItem) -> None:
+        """The work on one has ended."""
+
+    def waiting(self) -> None:
+        """No work has ended for a second."""
+
+
+class Silent:
+    """Progress that nobody looks at."""
+
+    def begin(self, total: int) -> None:
+        """Say nothing."""
+
+    def ended(self, item: WorkItem) -> None:
+        """Say nothing."""
+
+    def waiting(self) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a run goes about its work.
+
+    :param check_mode: stop after the plan; nothing is written
+    :param concurrency: how many instances are worked on at once
+    :param stop_on_error: begin nothing new after a failure
+    :param prune: the owner of whom everything is deleted that the list does not name
+    :param max_delete: from how many instances that owner has to how many of them may be pruned
+    :param stopped: tells whether nothing new may be begun
+    """
+
+    check_mode: bool = False
+    concurrency: int = 1
+    stop_on_error: bool = False
+    prune: str | None = None
+    max_delete: Callable[[int], int] = int
+    stopped: Callable[[], bool] = bool
+    progress: Progress = field(default_factory=Silent)
+
+
+def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy: Policy) -> list[Report]:
+    """Make what exists what is wanted; an error ends the work on its own instance only.
+
+    :return: one for each desired instance, then one for each that is pruned
+    :raises BadInput: the list contradicts itself
+    :raises Conflict: more would be pruned than may be
+    :raises ServiceError: what exists could not be listed
+    """
+    refuse_duplicates(wanted)
+    run = _Run(client, stamps, policy)
+    items, deletions = run.begin(wanted)
+    if policy.check_mode:
+        run.predict(items, deletions)
+    else:
+        run.work(items, deletions)
+    run.close([*items, *deletions])
+    return [Report(item) for item in [*items, *deletions]]
+
+
+class _Run:
+    """One run of the engine, with what all of its steps need."""
+
+    def __init__(self, client: Client, stamps: Stamps, policy: Policy) -> None:
+        self._client = client
+        self._stamps = stamps
+        self._policy = policy
+        self._logins = Logins()
+        self._inventory: Inventory | None = None
+        self._failed = False
+
+    # Looking and planning
+
+    def begin(self, wanted: Sequence[Desired]) -> tuple[list[WorkItem], list[WorkItem]]:
+        """Return what has to be done for the list, and what is to be pruned after it, both planned.
+
+        An error becomes part of its own outcome.
+        """
+        items = [WorkItem(desired, self._client.knowing(*desired.hidden)) for desired in wanted]
+        undesired = self._look(items)
+        return items, [] if self._policy.prune is None else self._pruned(items, undesired, self._policy.prune)
+
+    def _look(self, items: Sequence[WorkItem]) -> list[Actual]:
+        """Plan from what there is; one item, or none, does not look at everything. Return what no item is about."""
+        if len(items) <= 1 and self._policy.prune is None:
+            self._plan(items, [None])
+            return []
+        found, inventory = find_all([item.desired for item in items], self._hiding(items))
+        self._inventory = inventory
+        self._plan(items, found)
+        named = {actual.id for matches in found if not isinstance(matches, ServiceError) for actual in matches}
+        return [actual for actual in inventory if actual.id not in named]
+
+    def _hiding(self, items: Sequence[WorkItem]) -> Client:
+        """Return a client that hides the secrets of all these items."""
+        return self._client.knowing(*(text for item in items for text in item.asked.hidden))
+
+    def _look_again(self, items: Sequence[WorkItem]) -> None:
+        try:
+            self._look(items)
+        except Exception as error:  # noqa: BLE001  # what was done before has to be told
+            for item in items:
+                item.fail(error)
+
+    def _plan(self, items: Sequence[WorkItem], found: Sequence[Found]) -> None:
+        """Plan what is known already, then, some at once, what something has to be read for."""
+        known = dict(zip(items, found))
+
+        def one(item: WorkItem) -> None:
+            self._plan_from(item, known[item])
+
+        unread = [item for item in items if not _is_whole(known[item])]
+        for item in items:
+            if _is_whole(known[item]):
+                self._attempt(one, item)
+        self._each(one, unread)
+
+    def _plan_from(self, item: WorkItem, found: Found) -> None:
+        desired = item.asked
+        candidates = self._candidates(desired, found, item.client)
+        if item.pruned:
+            # Only the owner's tag gives leave to delete what nobody named.
+            candidates = [actual for actual in candidates if desired.owner in actual.owners]
+        if desired.event_resources:
+            desired = _with_resources(desired, candidates, item.client)
+        item.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
+        if item.pruned and item.plan.changes:
+            item.plan = replace(item.plan, reasons=("pruned",))
+        _check(item)
+        if not item.plan.changes and not item.plan.verify:
+            item.finish(item.plan.actual)
+
+    def _candidates(self, desired: Desired, found: Found, client: Client) -> Sequence[Actual]:
+        """Return the instances that are meant, each whole."""
+        if isinstance(found, ServiceError):
+            raise found
+        if found is None:
+            return find_one(desired, client, self._inventory)
+        candidates = only_whole(found, client)
+        if self._inventory is not None:
+            refuse_taken_name(desired, candidates, self._inventory)
+        return candidates
+
+    def _pruned(self, items: Sequence[WorkItem], undesired: Sequence[Actual], owner: str) -> list[WorkItem]:
+        """Return the deletions of what the owner has and the list does not name, in the order of names.
+
+        :raises Conflict: they are more than may be
+        """
+        whole = all_whole(undesired, self._client, self._policy.concurrency)
+        mine = [actual for actual in whole if owner in actual.owners]
+        # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
+        mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+        stay = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
+        allowed = self._policy.max_delete(len(mine) + stay)
+        # After a failure nothing is pruned, and what an item is about may not be known.
+        if len(mine) > allowed and not any(item.error for item in items):
+            clean = self._hiding(items).scrubber.text
+            raise Conflict(
+                "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
+                "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
+                "delete {names}.",
+                gone=len(mine),
+                total=len(mine) + stay,
+                owner=owner,
+                allowed=allowed,
+                names=Own(
+                    some_of(mine, NAMED, lambda actual: Desired(actual.element, actual.name).label.cleaned(clean))
+                ),
+            )
+        gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
+        deletions = [WorkItem(desired, self._client, pruned=True) for desired in gone]
+        self._plan(deletions, [[actual] for actual in mine])
+        return deletions
+
+    # Working
+
+    def predict(self, items: Sequence[WorkItem], deletions: Sequence[WorkItem]) -> None:
+        """Record what a run would do, without a write. What needs no write can still be verified."""
+        self._foresee(items)
+        self._carry_out_all([item for item in items if not item.planned.changes])
+        if self._may_prune(items):
+            self._foresee(deletions)
+
+    def _foresee(self, items: Sequence[WorkItem]) -> None:
+        for item in () if self.stopped() else items:
+            if item.planned.changes and not item.error:
+                item.record_change()
+                item.state = State.DONE
+
+    def work(self, items: Sequence[WorkItem], deletions: Sequence[WorkItem]) -> None:
+        """Carry all plans out, the deletions last.
+
+        Somebody replaces an instance by another one with a new name. When the new one fails, deleting the old one as
+        well would leave nothing: so nothing is pruned unless the whole list is as it should be.
+        """
+        self._policy.progress.begin(sum(map(_is_to_do, [*items, *deletions])))
+        self._carry_out_all(items)
+        if self._may_prune(items):
+            self._carry_out_all(deletions)
+
+    def _may_prune(self, items: Sequence[WorkItem]) -> bool:
+        return all(item.state is State.DONE for item in items)
+
+    def _carry_out_all(self, items: Sequence[WorkItem]) -> None:
+        """Carry out, and again what somebody else has changed meanwhile."""
+        waiting = [item for item in items if _is_to_do(item)]
+        rounds, clock = ROUNDS, self._client.clock
+        progress_at = clock.now()
+        while waiting and not self.stopped():
+            again = self._carry_out(waiting)
+            if len(again) < len(waiting):
+                progress_at = clock.now()
+            elif not (_all_busy(again) and clock.now() - progress_at < self._client.patience):
+                rounds -= 1
+            for item in again:
+                _begin_again(item, give_up=not rounds)
+            # When nobody gets on, those that only waited for another of their login are not attempted.
+            if again and rounds and not self.stopped():
+                self._look_again(again)
+            waiting = [item for item in again if rounds and _is_to_do(item)]
+
+    def _carry_out(self, items: Sequence[WorkItem]) -> list[WorkItem]:
+        """Work on each, make sure of what was created, and return those that have to look again."""
+        now, waiting = self._logins.split(items)
+        self._each(self._apply, now, self._ended)
+        # What becomes of the first of a login may show only after another look. The others wait for that.
+        while waiting and self._logins.learn() and not self.stopped():
+            now, waiting = self._logins.split(waiting)
+            self._each(self._apply, now, self._ended)
+        created = [item for item in items if item.loss or item.action == "created"]
+        if created:
+            confirm_all(created, self._client, self._policy.stopped)
+        self._failed = self._failed or any(item.error for item in created)
+        self._logins.learn()
+        return [*(item for item in items if item.is_outdated), *waiting]
+
+    def _ended(self, item: WorkItem) -> None:
+        # What was not begun, because the run has to stop, is not done.
+        if item.state is not State.PENDING:
+            self._policy.progress.ended(item)
+
+    def _apply(self, item: WorkItem) -> None:
+        self._logins.admit(item)
+        if item.plan and item.plan.actual and item.plan.changes:
+            # Another job may have written the instance since it was listed. Its tags hold the stamp of that job's
+            # secrets: an older stamp in its place would say that they never changed.
+            self._plan_from(item, find_again(item.desired, item.plan.actual, item.client))
+            self._logins.admit(item)
+        plan = item.planned
+        if plan.actual:
+            carry_out(item, plan.actual, plan.changes)
+        elif plan.changes:
+            create(item, () if self._inventory is None else self._inventory)
+
+    def _each(
+        self, work: Callable[[WorkItem], None], items: Sequence[WorkItem], ended: Callable[[WorkItem], object] = id
+    ) -> None:
+        """Do something for each item, some at once, and tell of each that has ended in this thread."""
+        if self._policy.concurrency == 1 or not items:
+            for item in items:
+                self._guarded(work, item)
+                ended(item)
+            return
+        done: SimpleQueue[Future[None]] = SimpleQueue()
+        with ThreadPoolExecutor(min(self._policy.concurrency, len(items))) as pool:
+            futures = {pool.submit(self._guarded, work, item): item for item in items}
+            for future in futures:
+                future.add_done_callback(done.put)
+            for _job in items:
+                future = self._next(done)
+                future.result()
+                ended(futures[future])
+
+    def _next(self, done: SimpleQueue[Future[None]]) -> Future[None]:
+        """Wait for the next that has ended; while none does, progress may be told all the same."""
+        while True:
+            try:
+                return done.get(timeout=TICK)
+            except Empty:
+                self._policy.progress.waiting()
+
+    def _guarded(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
+        """Do something for an item, unless nothing new may be begun; whatever happens to it, the others go on."""
+        if not self.stopped():
+            self._attempt(work, item)
+
+    def _attempt(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
+        try:
+            work(item)
+        except Exception as error:  # noqa: BLE001  # it is told with the others
+            item.fail(error)
+            self._failed = self._failed or not isinstance(error, StartAgain)
+
+    def close(self, items: Sequence[WorkItem]) -> None:
+        """Note what was never begun."""
+        for item in items:
+            if item.state is State.PENDING:
+                item.state = State.SKIPPED
+
+    def stopped(self) -> bool:
+        """Tell whether nothing new may be begun."""
+        return self._policy.stopped() or (self._policy.stop_on_error and self._failed)
+
+
+def _is_to_do(item: WorkItem) -> bool:
+    return item.state is State.PENDING
+
+
+def _all_busy(items: Sequence[WorkItem]) -> bool:
+    return all(isinstance(item.error, Busy) for item in items if item.state is not State.PENDING)
+
+
+def _begin_again(item: WorkItem, *, give_up: bool) -> None:
+    """Let an item be planned and worked on again, or fail. One that only waited for another of its login has not."""
+    error = item.error or (StartAgain(RESTLESS) if item.state is State.LOST_RACE else None)
+    item.forget()
+    item.warnings.clear()
+    if give_up and error:
+        item.fail(error)
+
+
+def _is_whole(found: Found) -> bool:
+    """Tell whether nothing has to be read before a plan can be made."""
+    return isinstance(found, ServiceError) or (found is not None and not any(actual.short for actual in found))
+
+
+def _known(desired: Desired, actual: Actual | None) -> bool:
+    """Tell whether all desired keys are known to exist, so that the element need not be read."""
+    if desired.element is None or desired.state == "absent":
+        return True
+    return actual is not None and not {*desired.configuration, *desired.secrets}.difference(actual.configuration or ())
+
+
+def _with_resources(desired: Desired, candidates: Sequence[Actual], client: Client) -> Desired:
+    """Return what is desired with the resources to poll written out, as the element polls them."""
+    key = desired.element or (candidates[0].element if candidates else None)
+    if key is None:
+        return desired
+    text = polled(client.element(key), desired.event_resources or ())
+    return replace(desired, configuration={**desired.configuration, POLLER: text})
+
+
+def _check(item: WorkItem) -> None:
+    """Compare what would be sent with the element, if it can be read: it is a help, and no plan needs it.
+
+    Without it, what the platform holds is not shown: only the element says which of its keys are secrets.
+
+    :raises BadInput: the element does not take what would be sent, or a secret would be shown
+    """
+    planned, unsure = item.planned, _undeclared(item.planned)
+    desired, actual = planned.desired, planned.actual
+    known = _known(desired, actual)
+    if known and not unsure:
+        return
+    item.plan = withhold(planned, unsure)
+    try:
+        element = item.client.element(desired.element or (actual.element if actual else ""))
+    except (ServiceError, BadInput) as error:
+        if isinstance(error, BadInput) and not unsure:
+            raise
+        item.warnings.append(UNCHECKED)
+        return
+    if not known:
+        check_element(desired, element, creating=actual is None)
+    refuse_secrets(desired.configuration, element.hides)
+    item.plan = planned
+
+
+def _undeclared(planned: Plan) -> frozenset[str]:
+    """Return the keys whose stored values a plan shows, as far as this collection itself does not know them."""
+    before, after = (view.get("configuration", {}) for view in (planned.before, planned.after))
+    shown = {key for key, value in after.items() if before.get(key) and before[key] != value}
+    element = planned.actual.element if planned.actual else ""
+    return frozenset(shown.difference(credentials_of(element), READABLE.values()))

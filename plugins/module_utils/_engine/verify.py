@@ -1,0 +1,48 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether the vendor accepts the credentials, which the platform often does not check. Private to this collection."""
+
+from __future__ import annotations
+
+from .._api.client import Client
+from .._model.errors import NotVerified, ServiceError, VendorRefused
+from .._model.instance import Actual
+from .._model.message import Message, Own
+from .._model.vendors import PING, verification_call
+
+
+def ask_vendor(actual: Actual, client: Client) -> None:
+    """Make one call to the vendor.
+
+    :raises VendorRefused: the vendor said no
+    :raises NotVerified: the vendor could not be asked
+    """
+    path = verification_call(actual.element)
+    if not actual.token:
+        raise NotVerified("Cloud Elements did not answer a token, so the credentials could not be verified.")
+    try:
+        answer = client.ask_vendor(path, actual.token)
+    except ServiceError as error:
+        raise NotVerified("The credentials are not verified: {error} Run again.", error=error) from error
+    if (answer.status == 200 and answer.from_platform) or answer.nothing_found:
+        return
+    said = Message(
+        "The credentials are not verified: the vendor call {path} ended with {said}{end}",
+        path=Own(path),
+        said=answer.said,
+        end=Own("." if answer.from_platform else " and not with the JSON of Cloud Elements."),
+    )
+    if not answer.from_platform or answer.status >= 500 or answer.status == 429:
+        raise NotVerified("{said} Run again later.", said=said)
+    if path == PING and answer.status in (404, 405):
+        raise NotVerified("{said} The element seems to have no such call: set verify to never.", said=said)
+    if answer.status == 401 and not answer.from_vendor:
+        raise NotVerified("{said} Cloud Elements did not accept the token of the instance: run again.", said=said)
+    raise VendorRefused(
+        "The vendor does not accept the credentials: the call {path} ended with {said}. Check the user name, "
+        "password, keys and server URL with the vendor, then run again.",
+        path=Own(path),
+        said=answer.said,
+    )

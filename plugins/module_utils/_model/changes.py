@@ -1,0 +1,124 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a plan changes on the platform, as values; how each is sent, the client knows. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .element import ROTATED_BY_SERVER
+from .instance import Actual
+from .values import MASK, same
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write to one instance.
+
+    :param name: the name to store; None: it is not sent
+    :param tags: all tags to store, the stamp among them; None: they are not sent
+    :param configuration: configuration key to the value to store. It may hold secrets, so it is never shown
+    """
+
+    name: str | None = None
+    tags: tuple[str, ...] | None = None
+    configuration: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    what: ClassVar[str]
+    """How a sentence calls it."""
+
+    def took_effect(self, actual: Actual | None) -> bool:
+        """Return whether a later read of the instance proves that the platform carried the change out.
+
+        :param actual: the instance, or None where it is gone
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class _Content(Change):
+    """A change of what the instance holds: it is proven by the values themselves."""
+
+    def took_effect(self, actual: Actual | None) -> bool:
+        """Compare all that can be read: secrets cannot, and some tokens the platform replaces itself."""
+        if actual is None:
+            return False
+        held = actual.configuration or {}
+        return (
+            self.name in (None, actual.name)
+            and (self.tags is None or set(self.tags) == set(actual.tags or ()))
+            and all(
+                held.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or same(value, held[key])
+                for key, value in self.configuration.items()
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Create(_Content):
+    """A new instance.
+
+    :param element: the key of its element
+    :param external_authentication: the option of this name
+    :param provider_data: what an OAuth vendor gave; secret
+    """
+
+    element: str = ""
+    external_authentication: str | None = None
+    provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    what: ClassVar[str] = "creation"
+
+
+@dataclass(frozen=True)
+class Reauthenticate(_Content):
+    """The documented way to send credentials again: the platform asks for the complete payload."""
+
+    element: str = ""
+    external_authentication: str | None = None
+
+    what: ClassVar[str] = "re-authentication"
+
+
+@dataclass(frozen=True)
+class Patch(_Content):
+    """What differs, and nothing else."""
+
+    what: ClassVar[str] = "update"
+
+
+@dataclass(frozen=True)
+class Enable(Change):
+    """Let the platform use the instance."""
+
+    what: ClassVar[str] = "enabling"
+
+    def took_effect(self, actual: Actual | None) -> bool:
+        """Look at the switch."""
+        return actual is not None and actual.enabled
+
+
+@dataclass(frozen=True)
+class Disable(Change):
+    """Keep the platform from using the instance."""
+
+    what: ClassVar[str] = "disabling"
+
+    def took_effect(self, actual: Actual | None) -> bool:
+        """Look at the switch."""
+        return actual is not None and not actual.enabled
+
+
+@dataclass(frozen=True)
+class Delete(Change):
+    """Remove the instance, and its token with it."""
+
+    what: ClassVar[str] = "deletion"
+
+    def took_effect(self, actual: Actual | None) -> bool:
+        """See that it is gone."""
+        return actual is None

@@ -1,0 +1,135 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What can go wrong. Every text is one sentence for a person, without a secret. Private to this collection."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from .message import Message
+from .redact import one_line
+
+
+class CloudElementsError(Exception):
+    """Work on an instance stops here; ``str()`` says what happened and what to do.
+
+    :param text: a message, or our own words with a name in braces for each value
+    :param values: as for :class:`Message`
+    """
+
+    code: ClassVar[str] = "failed"
+    """What a playbook may branch on."""
+
+    def __init__(self, text: Message | str, /, **values: Any) -> None:
+        self.message = text if isinstance(text, Message) else Message(text, **values)
+        super().__init__(str(self.message))
+
+
+class BadInput(CloudElementsError):
+    """What was asked for cannot be done; found before anything was written."""
+
+    code = "bad_input"
+
+
+class Conflict(CloudElementsError):
+    """What exists on the platform forbids the plan: several matches, another owner, another element."""
+
+    code = "conflict"
+
+
+class NotVerified(CloudElementsError):
+    """The instance exists, but the vendor did not accept a call through it."""
+
+    code = "not_verified"
+
+
+class VendorRefused(NotVerified):
+    """The vendor said no to the credentials."""
+
+    code = "credentials_rejected"
+
+
+class OutcomeUnknown(CloudElementsError):
+    """A write was sent, and no later read could prove whether it happened."""
+
+    code = "outcome_unknown"
+
+
+class ServiceError(CloudElementsError):
+    """A request failed. The subclasses say what that means for a write."""
+
+    code = "request_failed"
+
+
+class NotSent(ServiceError):
+    """The request surely did not reach the platform: nothing can have happened."""
+
+    code = "not_sent"
+
+
+class Unusable(NotSent):
+    """The server cannot be reached with these settings: nothing was sent, and trying again cannot help."""
+
+
+class Refused(ServiceError):
+    """The platform answered with a definite no: nothing happened.
+
+    :param status: the HTTP status of the answer
+    :param from_vendor: the answer passes on what the vendor said
+    """
+
+    code = "refused"
+
+    def __init__(self, text: Message, status: int, from_vendor: bool = False) -> None:
+        super().__init__(text)
+        self.status = status
+        self.from_vendor = from_vendor
+
+
+class Ambiguous(ServiceError):
+    """The request may or may not have been processed."""
+
+
+class StartAgain(CloudElementsError):
+    """What was found may have changed under the plan: look again, then plan again."""
+
+    code = "changed_meanwhile"
+
+
+class Busy(StartAgain):
+    """The platform asked to come back later, and did nothing: others may take what it gives, many times over."""
+
+    code = "busy"
+
+
+class ReadableSecret(BadInput):
+    """A secret was given where it would be shown.
+
+    :param key: its configuration key
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "The configuration key {key} is a secret on this element: move it from configuration to secrets.", key=key
+        )
+        self.key = key
+
+
+def failure(error: BaseException, clean: Callable[[str], str] = str) -> dict[str, str]:
+    """Return what a task fails with: one line, a code, and for a mistake in this collection the places in its code.
+
+    :param clean: hides the secrets in whatever is not our own words
+    """
+    if isinstance(error, CloudElementsError):
+        return {"msg": one_line(error.message.cleaned(clean)), "code": error.code}
+    # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return {
+        "code": "internal_error",
+        "msg": f"internal error, please report it: {type(error).__name__}",
+        "exception": places,
+    }

@@ -1,0 +1,73 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From the option ``events`` to configuration keys. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from .element import CALLBACK_PASSWORD, CALLBACK_URL, EVENTS, POLLER, SIGNATURE_KEY, Element
+from .errors import BadInput
+from .message import Own
+from .urls import is_web_address
+from .values import as_text
+
+READABLE: Mapping[str, str] = {
+    "enabled": EVENTS,
+    "callback_url": CALLBACK_URL,
+    "refresh_interval": "event.poller.refresh_interval",
+    "poller_configuration": POLLER,
+    "basic_username": "event.notification.basic.username",
+}
+SECRET: Mapping[str, str] = {"signature_key": SIGNATURE_KEY, "basic_password": CALLBACK_PASSWORD}
+
+
+def event_keys(events: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the readable and the secret configuration, but for the resources to poll: only the element knows how.
+
+    :param events: the option, with its types checked
+    :raises BadInput: a setting is wrong, or contradicts another
+    """
+    given = {option: value for option, value in events.items() if value is not None}
+    _check(given)
+    readable = {key: as_text(given[option]) for option, key in READABLE.items() if option in given}
+    return readable, {key: given[option] for option, key in SECRET.items() if option in given}
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    for option in ("callback_url", *SECRET):
+        if given.get(option) == "":
+            raise BadInput("events.{option} is empty: give it a value, or leave it out.", option=Own(option))
+    if "callback_url" in given and not is_web_address(given["callback_url"]):
+        raise BadInput("events.callback_url must start with https:// or http:// and name a host.")
+    if given.get("refresh_interval", 1) < 1:
+        raise BadInput(
+            "events.refresh_interval is {minutes}: give 1 minute or more.", minutes=given["refresh_interval"]
+        )
+    if given.get("resources") == []:
+        raise BadInput("events.resources is empty: name what to poll, or switch events off with events.enabled.")
+    if "resources" in given and "poller_configuration" in given:
+        raise BadInput("events.resources and events.poller_configuration exclude each other: give one of them.")
+
+
+def polled(element: Element, resources: Sequence[str]) -> str:
+    """Return the value of ``event.poller.configuration`` that polls these resources as the element does by default.
+
+    :raises BadInput: the element does not poll one of them
+    """
+    for resource in resources:
+        if resource not in element.polled:
+            near = get_close_matches(resource, element.polled, n=1)
+            known = ", ".join(element.polled)
+            hint = f"did you mean {near[0]}?" if near else f"choose from {known}." if known else "it polls nothing."
+            raise BadInput(
+                "The element {key} polls no {resource} for events: {hint}",
+                key=element.key,
+                resource=resource,
+                hint=hint,
+            )
+    return as_text({resource: element.polled[resource] for resource in resources})

@@ -1,0 +1,143 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The two values that everything compares: Desired and Actual. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .message import Message, Own
+from .redact import leaves
+from .values import _a, _date, _optional, as_text, structure
+from .vendors import PROFILED
+
+RESERVED = "ansible:"
+"""The tags that belong to this collection start so."""
+
+
+_OWNER = RESERVED + "owner:"
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One instance as it shall be. All configuration values are text already, see :func:`as_text`."""
+
+    element: str | None
+    name: str | None = None
+    id: int | None = None
+    state: str = "present"
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    event_resources: tuple[str, ...] | None = None
+    """What to poll for events; the element tells how."""
+    credential_keys: frozenset[str] = frozenset()
+    """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
+    unused: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets that were given and are not needed, as for a deletion: they stay hidden."""
+    provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
+    external_authentication: str | None = None
+    tags: tuple[str, ...] | None = None
+    purge_tags: bool = True
+    enabled: bool | None = None
+    owner: str | None = None
+    update_secrets: str = "on_change"
+    verify: str = "on_change"
+    create_confirm_timeout: float = 120.0
+    create_settle: float = 0.0
+
+    @property
+    def label(self) -> Message:
+        """Name the instance for a person, for example ``autotaskcrm "Acme"``."""
+        known = self.element is None or self.element in PROFILED
+        parts: list[Any] = [Own(self.element or "instance") if known else self.element]
+        if self.name is not None:
+            parts.append(Message('"{name}"', name=self.name))
+        if self.id is not None:
+            parts.append(Message("(id {id})", id=self.id))
+        return Message.joined(parts)
+
+    @property
+    def hidden(self) -> list[str]:
+        """Return every text that must never be shown, also those inside of JSON."""
+        texts = list(self.secrets.values())
+        return [*texts, *leaves([structure(text) for text in texts]), *leaves(self.provider_data), *self.unused]
+
+    def names(self, actual: Actual) -> bool:
+        """Tell whether the actual instance has this element and exactly this name."""
+        return (actual.element, actual.name) == (self.element, self.name)
+
+
+@dataclass(frozen=True)
+class Actual:
+    """One instance as the platform answers it, read by allow-list."""
+
+    id: int
+    name: str
+    element: str
+    tags: tuple[str, ...] | None
+    """None where a listing left them out."""
+    enabled: bool
+    valid: bool
+    events_enabled: bool
+    configuration: Mapping[str, str | None] | None = field(repr=False)
+    """None where a listing left it out. Not shown whole: it may hold vendor keys in clear."""
+    created_date: str | None = None
+    updated_date: str | None = None
+    token: str | None = field(default=None, repr=False)
+    short: bool = False
+    """The answer left out something that a whole one has: what it does not show is unknown, and no default."""
+
+    @classmethod
+    def read(cls, body: Any) -> Actual:
+        """Read an instance from a decoded JSON answer.
+
+        :raises ValueError: the answer is not an instance
+        """
+        try:
+            tags, configuration = _optional(list, body.get("tags")), _optional(dict, body.get("configuration"))
+            disabled, valid = _optional(bool, body.get("disabled")), _optional(bool, body.get("valid"))
+            return cls(
+                id=int(body["id"] if isinstance(body["id"], str) else _a(int, body["id"])),
+                name=_optional(str, body["name"]) or "",
+                element=_a(str, body["element"]["key"]),
+                # In 2014 the platform answered tags as objects with a name.
+                tags=None if tags is None else tuple(_a(str, t["name"] if isinstance(t, dict) else t) for t in tags),
+                enabled=not disabled,
+                valid=valid is not False,
+                events_enabled=bool(_optional(bool, body.get("eventsEnabled"))),
+                configuration=None
+                if configuration is None
+                # Almost all are texts, of which tens of thousands of instances have many.
+                else {key: v if isinstance(v, str) or v is None else as_text(v) for key, v in configuration.items()},
+                created_date=_date(body.get("createdDate")),
+                updated_date=_date(body.get("updatedDate")),
+                token=_optional(str, body.get("token")),
+                # An empty configuration is how many recorded answers say nothing of it.
+                short=None in (tags, disabled, valid) or not configuration,
+            )
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise ValueError("something that is not an element instance") from error
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """Return the owners from the owner tags: one at most, unless another hand copied tags."""
+        return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
+
+
+def several(found: Iterable[Actual]) -> Message:
+    """Return the sentence about instances of which only one can be meant."""
+    told = [f"id {actual.id}, created {actual.created_date}" for actual in sorted(found, key=lambda actual: actual.id)]
+    return Message(
+        "{count} instances have this element and name ({found}): say with id which one is meant, or delete the others.",
+        count=len(told),
+        found="; ".join(told),
+    )
+
+
+def owner_tag(owner: str) -> str:
+    """Return the tag that marks an instance as this owner's."""
+    return _OWNER + owner

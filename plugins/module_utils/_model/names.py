@@ -1,0 +1,53 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which names, tags and owners the platform keeps as they are. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .errors import BadInput
+from .instance import RESERVED
+from .message import Own
+
+# Lower case, for a server that lower-cases tags must not make a stranger of the owner.
+_OWNER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
+
+
+# The platform strips HTML from names and tags (asserted by its own test suite).
+_CHANGED_BY_SERVER = re.compile(r"[<>\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def check_tags(tags: Iterable[str], owner: str | None) -> None:
+    """Refuse tags and an owner that cannot be kept as they are.
+
+    :raises BadInput: what is wrong with them
+    """
+    if owner is not None and not _OWNER.fullmatch(owner):
+        raise BadInput(
+            "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit."
+        )
+    for tag in tags:
+        check_text("tags", tag)
+        if tag.startswith(RESERVED):
+            raise BadInput(
+                "tags holds one that starts with {reserved} and such tags belong to this collection: take it out.",
+                reserved=Own(RESERVED),
+            )
+
+
+def check_text(option: str, text: str) -> None:
+    """Refuse what the platform would store in another form, so that no run would ever find it equal.
+
+    :raises BadInput: what is wrong with it
+    """
+    if not text or text != text.strip():
+        raise BadInput("{option} is empty, or starts or ends with a space: write it without.", option=Own(option))
+    if _CHANGED_BY_SERVER.search(text):
+        raise BadInput(
+            "{option} holds <, > or a control character, which Cloud Elements takes out: write it without.",
+            option=Own(option),
+        )

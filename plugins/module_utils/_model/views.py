@@ -1,0 +1,47 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What may be shown of an instance: one function per audience, each an allow-list. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .element import Element
+from .instance import RESERVED, Actual
+from .values import is_mask
+
+
+def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the view of an instance that may be shown.
+
+    :param keys: the configuration keys that the user gave as readable ones
+    """
+    configuration = actual.configuration or {}
+    return {
+        "id": actual.id,
+        "name": actual.name,
+        "element": actual.element,
+        "tags": sorted(tag for tag in actual.tags or () if not tag.startswith(RESERVED)),
+        "owner": next(iter(sorted(actual.owners)), None),
+        "enabled": actual.enabled,
+        "valid": actual.valid,
+        "events_enabled": actual.events_enabled,
+        "configuration": {key: configuration[key] for key in sorted(keys) if key in configuration},
+        "created_date": actual.created_date,
+        "updated_date": actual.updated_date,
+    }
+
+
+def shown(actual: Actual, keys: Iterable[str], element: Element | None) -> dict[str, Any]:
+    """Return the view of an instance for somebody who may not know which keys are secret.
+
+    :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
+    :param element: what the platform says of its element; None: nothing, so any key may hold a secret
+    """
+    held = actual.configuration or {}
+    return public(
+        actual, [key for key in keys if element and not element.hides(key) and not is_mask(held.get(key) or "")]
+    )

@@ -1,0 +1,297 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Arguments against Ansible's specifications of them. No value is ever said. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Callable
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.errors import ArgumentValueError
+
+from .._model.errors import BadInput
+from .._model.message import Message, Own
+from .._model.redact import leaves
+from .._model.strings import kind_of, wanted_string
+from .._model.values import structure
+
+Spec = dict[str, dict[str, Any]]
+Rules = Mapping[str, Any]
+
+SHOWN = 10
+"""How many sentences are said of one set of arguments."""
+NAME_MAX = 40
+"""Characters. A longer name of an option that does not exist may be a secret in the wrong place."""
+
+_EXACT: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
+_WANTED = {
+    "str": "a string",
+    "path": "a path",
+    "int": "a whole number",
+    "bool": "true or false",
+    "dict": "a dictionary",
+    "list": "a list",
+}
+
+
+def plain(value: Any) -> Any:
+    """Return the value with the types of JSON alone, as a module gets it: without Ansible's own, with texts as keys."""
+    if isinstance(value, Mapping):
+        return {plain_text(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else plain_text(value)
+
+
+def plain_text(value: Any) -> str:
+    """Return a text for what is none, as JSON writes it."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    # Since ansible-core 2.19, str() of one of Ansible's own texts is another one of these.
+    return value.isoformat() if isinstance(value, date) else str.__str__(str(value))
+
+
+def dictionary(text: str) -> dict[str, Any] | None:
+    """Return the dictionary that Ansible reads from JSON or ``key=value`` text, and None where it is no such text."""
+    try:
+        found = check_type_dict(text)
+    except Exception:  # noqa: BLE001  # which class says that it is none differs between releases
+        return None
+    return plain(found) if isinstance(found, dict) else None
+
+
+def may_be_said(name: Any) -> bool:
+    """Return whether a name is one that an option could have, and no secret in the wrong place."""
+    return isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= NAME_MAX
+
+
+class Checker:
+    """Checks arguments against one specification; making one costs more than using it.
+
+    :param spec: as for AnsibleModule
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._validator = ArgumentSpecValidator(spec)
+
+    def __call__(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the arguments with defaults, environment and types as the specification says; null and '' are unset.
+
+        :raises BadInput: they do not fit; no value is told, for it may be a secret in the wrong place
+        """
+        # What Ansible does for each of thousands of items takes longer than all else, and most need nothing of it.
+        known = without_unset(self._spec, arguments)
+        return _as_it_is(self._spec, known) or self._validated(known)
+
+    def as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments that were given, and no other, with the types of the specification.
+
+        Defaults and environment are left to the machine where the module runs, and so is a path.
+
+        :raises BadInput: they do not fit
+        """
+        known = without_unset(self._spec, arguments)
+        return _without_defaults(self._spec, _structured(self._spec, known), self(known))
+
+    def _validated(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = _structured(self._spec, arguments)
+        if not any(_Refusals(_misshape).of(self._spec, given)):
+            result = self._validator.validate(given)
+            if not result.errors.errors:
+                parameters: Mapping[str, Any] = result.validated_parameters
+                return parameters
+        # The errors of Ansible have no attributes, and their sentences hold values: the options are asked about one by
+        # one, and from each answer no more than its class is taken.
+        found = _Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given)
+        refused = [*{str(message): message for message in found}.values()]
+        if not refused:
+            raise BadInput("Ansible does not accept these options together.")
+        more = [Message("and {count} more", count=len(refused) - SHOWN)] if len(refused) > SHOWN else []
+        raise BadInput(Message.joined([*refused[:SHOWN], *more]))
+
+
+def _structured(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments without nulls, with which Ansible would replace defaults, and no dictionary as a text."""
+    return {name: _structure(spec.get(name, {}), value) for name, value in arguments.items() if value is not None}
+
+
+def _structure(rules: Rules, value: Any) -> Any:
+    kind = rules.get("type")
+    if kind == "dict" and isinstance(value, str):
+        found = dictionary(value)
+        value = value if found is None else found
+    if kind == "list" and rules.get("elements") != "dict":
+        value = _listed(value)
+    if kind == "list" and isinstance(value, list):
+        return [_structure({**rules, "type": rules.get("elements")}, each) for each in value]
+    return _structured(rules["options"], value) if "options" in rules and isinstance(value, Mapping) else value
+
+
+def _listed(value: Any) -> Any:
+    """Return a list that is given as one text, or as its only item; any other value stays as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [str(value)]
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [part.strip() for part in value.split(",")]
+    # Up to ansible-core 2.18, Ansible makes a list of such a text. Cut at its commas, it would be a list of pieces.
+    found = structure(value)
+    return found if isinstance(found, list) else value
+
+
+def _without_defaults(spec: Spec, given: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for name, value in given.items():
+        rules = spec[name]
+        if "options" in rules and rules["type"] == "dict":
+            kept[name] = _without_defaults(rules["options"], value, checked[name])
+        else:
+            kept[name] = value if rules["type"] == "path" else checked[name]
+    return kept
+
+
+def without_unset(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that are set.
+
+    A null is unset, and so is an empty string: surveys and the defaults of a role give one for what nobody has set, and
+    Ansible would replace a default, the environment or module_defaults with it. An empty dictionary is unset only where
+    all that belongs into it has another source, and an empty list never: it says that there is nothing.
+    """
+    inner = {name: spec[name]["options"] for name in arguments if "options" in spec.get(name, ())}
+    known = {
+        name: _without_unset_options(inner[name], value) if name in inner and isinstance(value, Mapping) else value
+        for name, value in arguments.items()
+    }
+    return {name: value for name, value in known.items() if not _is_unset(spec.get(name), value)}
+
+
+def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:
+    if value is None or rules is None:
+        return value is None
+    return value == "" or ("apply_defaults" in rules and value == {})
+
+
+def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is set of an option's own options; '' is something only where no environment variable stands in."""
+    return {
+        name: value
+        for name, value in arguments.items()
+        if value is not None and not (value == "" and "fallback" in spec.get(name, ()))
+    }
+
+
+def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the arguments with defaults when all have the very types of the specification, and None when in doubt."""
+    complete = {}
+    for option, rules in spec.items():
+        value: Any = arguments.get(option)
+        if value is None:
+            if rules.get("required") or "fallback" in rules or "apply_defaults" in rules:
+                return None
+            complete[option] = rules.get("default")
+        elif value.__class__ is not _EXACT.get(rules["type"]) or value not in rules.get("choices", (value,)):
+            return None
+        elif "options" in rules:
+            complete[option] = _as_it_is(rules["options"], value)
+            if complete[option] is None:
+                return None
+        elif rules["type"] == "list" and any(each.__class__ is not _EXACT.get(rules["elements"]) for each in value):
+            return None
+        else:
+            complete[option] = value
+    return complete if complete.keys() >= arguments.keys() else None
+
+
+@dataclass(frozen=True)
+class _Refusals:
+    """Says of each option that does not fit what is wrong with it.
+
+    :param wrong: returns what the value of an option must be, and '' where it is that
+    :param values: what is never said, although it may be the name of an option that does not exist
+    """
+
+    wrong: Callable[[Rules, Any], str]
+    values: frozenset[str] = frozenset()
+
+    def of(self, spec: Spec, given: Mapping[str, Any], where: str = "") -> Iterator[Message]:
+        """Yield a sentence for each.
+
+        :param where: the options around these, with a dot
+        """
+        for name in sorted(given.keys() - spec.keys(), key=str):
+            yield self._unknown(name, [*spec], where)
+        for option, rules in spec.items():
+            value, path = given.get(option), f"{where}{option}"
+            if value is not None:
+                yield from self._of_one(path, rules, value)
+            elif rules.get("required"):
+                choices = f"give one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
+                yield Message("{path} is missing: {choices}.", path=Own(path), choices=Own(choices))
+
+    def _of_one(self, path: str, rules: Rules, value: Any) -> Iterator[Message]:
+        wanted = self.wrong(rules, value)
+        if wanted:
+            yield Message("{path} must be {wanted}.", path=Own(path), wanted=Own(wanted))
+        elif "options" in rules and isinstance(value, Mapping):
+            yield from self.of(rules["options"], value, f"{path}.")
+        elif "elements" in rules and isinstance(value, list):
+            inner = {**rules, "type": rules["elements"]}
+            del inner["elements"]
+            for number, each in enumerate(value):
+                yield from self._of_one(f"{path}[{number}]", inner, each)
+
+    def _unknown(self, name: Any, options: list[str], where: str) -> Message:
+        choices, place = ", ".join(sorted(options)), where[:-1] or "this place"
+        if name in self.values or not may_be_said(name):
+            return Message(
+                "unsupported option in {place}, whose name is not shown because it may be a secret: choose from "
+                "{choices}.",
+                place=Own(place),
+                choices=Own(choices),
+            )
+        given = Message("{where}{name}", where=Own(where), name=name)
+        close = get_close_matches(name, options, 1)
+        if close:
+            meant = Own(where + close[0])
+            return Message("unsupported option: {given}. Did you mean {meant}?", given=given, meant=meant)
+        return Message("unsupported option: {given}. Choose from {choices}.", given=given, choices=Own(choices))
+
+
+def _misshape(rules: Rules, value: Any) -> str:
+    """Return what the value must be, when it is a dictionary or a list in the place of something else, or another way.
+
+    Ansible would take the Python form of a dictionary for a text, and cut a text into a list at each comma.
+    """
+    kind = rules["type"]
+    wanted = "a list of dictionaries" if (kind, rules.get("elements")) == ("list", "dict") else _WANTED[kind]
+    if kind == "dict":
+        wrong = not isinstance(value, Mapping)
+    elif kind == "list":
+        wrong = not isinstance(value, list)
+    else:
+        wrong = value is None or isinstance(value, (Mapping, list, tuple))
+    if not wrong:
+        return wanted_string(value, rules.get("no_log", False)) if kind == "str" and "choices" not in rules else ""
+    advice = ": the filters from_json and from_yaml make one of a string" if isinstance(value, str) else ""
+    return f"{wanted}, not {kind_of(value)}{advice}"
+
+
+def _misfit(rules: Rules, value: Any) -> str:
+    """Return what the value must be, and '' where it is that."""
+    wanted = _misshape(rules, value)
+    if wanted or rules["type"] in ("dict", "list"):
+        return wanted
+    alone = {"option": {name: rules[name] for name in ("type", "choices") if name in rules}}
+    errors = ArgumentSpecValidator(alone).validate({"option": value}).errors.errors
+    if any(isinstance(error, ArgumentValueError) for error in errors):
+        return f"one of {', '.join(rules['choices'])}"
+    return _WANTED[rules["type"]] if errors else ""

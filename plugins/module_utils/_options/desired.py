@@ -1,0 +1,230 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From the options of one instance to what is desired. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._model.element import is_secret, urls_of
+from .._model.errors import BadInput, ReadableSecret
+from .._model.events import SECRET as SECRET_OF_EVENTS
+from .._model.events import event_keys
+from .._model.instance import Desired
+from .._model.message import Own
+from .._model.names import check_tags, check_text
+from .._model.redact import leaves
+from .._model.strings import has_loose_ends, wanted_string
+from .._model.urls import is_web_address
+from .._model.values import as_text, is_mask
+from .._model.vendors import VENDORS
+
+COPIED = (
+    "state",
+    "provider_data",
+    "external_authentication",
+    "purge_tags",
+    "enabled",
+    "update_secrets",
+    "verify",
+    "create_confirm_timeout",
+    "create_settle",
+)
+"""The options that Desired takes as they are."""
+
+
+def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
+    """Return the desired instance.
+
+    :param params: the options of one instance, with their types and choices checked
+    :param shared: options that stand in for missing ones: credentials of the vendors, and the owner
+    :raises BadInput: an option is missing, wrong, or contradicts another
+    """
+    shared = shared or {}
+    owner = params["owner"] or shared.get("owner") or None
+    source, events = _source(params), params["events"] or {}
+    element = _element(source, params)
+    readable: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    credential_keys: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
+    if params["state"] == "present":
+        readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
+        credential_keys = frozenset(readable)
+        for option in SECRET_OF_EVENTS:
+            _check_ends(f"events.{option}", events.get(option))
+        for target, of_events in zip((readable, secrets), event_keys(events)):
+            target.update(of_events)
+        check_configuration(params)
+        _add_keys(params, readable, secrets)
+        _check_urls(params["configuration"] or {}, element)
+    else:
+        unused = tuple(_given_secrets(source, params, shared))
+    _check_identity(params, element)
+    _check_seconds(params)
+    for key, value in (params["provider_data"] or {}).items():
+        _check_secret(f"the value of {key} in provider_data", value)
+    check_tags(params["tags"] or (), owner)
+    return Desired(
+        element=element,
+        name=params["name"],
+        id=params["id"],
+        configuration=readable,
+        secrets=secrets,
+        credential_keys=credential_keys,
+        event_resources=tuple(dict.fromkeys(events["resources"])) if events.get("resources") else None,
+        unused=unused,
+        tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
+        owner=owner,
+        **{option: params[option] for option in COPIED},
+    )
+
+
+def check_configuration(params: Mapping[str, Any]) -> None:
+    """Refuse secrets that would be shown, as far as the options of one instance tell which they are.
+
+    :raises BadInput: the first of them
+    """
+    element = _element(_source(params), params) or ""
+    for key in sorted(map(str, params["configuration"] or ())):
+        if key in (params["secrets"] or ()):
+            raise _given_twice(key)
+        if is_secret(element, key):
+            raise ReadableSecret(key)
+
+
+def _source(params: Mapping[str, Any]) -> str:
+    """Return which option says what to authenticate, or ''."""
+    choices = ["element", *VENDORS]
+    given = [option for option in choices if params[option] not in (None, "")]
+    if len(given) > 1:
+        raise BadInput(
+            "{given} exclude each other: give one of {choices}.",
+            given=Own(" and ".join(given)),
+            choices=Own(", ".join(choices)),
+        )
+    return given[0] if given else ""
+
+
+def _element(source: str, params: Mapping[str, Any]) -> str | None:
+    if source in VENDORS:
+        return VENDORS[source].elements[params[source].get("hub") or ""]
+    return params["element"] or None
+
+
+def _credentials(
+    source: str, options: Mapping[str, Any], shared: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the readable and the secret configuration of a vendor option."""
+    readable: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    for field in VENDORS[source].fields if source in VENDORS else ():
+        value = options[field.option] or (shared.get(source) or {}).get(field.option)
+        if not value:
+            raise BadInput(
+                "{source}.{option} is missing or empty: set it, or the variable {environment}.",
+                source=Own(source),
+                option=Own(field.option),
+                environment=Own(field.environment),
+            )
+        if field.secret:
+            _check_ends(f"{source}.{field.option}", value)
+        if field.url and not is_web_address(str(value)):
+            # The vendor would say that the user name or the password is wrong.
+            raise BadInput(
+                "{source}.{option}, or the variable {environment}, must start with https:// or http:// "
+                "and name a host.",
+                source=Own(source),
+                option=Own(field.option),
+                environment=Own(field.environment),
+            )
+        (secrets if field.secret else readable)[field.key.format(hub=options.get("hub"))] = value
+    return readable, secrets
+
+
+def _given_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the secrets of one instance, whether they are needed or not."""
+    for field in VENDORS[source].fields if source in VENDORS else ():
+        if field.secret:
+            yield from leaves([params[source][field.option], (shared.get(source) or {}).get(field.option)])
+    yield from leaves([params["secrets"], [(params["events"] or {}).get(option) for option in SECRET_OF_EVENTS]])
+
+
+def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:
+    """Add the free configuration and secrets."""
+    for option, target in (("configuration", readable), ("secrets", secrets)):
+        for key, value in (params[option] or {}).items():
+            if str(key) in readable or str(key) in secrets:
+                raise _given_twice(str(key))
+            target[str(key)] = _stored(option, key, value)
+    for key, value in {**readable, **secrets}.items():
+        if is_mask(value):
+            raise BadInput(
+                "The value of {key} is a mask of asterisks, not the value itself: give the real one.", key=key
+            )
+
+
+def _stored(option: str, key: Any, value: Any) -> str:
+    """Return a free value as the platform stores it."""
+    if value is None or (option == "secrets" and value == ""):
+        raise BadInput("{option} has no value for {key}: give it one, or leave it out.", option=Own(option), key=key)
+    if option == "secrets":
+        _check_secret(f"the value of {key} in secrets", value)
+    try:
+        return as_text(value)
+    except (TypeError, ValueError, RecursionError):
+        raise BadInput(
+            "{option} holds something for {key} that is not JSON: write it as text.", option=Own(option), key=key
+        ) from None
+
+
+def _check_secret(what: str, value: Any) -> None:
+    """Refuse a secret that is not the string which its author meant. A dictionary or list stands for JSON text."""
+    wanted = wanted_string(value, secret=True)
+    if wanted:
+        raise BadInput("{what} must be {wanted}.", what=what, wanted=Own(wanted))
+    _check_ends(what, value)
+
+
+def _check_ends(what: str, value: Any) -> None:
+    if isinstance(value, str) and has_loose_ends(value):
+        raise BadInput(
+            "{what} starts or ends with white space, a line break or another character that cannot be seen: remove "
+            "it, for example with the filter trim.",
+            what=what,
+        )
+
+
+def _check_urls(configuration: Mapping[str, Any], element: str | None) -> None:
+    for key, value in configuration.items():
+        # An empty value takes a URL off.
+        if str(key) in urls_of(element or "") and value != "" and not is_web_address(str(value)):
+            raise BadInput("The value of {key} must start with https:// or http:// and name a host.", key=key)
+
+
+def _given_twice(key: str) -> BadInput:
+    return BadInput("The configuration key {key} is given twice: keep it in one place.", key=key)
+
+
+def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
+    name, instance_id = params["name"], params["id"]
+    if name is not None:
+        check_text("name", name)
+    if instance_id is not None and instance_id < 1:
+        raise BadInput(
+            "id is {instance_id}: give the number that Cloud Elements shows for the instance.", instance_id=instance_id
+        )
+    if instance_id is None and (name is None or element is None):
+        lacking = "name" if name is None else f"one of element, {', '.join(VENDORS)}"
+        raise BadInput(
+            "{lacking} is missing: an instance is known by its element and name, or by id.", lacking=Own(lacking)
+        )
+
+
+def _check_seconds(params: Mapping[str, Any]) -> None:
+    for option in ("create_confirm_timeout", "create_settle"):
+        if params[option] < 0:
+            raise BadInput("{option} is {seconds}: give 0 seconds or more.", option=Own(option), seconds=params[option])

@@ -1,0 +1,97 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From a task that is about a list to what is desired of each item. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, TypeVar
+
+from .._model.errors import BadInput
+from .._model.instance import Desired
+from .argspec import Checker
+from .desired import desired
+from .specs import FLEET, ITEM, TOKEN_FILE
+from .tasks import _named
+
+T = TypeVar("T")
+
+
+def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return the desired instances of a list, and the checked options beside it.
+
+    :param arguments: the raw arguments; items take what they lack from those beside the list
+    :raises BadInput: an option is wrong; an item is named by its place and name
+    """
+    params = Checker(FLEET)(arguments)
+    items = _items(params)
+    if params["prune"]:
+        _check_prune(params)
+    most_deleted(params["max_delete"], 0)
+    checked = Checker(ITEM)
+    return [
+        _item(number, item, lambda item: desired(checked(item), params)) for number, item in enumerate(items)
+    ], params
+
+
+def identities(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return which instances a list wants to be there, without what it says of them, and the options beside it.
+
+    :param arguments: the raw arguments; items need no credentials
+    :raises BadInput: an option is wrong; an item is named by its place and name
+    """
+    params = Checker(TOKEN_FILE)(arguments)
+    checked = Checker(ITEM)
+
+    def identity(item: Mapping[str, Any]) -> Desired | None:
+        options = checked(item)
+        # Whatever shall not be there needs no credentials.
+        known = desired({**options, "state": "absent"})
+        wanted = options["state"] == "present"
+        return Desired(known.element, known.name, known.id, unused=known.unused) if wanted else None
+
+    found = [_item(number, item, identity) for number, item in enumerate(_items(params))]
+    return [known for known in found if known], params
+
+
+def _items(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if params["instances"] is None:
+        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+    items: list[Mapping[str, Any]] = params["instances"]
+    return items
+
+
+def _check_prune(params: Mapping[str, Any]) -> None:
+    if not params["owner"]:
+        raise BadInput("prune needs owner: only what carries the owner's tag is ever deleted.")
+    if not params["instances"]:
+        raise BadInput("prune with an empty list would delete everything: name what shall stay, or leave prune out.")
+    for number, item in enumerate(params["instances"]):
+        if item.get("owner") not in (None, "", params["owner"]):
+            raise BadInput(
+                "{what} has another owner than the list: prune looks after one only.",
+                what=_named(f"instances[{number}]", item),
+            )
+
+
+def most_deleted(text: str, total: int) -> int:
+    """Return how many instances may be pruned; at least one of a small owner's, whatever the percentage.
+
+    :param text: ``max_delete``: a number, or a percentage such as ``10%``
+    :param total: how many the owner has
+    :raises BadInput: it is neither
+    """
+    number, percent, rest = text.strip().partition("%")
+    if not number.isascii() or not number.isdecimal() or rest:
+        raise BadInput("max_delete is {text}: give a number, or a percentage such as 10%.", text=text)
+    share = int(number)
+    return max(share * total // 100, min(share, 1)) if percent else share
+
+
+def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T:
+    try:
+        return read(item)
+    except BadInput as error:
+        raise BadInput("{what}: {error}", what=_named(f"instances[{number}]", item), error=error) from None

@@ -1,0 +1,70 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From a task that is about one instance, or asks about some, to what it is about. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._model.errors import BadInput
+from .._model.instance import Desired
+from .._model.message import Message, Own
+from .._model.selection import Selection
+from .argspec import Checker
+from .desired import check_configuration, desired
+from .specs import SELECTION, TOKEN
+
+
+def selection(params: Mapping[str, Any]) -> Selection:
+    """Return what is asked about; an empty text asks for nothing special."""
+    return Selection(**{option: None if params[option] == "" else params[option] for option in SELECTION})
+
+
+def single(params: Mapping[str, Any]) -> list[Desired]:
+    """Return the desired instance of a task, as a list of one.
+
+    :raises BadInput: an option is wrong; the instance is named
+    """
+    try:
+        return [desired(params)]
+    except BadInput as error:
+        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
+
+
+def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
+    """Refuse a task whose arguments show a secret, before anything prints them.
+
+    :raises BadInput: the instance is named
+    """
+    try:
+        check_configuration(params)
+    except BadInput as error:
+        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
+
+
+def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+    """Return the instances that a lookup asks for, and its checked options.
+
+    :param names: of instances of one element; none where an id is given
+    :raises BadInput: an option is missing or wrong
+    """
+    params = Checker(TOKEN)(arguments)
+    if params["id"] is not None:
+        if names:
+            raise BadInput("A name and id exclude each other: give one of them.")
+        return [Desired(params["element"] or None, id=params["id"])], params
+    if not names or not params["element"]:
+        lacking = "element" if names else "The name"
+        raise BadInput(
+            "{lacking} is missing: an instance is known by its element and name, or by id.", lacking=Own(lacking)
+        )
+    return [Desired(params["element"], name) for name in names], params
+
+
+def _named(what: str, params: Mapping[str, Any]) -> Message:
+    name = params.get("name")
+    # Anything else than a text may hold a secret, and is refused.
+    return Message('{what} "{name}"', what=Own(what), name=name) if name and isinstance(name, str) else Message(what)

@@ -1,0 +1,59 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which of the instances that exist are asked about. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from .._api.client import Client
+from .._api.inventory import Inventory, all_whole
+from .._model.element import Element
+from .._model.errors import BadInput
+from .._model.instance import Actual
+from .._model.selection import Selection
+
+
+def select(
+    selection: Selection, client: Client, *, list_all: bool = False
+) -> tuple[list[Actual], list[dict[str, Any]]]:
+    """Return the instances that are asked about, whole and in the order of their names.
+
+    :param list_all: look for the others of an instance that is asked about by its id too
+    :return: and all that share their element and name with another: ``element``, ``name``, and ``ids``. The others of
+        an instance that is asked about by its id are not looked for
+    :raises ServiceError: what exists could not be listed; never a part of it
+    """
+    if selection.id is not None and not list_all:
+        listed = list(filter(None, [client.instance(selection.id)]))
+    else:
+        listed = client.instances(prove=[selection.element] if selection.element else [])
+    # What a short item leaves out is no default: it is looked at when the item has been read by id.
+    of_short = replace(selection, tags=None, owner=None, enabled=None, valid=None)
+    candidates = [actual for actual in listed if (of_short if actual.short else selection).takes(actual)]
+    found = [actual for actual in all_whole(candidates, client) if selection.takes(actual)]
+    found.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+    inventory = Inventory(listed)
+    duplicates = [
+        {"element": element, "name": name, "ids": sorted(actual.id for actual in same_name)}
+        for element, name in dict.fromkeys((actual.element, actual.name) for actual in found)
+        if len(same_name := inventory.named(element, name)) > 1
+    ]
+    return found, duplicates
+
+
+def elements_of(found: Iterable[Actual], client: Client) -> dict[str, Element]:
+    """Return what the platform says of the elements of these instances, but for those that it has no more.
+
+    :raises ServiceError: one could not be read
+    """
+    elements = {}
+    for key in dict.fromkeys(actual.element for actual in found):
+        with suppress(BadInput):
+            elements[key] = client.element(key)
+    return elements
