@@ -61,7 +61,7 @@ REQUESTS: Mapping[type[Change], tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What may be known of an answer outside this room.
+    """What may be known of an answer outside of this file.
 
     :param said: the server's words, scrubbed, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
     :param message: the platform's message, or ''

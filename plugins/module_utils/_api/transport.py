@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The only room that speaks HTTP: a session, the retry table, what a loss means. Private to this collection."""
+"""Speaks HTTP, and nothing else does: a session, the retry table, what a loss means. Private to this collection."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builders of values, and a platform in memory, for the tests of all rooms."""
+"""Builders of values, and a platform in memory, for all tests of the plugins."""
 
 from __future__ import annotations
 
