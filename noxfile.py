@@ -42,12 +42,12 @@ TESTS = "-rtools/requirements/tests.txt"
 RUNTIME = "-rmeta/ee-requirements.txt"
 
 # Another one of the same vendor goes through all of an instance's life at each change, these before a release.
-ONE_OF_EACH_VENDOR = {"cloud_elements_off_ladder": ["actessentialsoauth", "autotaskcrm", "autotaskfinance"]}
+ONE_OF_EACH_VENDOR = {"cloud_elements_life_cycle_not_of": ["actessentialsoauth", "autotaskcrm", "autotaskfinance"]}
 # Where Ansible has a part, and one way through each: an instance's life, a list's, a token, the role, of one vendor;
 # and which variables and defaults reach playbooks and the role.
 WITH_ANSIBLE = ("ce_instance", "ce_instance_token", "ce_instances", "playbook_variables", "role_instances")
 PARTS = {
-    "cloud_elements_ladder": ["autotaskhelpdesk"],
+    "cloud_elements_life_cycle_of": ["autotaskhelpdesk"],
     "cloud_elements_ce_instances": ["life"],
     "cloud_elements_playbook_variables": ["harmful"],
     "cloud_elements_role_instances": ["encrypted", "defaults"],

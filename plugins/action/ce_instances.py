@@ -11,15 +11,15 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ..module_utils._engine.reconcile import Policy, Silent, reconcile
+from ..module_utils._engine.reconcile import NoProgress, RunOptions, reconcile
 from ..module_utils._engine.report import Report, warnings_of
 from ..module_utils._model.message import some_of
 from ..module_utils._options.connection import connect, stamps
-from ..module_utils._options.lists import fleet, most_deleted
+from ..module_utils._options.lists import desired_from_list, most_deleted
 from ..module_utils._options.specs import FLEET
 from ..plugin_utils._cancel import Cancellation
 from ..plugin_utils._in_process import InProcessAction
-from ..plugin_utils._progress import Lines
+from ..plugin_utils._progress import ProgressLines
 
 SHOWN = 50
 """How many differences, and how many sentences, are shown."""
@@ -31,11 +31,11 @@ class ActionModule(InProcessAction):
     SPEC = FLEET
 
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        wanted, params = fleet(arguments)
+        wanted, params = desired_from_list(arguments)
         client = connect(params)
-        progress = Lines(Display().display) if params["progress"] else Silent()
+        progress = ProgressLines(Display().display) if params["progress"] else NoProgress()
         with Cancellation() as cancellation:
-            policy = Policy(
+            policy = RunOptions(
                 check_mode=self._task.check_mode,
                 concurrency=params["concurrency"],
                 stop_on_error=params["on_error"] == "stop",
@@ -54,9 +54,9 @@ class ActionModule(InProcessAction):
 
 
 def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str, Any]:
-    counts = Counter(report.word for report in reports)
+    counts = Counter(report.status for report in reports)
     # Most of a large list is as it shall be, and nothing has to be told of that.
-    told_of = [report for report in reports if return_all or report.worth_telling]
+    told_of = [report for report in reports if return_all or report.is_notable]
     results = [report.entry(diff, whole=return_all) for report in told_of]
     words = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")
     result: dict[str, Any] = {
@@ -69,7 +69,7 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     sentences = [item["msg"] for item in results if item.get("failed")]
     told = [f"{len(sentences)} of {len(reports)} instances failed"] if sentences else []
     told += [f"{counts['not_attempted']} were not attempted"] if counts["not_attempted"] else []
-    held = sum(report.item.pruned and report.word == "not_attempted" for report in reports)
+    held = sum(report.item.pruned and report.status == "not_attempted" for report in reports)
     told += [f"of which prune would have deleted {held}"] if held else []
     if told:
         said = some_of(sentences, SHOWN, separator=" | ")

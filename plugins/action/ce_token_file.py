@@ -14,9 +14,9 @@ from ..module_utils._model.instance import Actual, Desired
 from ..module_utils._model.message import some_of
 from ..module_utils._model.redact import one_line, register
 from ..module_utils._options.connection import connect
-from ..module_utils._options.lists import identities
+from ..module_utils._options.lists import identities_from_list
 from ..module_utils._options.specs import TOKEN_FILE
-from ..module_utils._query.tokens import listed, token
+from ..module_utils._query.tokens import match_all, read_token
 from ..plugin_utils._in_process import InProcessAction
 from ..plugin_utils._token_file import TokenFile, Tokens
 
@@ -28,12 +28,12 @@ class ActionModule(InProcessAction):
     SPEC = TOKEN_FILE
 
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        wanted, params = identities(arguments)
+        wanted, params = identities_from_list(arguments)
         refuse_duplicates(wanted)
         file = TokenFile(self._loader, params["path"], params["vault_id"])
         file.read()
         client = connect(params)
-        found = listed(wanted, client)
+        found = match_all(wanted, client)
         missing = [_shown(desired, client) for desired, actual in zip(wanted, found) if actual is None]
         if missing and not self._task.check_mode:
             raise Conflict(
@@ -58,8 +58,8 @@ class ActionModule(InProcessAction):
             result["diff"] = {
                 "before_header": str(file.path),
                 "after_header": str(file.path),
-                "before": client.scrubber.text(_lines(file.tokens, file.tokens, shown)),
-                "after": client.scrubber.text(_lines(tokens, file.tokens, shown) + _not_there(missing)),
+                "before": client.redactor.redact_text(_lines(file.tokens, file.tokens, shown)),
+                "after": client.redactor.redact_text(_lines(tokens, file.tokens, shown) + _not_there(missing)),
             }
         return {**result, **({"warnings": sorted(client.warnings)} if client.warnings else {})}
 
@@ -75,18 +75,18 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
                 element=actual.element,
                 name=actual.name,
             )
-        tokens[key] = token(actual, client)
+        tokens[key] = read_token(actual, client)
     register(tokens.values())
     return tokens
 
 
 def _shown(desired: Desired, client: Client) -> str:
-    return one_line(desired.label.cleaned(client.knowing(*desired.hidden).scrubber.text))
+    return one_line(desired.label.cleaned(client.with_secrets(*desired.secret_texts).redactor.redact_text))
 
 
 def _view(desired: Desired, actual: Actual, client: Client) -> dict[str, Any]:
-    scrubber = client.knowing(*desired.hidden).scrubber
-    view: dict[str, Any] = scrubber.deep({"name": actual.name, "element": actual.element, "id": actual.id})
+    redactor = client.with_secrets(*desired.secret_texts).redactor
+    view: dict[str, Any] = redactor.redact({"name": actual.name, "element": actual.element, "id": actual.id})
     return view
 
 

@@ -133,8 +133,8 @@ from ansible.plugins.lookup import LookupBase
 from ..module_utils._model.redact import register
 from ..module_utils._options.connection import connect
 from ..module_utils._options.secrets import secret_words
-from ..module_utils._options.tasks import named
-from ..module_utils._query.tokens import tokens
+from ..module_utils._options.tasks import desired_from_lookup
+from ..module_utils._query.tokens import read_tokens
 from ..plugin_utils._arguments import failed, plain, refuse_no_texts
 from ..plugin_utils._files import with_ca_path
 from ..plugin_utils._module_defaults import without_omitted
@@ -150,8 +150,8 @@ class LookupModule(LookupBase):
             refuse_no_texts(given)
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
-            wanted, params = named(list(dict.fromkeys(names)), with_ca_path(self._loader, arguments))
-            found = dict(zip([desired.name for desired in wanted], tokens(wanted, connect(params))))
+            wanted, params = desired_from_lookup(list(dict.fromkeys(names)), with_ca_path(self._loader, arguments))
+            found = dict(zip([desired.name for desired in wanted], read_tokens(wanted, connect(params))))
         except Exception as error:
             raise AnsibleLookupError(failed(error, arguments)["msg"]) from None
         register(found.values())

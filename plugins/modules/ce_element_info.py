@@ -124,26 +124,24 @@ elements:
           sample: false
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from collections.abc import Mapping
+from typing import Any
 
-from ..module_utils._model.element import described
-from ..module_utils._model.errors import failure
+from ..module_utils._model.element import element_view
 from ..module_utils._options.connection import connect
+from ..module_utils._options.run import Context, run_module
 from ..module_utils._options.specs import ELEMENT_INFO
 
 
+def work(params: Mapping[str, Any], _context: Context) -> dict[str, Any]:
+    client, key = connect(params), params["element"]
+    found = [client.element(key)] if key else sorted(client.elements(), key=lambda element: element.key)
+    views = client.redactor.redact([element_view(element, whole=bool(key)) for element in found])
+    return {"elements": views, "warnings": sorted(client.warnings)}
+
+
 def main() -> None:
-    module = AnsibleModule(argument_spec=ELEMENT_INFO, supports_check_mode=True)
-    key = module.params["element"]
-    try:
-        client = connect(module.params)
-        found = [client.element(key)] if key else sorted(client.elements(), key=lambda element: element.key)
-        views = client.scrubber.deep([described(element, whole=bool(key)) for element in found])
-    except Exception as error:
-        module.fail_json(**failure(error))
-    for warning in sorted(client.warnings):
-        module.warn(warning)
-    module.exit_json(elements=views)
+    run_module(ELEMENT_INFO, work)
 
 
 if __name__ == "__main__":

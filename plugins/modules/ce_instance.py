@@ -266,38 +266,33 @@ token_fingerprint:
   sample: 4hqk2v6xw3n5jz7mbd2rta5eci
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from collections.abc import Mapping
+from typing import Any
 
-from ..module_utils._engine.reconcile import Policy, reconcile
+from ..module_utils._engine.reconcile import RunOptions, reconcile
 from ..module_utils._engine.report import warnings_of
-from ..module_utils._model.errors import ReadableSecret, failure
-from ..module_utils._model.redact import leaves, register
+from ..module_utils._model.errors import ReadableSecret
+from ..module_utils._model.redact import iter_scalars
 from ..module_utils._options.connection import connect, stamps
+from ..module_utils._options.run import Context, run_module
 from ..module_utils._options.specs import INSTANCE
-from ..module_utils._options.tasks import single
+from ..module_utils._options.tasks import desired_from_task
+
+
+def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    client, keys = connect(params), stamps(params)
+    (report,) = reconcile(desired_from_task(params), client, keys, RunOptions(context.check_mode))
+    result = report.result(context.diff)
+    if isinstance(report.item.error, ReadableSecret):
+        # A secret in the wrong place: Ansible must not print it with the arguments.
+        context.hide(iter_scalars((params["configuration"] or {}).get(report.item.error.key)))
+    if params["return_token"] and not result.get("failed"):
+        result.update(report.with_token(keys))
+    return {**result, "warnings": warnings_of([report], *client.warnings)}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=INSTANCE, supports_check_mode=True)
-    try:
-        client = connect(module.params)
-        keys = stamps(module.params)
-        (report,) = reconcile(single(module.params), client, keys, Policy(module.check_mode))
-        result = report.result(module._diff)
-        if isinstance(report.item.error, ReadableSecret):
-            # A secret in the wrong place: Ansible must not print it with the arguments.
-            misplaced = leaves((module.params["configuration"] or {}).get(report.item.error.key))
-            module.no_log_values.update(misplaced)
-            register(misplaced)
-        if module.params["return_token"] and not result.get("failed"):
-            result.update(report.with_token(keys))
-    except Exception as error:
-        module.fail_json(**failure(error))
-    for warning in warnings_of([report], *client.warnings):
-        module.warn(warning)
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    run_module(INSTANCE, work)
 
 
 if __name__ == "__main__":

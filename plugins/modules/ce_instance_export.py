@@ -163,30 +163,28 @@ left_out:
 """
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._model.errors import failure
 from ..module_utils._options.connection import connect
+from ..module_utils._options.run import Context, run_module
 from ..module_utils._options.specs import INSTANCE_EXPORT
 from ..module_utils._options.tasks import selection
-from ..module_utils._query.export import export
+from ..module_utils._query.export import export_instances
 from ..module_utils._query.export_logins import served_by
-from ..module_utils._query.select import elements_of, select
+from ..module_utils._query.select import elements_of, select_instances
+
+
+def work(params: Mapping[str, Any], _context: Context) -> dict[str, Any]:
+    client = connect(params)
+    found, duplicates = select_instances(selection(params), client, list_all=True)
+    served = served_by(found, os.environ) if params["logins"] == "environment" else ()
+    exported = client.redactor.redact(export_instances(found, duplicates, elements_of(found, client), served))
+    return {**exported, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=INSTANCE_EXPORT, supports_check_mode=True)
-    try:
-        client = connect(module.params)
-        found, duplicates = select(selection(module.params), client, list_all=True)
-        served = served_by(found, os.environ) if module.params["logins"] == "environment" else ()
-        exported = client.scrubber.deep(export(found, duplicates, elements_of(found, client), served))
-    except Exception as error:
-        module.fail_json(**failure(error))
-    for warning in sorted(client.warnings):
-        module.warn(warning)
-    module.exit_json(**exported)
+    run_module(INSTANCE_EXPORT, work)
 
 
 if __name__ == "__main__":

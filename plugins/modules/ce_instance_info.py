@@ -144,29 +144,28 @@ duplicates:
       sample: [12153, 12160]
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from collections.abc import Mapping
+from typing import Any
 
-from ..module_utils._model.errors import failure
-from ..module_utils._model.views import shown
+from ..module_utils._model.views import safe_instance_view
 from ..module_utils._options.connection import connect
+from ..module_utils._options.run import Context, run_module
 from ..module_utils._options.specs import INSTANCE_INFO
 from ..module_utils._options.tasks import selection
-from ..module_utils._query.select import elements_of, select
+from ..module_utils._query.select import elements_of, select_instances
+
+
+def work(params: Mapping[str, Any], _context: Context) -> dict[str, Any]:
+    client, keys = connect(params), params["configuration"]
+    found, duplicates = select_instances(selection(params), client)
+    elements = elements_of(found, client) if keys else {}
+    views = [safe_instance_view(actual, keys, elements.get(actual.element)) for actual in found]
+    shown = client.redactor.redact({"instances": views, "duplicates": duplicates})
+    return {**shown, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=INSTANCE_INFO, supports_check_mode=True)
-    try:
-        client = connect(module.params)
-        found, duplicates = select(selection(module.params), client)
-        keys = module.params["configuration"]
-        elements = elements_of(found, client) if keys else {}
-        views = client.scrubber.deep([shown(actual, keys, elements.get(actual.element)) for actual in found])
-    except Exception as error:
-        module.fail_json(**failure(error))
-    for warning in sorted(client.warnings):
-        module.warn(warning)
-    module.exit_json(instances=views, duplicates=client.scrubber.deep(duplicates))
+    run_module(INSTANCE_INFO, work)
 
 
 if __name__ == "__main__":

@@ -243,7 +243,7 @@ instances:
         id: 12153
         name: Acme CRM
         element: autotaskcrm
-    wants_enabled:
+    desired_enabled:
       description:
         - What the item says of C(enabled); V(null) when it says nothing. With O(return_all=true) only.
       type: bool

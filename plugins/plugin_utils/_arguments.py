@@ -12,7 +12,7 @@ from typing import Any
 
 from ..module_utils._model.errors import BadInput, failure
 from ..module_utils._model.message import Own
-from ..module_utils._model.redact import Scrubber
+from ..module_utils._model.redact import Redactor
 from ..module_utils._options.argspec import may_be_said, plain
 from ..module_utils._options.secrets import SECRET_OPTIONS, secret_words
 
@@ -49,4 +49,4 @@ def failed(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
     :param arguments: the raw arguments; Ansible does not censor what an action plugin returns
     """
-    return {"failed": True, **failure(error, Scrubber(secret_words(arguments)).text)}
+    return {"failed": True, **failure(error, Redactor(secret_words(arguments)).redact_text)}

@@ -73,7 +73,7 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
         "disabled": [
             _told(there[number])
             for number, item in kept.items()
-            if not there[number]["enabled"] and item["wants_enabled"] is None
+            if not there[number]["enabled"] and item["desired_enabled"] is None
         ],
         "duplicated": duplicated,
         "unmanaged": [
@@ -105,7 +105,7 @@ def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     items, summary = checked.get("instances"), checked.get("summary")
     if not isinstance(items, (list, tuple)) or not isinstance(summary, Mapping):
         raise BadInput("drift_report needs the result of ce_instances: run it in check mode before.")
-    if len(items) != sum(summary.values()) or any("wants_enabled" not in item for item in items):
+    if len(items) != sum(summary.values()) or any("desired_enabled" not in item for item in items):
         raise BadInput("drift_report needs each item of ce_instances: run it with return_all true.")
     return [item for item in items if "pruned" not in item["reasons"]]
 

@@ -20,7 +20,7 @@ STEPS = 10
 """So many lines at least, whatever the time."""
 
 
-class Lines:
+class ProgressLines:
     """Says a line every few seconds, and at each tenth of the work.
 
     :param say: where the lines go

@@ -18,7 +18,7 @@ PATIENCE = 120.0
 
 
 class Account:
-    """One account, past all faults and habits."""
+    """One account, past all faults and modes."""
 
     def __init__(self, sandbox: Running) -> None:
         self._url = sandbox.control_url

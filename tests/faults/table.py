@@ -108,7 +108,7 @@ class Step:
     skip: int = 0
     beside: tuple[Mapping[str, Any], ...] = ()
     """What else the run wants: then it is a fleet, and knows the listing only."""
-    habit: Mapping[str, Any] = field(default_factory=dict)
+    mode: Mapping[str, Any] = field(default_factory=dict)
 
 
 NAME = {"name": "Acme"}
@@ -128,7 +128,7 @@ STEPS: Mapping[str, Step] = {
     "list, second page": Step("GET", "/instances", CHANGED, KNOWN, NEXT_PAGE, beside=(OTHER,)),
     "proof of absence, first page": Step("GET", "/instances", KNOWN, query=FIRST_PAGE),
     "proof of absence, second page": Step("GET", "/instances", KNOWN, query=NEXT_PAGE),
-    "read by id": Step("GET", "/instances/{id}", CHANGED, KNOWN, beside=(OTHER,), habit={"hydrates": False}),
+    "read by id": Step("GET", "/instances/{id}", CHANGED, KNOWN, beside=(OTHER,), mode={"hydrates": False}),
     "element": Step("GET", "/elements/{element}", KNOWN),
     # What comes later than the last look is what cannot be known; so there are not many.
     "create": Step("POST", "/instances", {**KNOWN, "create_confirm_timeout": 10}),

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever happens, in whatever order: jobs, faults, other hands, other jobs in between, and kills."""
+"""Whatever happens, in whatever order: jobs, faults, outside changes, other jobs in between, and kills."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNCONFIRMED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import NotVerified, OutcomeUnknown
 from hypothesis import seed, settings
 from hypothesis import strategies as st
@@ -39,7 +39,7 @@ ROUTES = (
     ("DELETE", "/instances/{id}/enabled"),
 )
 WRITES = tuple(route for route in ROUTES if route[0] != "GET")
-HABITS = (
+MODES = (
     {"page_size": 1},
     {"page_size": 200},
     {"hydrates": False},
@@ -103,22 +103,22 @@ class AnyOrder(RuleBasedStateMachine):
     def the_vendor_takes_another_password(self, password: str) -> None:
         self.world.accept(password)
 
-    @rule(habit=st.sampled_from(HABITS))
-    def the_service_has_another_habit(self, habit: dict[str, Any]) -> None:
-        self.world.habit(**habit)
+    @rule(mode=st.sampled_from(MODES))
+    def the_service_has_another_mode(self, mode: dict[str, Any]) -> None:
+        self.world.mode(**mode)
 
     @rule(name=NAMES)
-    def another_hand_creates(self, name: str) -> None:
+    def somebody_else_creates(self, name: str) -> None:
         body = {"name": name, "element": {"key": ELEMENTS[name]}, "configuration": _configuration(name), "tags": []}
         there = set(self.world.there())
-        self.world.hand("POST", "/instances", body)
+        self.world.outside_change("POST", "/instances", body)
         self.by_hand |= set(self.world.there()) - there
 
     @rule(edit=st.sampled_from(EDITS), which=st.integers(0, 3))
-    def another_hand_edits(self, edit: tuple[str, str, Any], which: int) -> None:
+    def somebody_else_edits(self, edit: tuple[str, str, Any], which: int) -> None:
         method, leaf, body = edit
         for number in sorted(self.world.there())[which : which + 1]:
-            self.world.hand(method, f"/instances/{number}{leaf}", body)
+            self.world.outside_change(method, f"/instances/{number}{leaf}", body)
 
     @rule(which=st.integers(0, 3))
     def the_platform_calls_one_invalid(self, which: int) -> None:
@@ -139,7 +139,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(name=NAMES, fault=st.sampled_from(sorted(FAULTS)), options=OPTIONS)
     def a_creation_goes_wrong(self, name: str, fault: str, options: dict[str, Any]) -> None:
         for number in self._named(name):
-            self.world.hand("DELETE", f"/instances/{number}")
+            self.world.outside_change("DELETE", f"/instances/{number}")
         self.uncertain.discard(name)
         self.wanted[name] = {**options, "state": "present"}
         self.world.fault(method="POST", path="/instances", **FAULTS[fault])
@@ -235,7 +235,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _check(self, ended: Ended, *names: str) -> None:
         """Remember what the job could not tell."""
         said = Counter(type(error) for error in ended.errors)
-        if said[OutcomeUnknown] or UNLISTED in ended.warnings:
+        if said[OutcomeUnknown] or UNCONFIRMED_MESSAGE in ended.warnings:
             self.uncertain |= set(names)
 
     @staticmethod
@@ -271,12 +271,12 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _nothing_in_the_way(self) -> None:
         self.world.settled()
-        self.world.habit(listing_lag=0)
+        self.world.mode(listing_lag=0)
 
     def _leave_one(self, name: str) -> None:
         """Do what the error about several instances asks for."""
         for number in sorted(self._named(name))[1:]:
-            self.world.hand("DELETE", f"/instances/{number}")
+            self.world.outside_change("DELETE", f"/instances/{number}")
         self.uncertain.discard(name)
 
     def teardown(self) -> None:

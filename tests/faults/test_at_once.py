@@ -32,7 +32,7 @@ WANTED = [item(name) for name in NAMES]
 def test_one_remains_and_every_job_tells_its_id(
     world: World, sandbox: Running, tmp_path: Path, *, fleet: bool, jobs: int, lag: float
 ) -> None:
-    world.habit(listing_lag=lag)
+    world.mode(listing_lag=lag)
     # None of them can see what another makes: they all looked before the first was carried out.
     world.fault(method="POST", path="/instances", together=jobs, times=None)
     collections = collections_in(tmp_path)

@@ -31,7 +31,7 @@ def test_after_a_signal_in_the_middle_the_next_job_finishes_the_work(
     world: World, sandbox: Running, tmp_path: Path, number: signal.Signals
 ) -> None:
     collections = collections_in(tmp_path)
-    world.habit(latency=0.05)
+    world.mode(latency=0.05)
     with started(sandbox, collections, tmp_path / "first.json", WANTED, fleet=True) as first:
         _wait(lambda: len(world.there()) >= ENOUGH)
         workers = _descendants(first.pid)
@@ -48,7 +48,7 @@ def test_after_a_signal_in_the_middle_the_next_job_finishes_the_work(
         words = re.search(r"ce_instances was stopped: (\d+) created, (\d+) not attempted\.", said)
         assert words, said
         assert (int(words[1]), int(words[2])) == (made, COUNT - made)
-    world.habit(latency=0)
+    world.mode(latency=0)
     with started(sandbox, collections, tmp_path / "second.json", WANTED, fleet=True) as second:
         said = second.communicate(timeout=120)[0].decode()
         assert second.returncode == 0, said
@@ -60,7 +60,7 @@ def test_after_a_signal_in_the_middle_the_next_job_finishes_the_work(
 def test_a_job_whose_standard_error_is_a_socket_says_what_was_done(
     world: World, sandbox: Running, tmp_path: Path, number: signal.Signals
 ) -> None:
-    world.habit(latency=0.05)
+    world.mode(latency=0.05)
     here, there = socket.socketpair()
     collections = collections_in(tmp_path)
     with here, there:
@@ -75,7 +75,7 @@ def test_a_job_whose_standard_error_is_a_socket_says_what_was_done(
         words = re.search(r"ce_instances was stopped: (\d+) created, (\d+) not attempted\.", _read(here))
     assert words
     assert int(words[1]) == len(world.there())
-    world.habit(latency=0)
+    world.mode(latency=0)
 
 
 def test_a_job_whose_standard_error_nobody_reads_ends(sandbox: Running, tmp_path: Path) -> None:

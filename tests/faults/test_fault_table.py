@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import NotVerified, OutcomeUnknown
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 
@@ -25,12 +25,12 @@ BYSTANDERS = ("Bystander", "Acme & Sons")
 def prepare(world: World, step: Step) -> None:
     """Let there be what the step begins with, on pages of one, and vendors that accept what it will send."""
     world.reset()
-    world.habit(page_size=1)
+    world.mode(page_size=1)
     for name in BYSTANDERS:
         _make(world, {**KNOWN, "name": name})
     if step.first:
         _make(world, step.first)
-    world.habit(**step.habit)
+    world.mode(**step.mode)
 
 
 def _make(world: World, options: Mapping[str, Any]) -> None:
@@ -45,11 +45,11 @@ def _make(world: World, options: Mapping[str, Any]) -> None:
     old = OLD in secrets.values()
     if old:
         world.accept(OLD)
-    made = world.hand("POST", "/instances", body)
+    made = world.outside_change("POST", "/instances", body)
     assert made is not None
     assert made.ok, made.text
     if not options.get("enabled", True):
-        world.hand("DELETE", f"/instances/{made.json()['id']}/enabled")
+        world.outside_change("DELETE", f"/instances/{made.json()['id']}/enabled")
     if old:
         world.accept(GOOD)
 
@@ -92,7 +92,7 @@ def _in_words(ended: Ended, *, done: bool) -> str:
         if isinstance(error, OutcomeUnknown):
             return f"fails, not known, {what}"
         return f"fails, not verified, {what}" if isinstance(error, NotVerified) else f"fails, {what}"
-    waited = ", after a wait" if WAITED in ended.warnings else ""
+    waited = ", after a wait" if WAITED_MESSAGE in ended.warnings else ""
     recovered = any("recovered" in result["reasons"] for result in ended.results)
     return f"{'done' if done else what}{waited}{', found by its stamp' if recovered else ''}"
 

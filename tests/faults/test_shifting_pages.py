@@ -27,9 +27,9 @@ MEANWHILE: Mapping[str, Sequence[str]] = {
 @pytest.fixture
 def moved(world: World, request: pytest.FixtureRequest) -> World:
     """Let the first page of the first listing be the last that shows what was there before."""
-    world.habit(page_size=2, pages="by_position")
+    world.mode(page_size=2, pages="by_position")
     for number in range(1, 6):
-        assert world.hand("POST", "/instances", {**BODY, "name": f"Number {number}"})
+        assert world.outside_change("POST", "/instances", {**BODY, "name": f"Number {number}"})
     deeds: dict[str, dict[str, Any]] = {
         "delete": {"delete": True, "id": min(world.there())},
         "create": {"create": {**BODY, "name": "Somebody's"}},

@@ -170,7 +170,7 @@ def test_another_form_of_the_same_is_read_right(world: World, reading: str) -> N
         },
     }
     assert world.run(wanted).errors == [None]
-    answer = world.hand("GET", "/instances?hydrate=true")
+    answer = world.outside_change("GET", "/instances?hydrate=true")
     assert answer
     (true,) = answer.json()
     changed = {**true, **{key: change(true.get(key)) for key, change in READINGS[reading].items()}}

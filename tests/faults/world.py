@@ -17,10 +17,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._api.clien
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.connection import RecordingAdapter
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import INSTANCE
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import single
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import desired_from_task
 
 from tests.leak.canaries import Canary
 from tests.leak.search import Searcher
@@ -112,7 +112,7 @@ class World:
             self._timeout = IMPATIENT
         self.control("POST", "/faults", fault)
 
-    def habit(self, **settings: Any) -> None:
+    def mode(self, **settings: Any) -> None:
         """Change how the service behaves."""
         self.control("PUT", "/settings", settings)
 
@@ -134,8 +134,8 @@ class World:
         """Every instance as it truly is, by id."""
         return {instance["id"]: instance for instance in self.control("GET", "/instances")["instances"]}
 
-    def hand(self, method: str, path: str, body: Any = None) -> requests.Response | None:
-        """One call by another hand; None where a fault that was planned for a job hit it, and left no answer."""
+    def outside_change(self, method: str, path: str, body: Any = None) -> requests.Response | None:
+        """One call by somebody else; None where a fault that was planned for a job hit it, and left no answer."""
         header = f"User {self._sandbox.user_secret}, Organization {self._sandbox.organization_secret}"
         # A fault that hits it may close its connection, which no other call shall share.
         headers = {"Authorization": header, "Connection": "close"}
@@ -162,8 +162,8 @@ class World:
         ended = Ended()
         client = self._client(happen, concurrency)
         try:
-            desired = [one for options in wanted for one in single(_checked(options))]
-            reports = reconcile(desired, client, Stamps(STAMP_KEY), Policy(check_mode, concurrency))
+            desired = [one for options in wanted for one in desired_from_task(_checked(options))]
+            reports = reconcile(desired, client, Stamps(STAMP_KEY), RunOptions(check_mode, concurrency))
         except Killed:
             ended.killed = True
         except Exception as error:  # noqa: BLE001  # it is what the test looks at
@@ -188,7 +188,7 @@ class World:
         session.trust_env = False
         if happen:
             session.mount("http://", Adapter(happen))
-        return client.knowing(STAMP_KEY)
+        return client.with_secrets(STAMP_KEY)
 
     def _search(self, ended: Ended) -> None:
         """No secret may be in what a job says."""

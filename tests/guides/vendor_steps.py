@@ -30,7 +30,7 @@ def integration(copy: Path, home: Path) -> None:
         known |= {"user_secret": box.user_secret, "organization_secret": box.organization_secret}
         config = {f"cloud_elements_{name}": value for name, value in known.items()}
         file = copy / "tests/integration/integration_config.yml"
-        file.write_text(json.dumps({**config, "cloud_elements_ladder": ["examplecrm"]}), encoding="utf-8")
+        file.write_text(json.dumps({**config, "cloud_elements_life_cycle_of": ["examplecrm"]}), encoding="utf-8")
         command = ["ansible-test", "integration", "--color", "no", "--local", "--python", PYTHON, *TARGETS]
         said = run(command, copy, home, copy.parents[2])
     assert "(item=examplecrm)" in said

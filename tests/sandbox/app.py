@@ -71,7 +71,7 @@ async def _response(sandbox: Sandbox, request: web.Request, call: Request, templ
         return await _hit(sandbox, request, call, fault)
     except ApiError as error:
         # Not a mistake of the caller but of the fault: what it plans cannot be done.
-        return _sent(reply({"message": f"Another hand was refused: {error.message}"}, status=500))
+        return _sent(reply({"message": f"Somebody else was refused: {error.message}"}, status=500))
 
 
 async def _hit(sandbox: Sandbox, request: web.Request, call: Request, fault: Fault) -> web.StreamResponse:
@@ -92,13 +92,13 @@ async def _hit(sandbox: Sandbox, request: web.Request, call: Request, fault: Fau
 
 async def _happen(sandbox: Sandbox, call: Request, fault: Fault, answer: Reply) -> None:
     for deed in fault.meanwhile:
-        _another_hand(sandbox, deed, int(deed.get("id", _instance_id(call, answer))))
-    # Last: what another hand does and what the request itself does belong together.
+        _outside_change(sandbox, deed, int(deed.get("id", _instance_id(call, answer))))
+    # Last: what somebody else does and what the request itself does belong together.
     if fault.delay:
         await sandbox.faults.delay(fault.delay)
 
 
-def _another_hand(sandbox: Sandbox, deed: Mapping[str, Any], instance_id: int) -> None:
+def _outside_change(sandbox: Sandbox, deed: Mapping[str, Any], instance_id: int) -> None:
     """Do what somebody else does in the same account: `create` or `update` with a body, or `delete`."""
     instance = sandbox.platform.state.instances.get(instance_id)
     if "create" in deed:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .wire import bad_request
 
 ENVIRONMENTS = ("production", "snapshot")
-REFUSAL_HABITS = ("request_failed", "bad_request", "no_connection")
+REFUSAL_MODES = ("request_failed", "bad_request", "no_connection")
 MAX_PAGE_SIZE = 200
 MAX_SECONDS = 300
 
@@ -90,7 +90,7 @@ class Settings:
     whole_answers: bool = of_kind(FLAG, True)
     order: str = of_kind(one_of("ascending", "descending"), "ascending")
     short_items: bool = of_kind(FLAG, False)
-    refusals: str = of_kind(one_of(*REFUSAL_HABITS), "request_failed")
+    refusals: str = of_kind(one_of(*REFUSAL_MODES), "request_failed")
 
     def changed(self, given: Mapping[str, Any]) -> Settings:
         return replace(self, **check(given, kinds_of(Settings)))

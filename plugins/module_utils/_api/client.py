@@ -16,12 +16,12 @@ from urllib.parse import quote
 
 from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
 from .._model.element import Element
-from .._model.errors import Ambiguous, BadInput, Busy, Refused, ServiceError
+from .._model.errors import BadInput, MaybeProcessed, RateLimited, Refused, ServiceError
 from .._model.instance import Actual
 from .._model.message import Message, Own
-from .._model.redact import Scrubber, Tokens, one_line
+from .._model.redact import Redactor, Tokens, one_line
 from .throttle import Clock
-from .transport import WAITED, Reply, Settings, Wire, retry_after
+from .transport import WAITED_MESSAGE, Response, Settings, Transport, retry_after
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ REQUESTS: Mapping[type[Change], tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """What may be known of an answer outside of this file.
 
     :param said: the server's words, scrubbed, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
@@ -123,15 +123,15 @@ class Client:
         self.clock = clock or Clock()
         self.patience = settings.patience
         self._base_url = settings.base_url
-        self._wire = Wire(settings, self.clock)
+        self._wire = Transport(settings, self.clock)
         self._tokens = Tokens()
-        self.scrubber = Scrubber((settings.user_secret, settings.organization_secret), self._tokens)
+        self.redactor = Redactor((settings.user_secret, settings.organization_secret), self._tokens)
         self._elements: dict[str, Element] = {}
 
-    def knowing(self, *secrets: str) -> Client:
+    def with_secrets(self, *secrets: str) -> Client:
         """Return this client, on the same session, hiding these secrets too in what the server says."""
         other = copy.copy(self)
-        other.scrubber = self.scrubber.knowing(secrets)
+        other.redactor = self.redactor.with_secrets(secrets)
         return other
 
     @property
@@ -287,13 +287,13 @@ class Client:
             self._elements[key] = self._read(Element.read, self._json(reply, "GET", path, dict), "GET", path)
         return self._elements[key]
 
-    def ask_vendor(self, path: str, token: str) -> Answer:
+    def ask_vendor(self, path: str, token: str) -> ApiResponse:
         """Make one call to the vendor through an instance, and return whatever comes back.
 
         :raises ServiceError: no answer arrived
         """
         reply = self._wire.send("GET", path, token=token)
-        answer = self.knowing(token)._answer(reply)
+        answer = self.with_secrets(token)._answer(reply)
         # Whatever answers in the vendor's place with the body of an error has not asked the vendor.
         is_error = isinstance(reply.json, dict) and reply.json.keys() >= {"message", "requestId"}
         return replace(answer, from_platform=False) if answer.status < 300 and is_error else answer
@@ -304,21 +304,21 @@ class Client:
         """POST an instance, once.
 
         :raises NotSent, Refused: nothing was created
-        :raises Busy: the platform asked to come back later; nothing was created. The next request waits
-        :raises Ambiguous: it may have been created
+        :raises RateLimited: the platform asked to come back later; nothing was created. The next request waits
+        :raises MaybeProcessed: it may have been created
         """
         method, path, body = request_of(change)
         reply = self._wire.send(method, path, body=body)
         if reply.status == 429 and retry_after(reply) is not None:
-            self.warnings.add(WAITED)
-            raise Busy("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
+            self.warnings.add(WAITED_MESSAGE)
+            raise RateLimited("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
         return self._written(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
         """Send a change of an instance that exists. Return it as the answer shows it, or None where that shows none.
 
         :raises NotSent, Refused: nothing was changed
-        :raises Ambiguous: it may have been done
+        :raises MaybeProcessed: it may have been done
         """
         method, path, body = request_of(change, instance_id)
         reply = self._wire.send(method, path, body=body)
@@ -327,17 +327,17 @@ class Client:
         written = self._written(reply, method, path)
         return written if body is not None else None
 
-    def _written(self, reply: Reply, method: str, path: str) -> Actual:
+    def _written(self, reply: Response, method: str, path: str) -> Actual:
         try:
             return self._read(Actual.read, self._json(reply, method, path, dict), method, path)
         except Refused:
             raise
         except ServiceError as error:
-            raise Ambiguous(error.message) from error
+            raise MaybeProcessed(error.message) from error
 
     # Understanding answers
 
-    def _json(self, reply: Reply, method: str, path: str, kind: type) -> Any:
+    def _json(self, reply: Response, method: str, path: str, kind: type) -> Any:
         """Return the decoded body of a success, of the expected kind, or raise what the answer means."""
         answer = self._answer(reply)
         if not 200 <= answer.status < 300:
@@ -369,7 +369,7 @@ class Client:
             self._tokens.add(value.token)
         return value
 
-    def _refusal(self, answer: Answer, method: str, path: str) -> ServiceError:
+    def _refusal(self, answer: ApiResponse, method: str, path: str) -> ServiceError:
         where, status = self._base_url, answer.status
         # A write may ask the vendor, who may refuse it. Then nothing is wrong with the platform's own secrets.
         by_vendor = answer.from_vendor and method != "GET"
@@ -414,7 +414,7 @@ class Client:
         definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
         return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
 
-    def _strange(self, answer: Answer, method: str, path: str) -> ServiceError:
+    def _strange(self, answer: ApiResponse, method: str, path: str) -> ServiceError:
         proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
         text = Message(
             "{where} answered {method} {path} with HTTP {status} and not with the JSON of Cloud Elements: check "
@@ -427,14 +427,14 @@ class Client:
         )
         return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
 
-    def _answer(self, reply: Reply) -> Answer:
+    def _answer(self, reply: Response) -> ApiResponse:
         decoded = reply.json
         body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
 
         def quoted(key: str) -> str:
             value = body.get(key)
             # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
-            return one_line(self.scrubber.text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
+            return one_line(self.redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
         message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
         said = Message("HTTP {status}", status=reply.status)
@@ -446,7 +446,7 @@ class Client:
             said = Message("{said}, request id {id}", said=said, id=request_id)
         known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
         from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
-        return Answer(reply.status, said, message, from_vendor, known, reply.proxy)
+        return ApiResponse(reply.status, said, message, from_vendor, known, reply.proxy)
 
 
 def _shown(path: str) -> str:

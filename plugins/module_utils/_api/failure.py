@@ -20,7 +20,7 @@ if REQUESTS_IMPORT_ERROR is None:
     import requests
     from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 
-from .._model.errors import Ambiguous, NotSent, ServiceError, Unusable
+from .._model.errors import BadConnection, MaybeProcessed, NotSent, ServiceError
 from .._model.message import Own
 
 TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
@@ -89,14 +89,14 @@ def failure(error: Exception, phase: Phase, route: Route) -> ServiceError:
     return (None if phase.sent else _not_sent(error, causes, phase, route)) or _lost(error, causes, route)
 
 
-def refused_on_the_way(status: int, body: bytes, route: Route) -> Unusable | None:
+def refused_on_the_way(status: int, body: bytes, route: Route) -> BadConnection | None:
     """Return what an answer means that proves that the request came no further than to something before the platform.
 
     :param status: of the answer
     :param body: of the answer
     """
     if status == 407 and route.forwarding_proxy:
-        return Unusable(
+        return BadConnection(
             "The proxy in {proxy} does not forward the request to Cloud Elements at {base_url} (HTTP "
             "407): check the user name and password in that variable. Nothing was done.",
             proxy=Own(route.proxy),
@@ -118,7 +118,7 @@ def _not_sent(error: Exception, causes: Sequence[BaseException], phase: Phase, r
     if any(isinstance(cause, ssl.SSLError) and cause.reason in NO_TLS for cause in causes):
         return _speaks_no_tls(route, at_proxy=at_proxy)
     if isinstance(error, ValueError) or not isinstance(error, (requests.RequestException, HTTPError)):
-        return Unusable(
+        return BadConnection(
             "Cloud Elements at {where} cannot be called with these settings ({kind}): check "
             "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent.",
             where=where,
@@ -133,11 +133,11 @@ def _not_sent(error: Exception, causes: Sequence[BaseException], phase: Phase, r
     return None
 
 
-def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> Unusable:
+def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> BadConnection:
     whose = f"the proxy in {route.proxy}" if at_proxy else route.base_url
     why = getattr(error, "verify_message", "the host has another name")
     next_step = advice(error, route.verify, route.bundle, route.proxy if at_proxy else "base_url")
-    return Unusable(
+    return BadConnection(
         "The TLS certificate of {whose} does not verify ({why}): {next_step} Nothing was sent.",
         whose=whose,
         why=why,
@@ -145,22 +145,22 @@ def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> Unus
     )
 
 
-def _speaks_no_tls(route: Route, *, at_proxy: bool) -> Unusable:
+def _speaks_no_tls(route: Route, *, at_proxy: bool) -> BadConnection:
     if at_proxy:
-        return Unusable(
+        return BadConnection(
             "The proxy in {proxy} does not speak TLS, and this looks like plain HTTP: write its address with "
             "http:// in that variable. Nothing was sent.",
             proxy=Own(route.proxy),
         )
-    return Unusable(
+    return BadConnection(
         "What listens at {base_url} does not speak TLS, and this looks like plain HTTP: check the scheme and "
         "the port in base_url. Nothing was sent.",
         base_url=route.base_url,
     )
 
 
-def _wants_tls(route: Route) -> Unusable:
-    return Unusable(
+def _wants_tls(route: Route) -> BadConnection:
+    return BadConnection(
         "What listens at {base_url} expects TLS, and got plain HTTP: write https:// in base_url, or correct the "
         "port. Nothing was done.",
         base_url=route.base_url,
@@ -169,7 +169,7 @@ def _wants_tls(route: Route) -> Unusable:
 
 def _refused_by_proxy(status: int, route: Route) -> NotSent:
     # What a proxy forbids, it forbids the next time too.
-    meaning = Unusable if 400 <= status < 500 else NotSent
+    meaning = BadConnection if 400 <= status < 500 else NotSent
     variable = route.proxy or "HTTPS_PROXY"
     return meaning(
         "The proxy refuses to connect to Cloud Elements at {base_url} (HTTP {status}): check {variable}, "
@@ -202,7 +202,7 @@ def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> Se
     """Return what an error means after which the request may have been carried out."""
     where = route.base_url
     if any(isinstance(cause, Endless) for cause in causes):
-        return Ambiguous(
+        return MaybeProcessed(
             "The answer of Cloud Elements at {where} does not end: check base_url and any proxy.", where=where
         )
     if where.startswith("http:") and any(TLS_ALERT in str(cause) for cause in causes):
@@ -215,7 +215,7 @@ def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> Se
         tls = " If the service there expects TLS, write https:// in base_url." if route.may_want_tls else ""
     else:
         why = f"an answer that cannot be read, {type(error).__name__}"
-    return Ambiguous(
+    return MaybeProcessed(
         "The connection to Cloud Elements at {where} was lost ({why}).{tls}", where=where, why=why, tls=Own(tls)
     )
 

@@ -22,7 +22,7 @@ if REQUESTS_IMPORT_ERROR is None:
     import requests
     from urllib3.exceptions import HTTPError
 
-from .._model.errors import Ambiguous, NotSent, ServiceError, Unusable
+from .._model.errors import BadConnection, MaybeProcessed, NotSent, ServiceError
 from .._model.message import Own
 from .failure import Route, failure, refused_on_the_way
 from .throttle import Clock, Throttle
@@ -44,7 +44,7 @@ RETRIES_WITHOUT_RETRY_AFTER = 2
 PATIENCE = 30.0
 """Seconds for each retry. Who is told when to come back is not counted out: others may be faster many times over."""
 NOT_JSON = object()
-WAITED = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
+WAITED_MESSAGE = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """One answer, whole."""
 
     status: int
@@ -92,7 +92,7 @@ class Reply:
             return NOT_JSON
 
 
-class Wire:
+class Transport:
     """One session.
 
     :param settings: how to reach the platform
@@ -117,36 +117,36 @@ class Wire:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         token: str | None = None,
-    ) -> Reply:
+    ) -> Response:
         """Send a request, again where the retry table allows it, and return the last answer, whatever its status.
 
         :param path: under the base URL
         :param token: of an instance, for a call to its vendor
         :raises NotSent: it never left
-        :raises Ambiguous: it may have arrived
+        :raises MaybeProcessed: it may have arrived
         """
         came = self._in_turn(0, method, path, query, body, token)
         maybe_done = False
-        tries = _Tries(self._settings, self._clock.now())
+        tries = _RetryBudget(self._settings, self._clock.now())
         while _worth_another(method, came, tries.failed) and tries.left(came, self._clock.now()):
             maybe_done = maybe_done or not (isinstance(came, ServiceError) or _busy(came))
-            self.warnings.add(WAITED)
+            self.warnings.add(WAITED_MESSAGE)
             if not _busy(came):
                 self._clock.sleep(_pause(came, tries.failed - 1))
             came = self._in_turn(tries.failed, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
         if isinstance(came, ServiceError):
-            raise Ambiguous("After an earlier attempt: {came}", came=came) if maybe_done else came
+            raise MaybeProcessed("After an earlier attempt: {came}", came=came) if maybe_done else came
         if maybe_done and 400 <= came.status < 500:
-            raise Ambiguous(
+            raise MaybeProcessed(
                 "Cloud Elements answered a repeated {method} with HTTP {status}.",
                 method=Own(method),
                 status=came.status,
             )
         return came
 
-    def _in_turn(self, attempt: int, *request: Any) -> Reply | ServiceError:
+    def _in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
         with self._throttle.turn():
             came = self._once(*request)
         if _busy(came):
@@ -162,7 +162,7 @@ class Wire:
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
         token: str | None,
-    ) -> Reply | ServiceError:
+    ) -> Response | ServiceError:
         settings, session = self._settings, self._session
         url = settings.base_url + path
         phase = begin_request(settings.timeout)
@@ -193,7 +193,7 @@ class Wire:
         self._answered = True
         return refused_on_the_way(reply.status, reply.body, route) or reply
 
-    def _whole(self, response: requests.Response, proxy: str) -> Reply:
+    def _whole(self, response: requests.Response, proxy: str) -> Response:
         """Read an answer to its end, if it has one."""
         body = bytearray()
         for part in response.iter_content(2**16):
@@ -206,11 +206,11 @@ class Wire:
         # The beginning of something compressed is unpacked to nothing, and nothing is what a deletion is answered with.
         if not body and response.raw.tell() > 0:
             raise requests.exceptions.ContentDecodingError
-        return Reply(response.status_code, response.headers, bytes(body), proxy)
+        return Response(response.status_code, response.headers, bytes(body), proxy)
 
 
 @dataclass
-class _Tries:
+class _RetryBudget:
     """How often one request was sent in vain.
 
     :param settings: how often and how long it may be
@@ -223,7 +223,7 @@ class _Tries:
     """So often the platform said when to come back."""
     failed: int = 0
 
-    def left(self, came: Reply | ServiceError, now: float) -> bool:
+    def left(self, came: Response | ServiceError, now: float) -> bool:
         """Count one, and tell whether another may follow."""
         if _says_when(came):
             self.told += 1
@@ -244,25 +244,25 @@ class _Authorization:
         return request
 
 
-def _busy(came: Reply | ServiceError) -> bool:
+def _busy(came: Response | ServiceError) -> bool:
     """Tell whether the platform asks all of us to come back later."""
     return not isinstance(came, ServiceError) and came.status == 429
 
 
-def _says_when(came: Reply | ServiceError) -> bool:
+def _says_when(came: Response | ServiceError) -> bool:
     """Tell whether the platform was busy, and said when to come back."""
     return not isinstance(came, ServiceError) and came.status == 429 and retry_after(came) is not None
 
 
-def _worth_another(method: str, came: Reply | ServiceError, attempt: int) -> bool:
+def _worth_another(method: str, came: Response | ServiceError, attempt: int) -> bool:
     if isinstance(came, ServiceError):
-        return not isinstance(came, Unusable) and (method == "GET" or isinstance(came, NotSent))
+        return not isinstance(came, BadConnection) and (method == "GET" or isinstance(came, NotSent))
     if came.status == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
         return False
     return came.status in RETRY_ON[method]
 
 
-def _pause(came: Reply | ServiceError, attempt: int) -> float:
+def _pause(came: Response | ServiceError, attempt: int) -> float:
     asked = None if isinstance(came, ServiceError) else retry_after(came)
     first, longest = BACK_OFF
     if asked is not None:
@@ -271,7 +271,7 @@ def _pause(came: Reply | ServiceError, attempt: int) -> float:
     return min(first * 2.0**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def retry_after(reply: Reply) -> float | None:
+def retry_after(reply: Response) -> float | None:
     """Return the seconds that the answer asks to wait, clamped, or None."""
     text = reply.headers.get("Retry-After", "").strip()
     if text.isdecimal():

@@ -14,20 +14,20 @@ from .._api.client import Client
 from .._model.changes import Change, Delete, Patch, Reauthenticate
 from .._model.element import ROTATED_BY_SERVER, WRITTEN_BY_SERVER
 from .._model.errors import (
-    Ambiguous,
     CloudElementsError,
     Conflict,
+    CredentialsRejected,
+    MaybeProcessed,
     NotVerified,
     OutcomeUnknown,
     Refused,
     ServiceError,
-    VendorRefused,
     failure,
 )
 from .._model.instance import Actual, owner_tag
 from .._model.message import Message, Own
-from .._model.stamp import is_stamp, withdrawn
-from .._model.values import MASK, same
+from .._model.stamp import invalidated, is_stamp
+from .._model.values import MASK, values_equal
 from .item import WorkItem
 from .plan import Plan
 from .verify import ask_vendor
@@ -106,7 +106,7 @@ def invalidated_on_error(item: WorkItem) -> Iterator[None]:
         yield
     except Exception as error:
         unproven = item.planned.stamp if item.planned.verify else None
-        if item.changed and item.actual and (unproven or isinstance(error, VendorRefused)):
+        if item.changed and item.actual and (unproven or isinstance(error, CredentialsRejected)):
             item.actual = _invalidate_stamp(item, item.actual, error)
         raise
 
@@ -119,7 +119,7 @@ def write(change: Change, before: Actual, client: Client) -> Written:
     """
     try:
         after = client.carry_out(change, before.id)
-    except Ambiguous as lost:
+    except MaybeProcessed as lost:
         return _read_back(change, before, client, story=lost.message)
     except Refused as error:
         # Only a read tells whether somebody else deleted it, or a proxy answered.
@@ -196,7 +196,7 @@ def _verify(item: WorkItem, actual: Actual) -> None:
     if item.planned.stamp and not actual.valid:
         item.actual = item.client.instance(actual.id) or actual
         if not item.actual.valid:
-            raise VendorRefused(
+            raise CredentialsRejected(
                 "Cloud Elements still reports the credentials as invalid, after they were sent: check them with the "
                 "vendor."
             )
@@ -209,7 +209,7 @@ def _put_tags_back(item: WorkItem, change: Change, before: Actual) -> None:
     """
     # A stamp from before says nothing of the secrets that were sent now.
     sent_secrets = isinstance(change, Reauthenticate)
-    tags = tuple(withdrawn(tag) if sent_secrets else tag for tag in before.tags or ())
+    tags = tuple(invalidated(tag) if sent_secrets else tag for tag in before.tags or ())
     try:
         item.client.carry_out(Patch(tags=tags), before.id)
         now = item.client.instance(before.id)
@@ -261,7 +261,7 @@ def _check_configuration(item: WorkItem, sent: Mapping[str, str], actual: Actual
             element=actual.element,
         )
     for key in sorted(set(kept) - ROTATED_BY_SERVER):
-        if held[key] != MASK and not same(sent[key], held[key]):
+        if held[key] != MASK and not values_equal(sent[key], held[key]):
             item.warnings.append(VALUE_DIFFERS % key)
 
 
@@ -287,7 +287,7 @@ def _invalidate_stamp(item: WorkItem, actual: Actual, error: Exception) -> Actua
         # The vendor may have taken a minute to answer, in which somebody else may have sent other credentials. Their
         # stamp speaks of theirs.
         now = item.client.instance(actual.id) or actual
-        tags = tuple(withdrawn(tag) if tag in known else tag for tag in now.tags or ())
+        tags = tuple(invalidated(tag) if tag in known else tag for tag in now.tags or ())
         if tags == (now.tags or ()):
             return now
         after = item.client.carry_out(Patch(tags=tags), actual.id)

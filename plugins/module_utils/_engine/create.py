@@ -19,21 +19,21 @@ from .._api.client import Client
 from .._api.inventory import Inventory, all_whole
 from .._api.throttle import Clock
 from .._model.changes import Create, Delete
-from .._model.errors import Ambiguous, CloudElementsError, Conflict, OutcomeUnknown, ServiceError
+from .._model.errors import CloudElementsError, Conflict, MaybeProcessed, OutcomeUnknown, ServiceError
 from .._model.instance import Actual
 from .._model.message import Message
-from .._model.stamp import withdrawn
+from .._model.stamp import invalidated
 from .change import OWNER_LOST, carry_out, invalidated_on_error, lacks_owner, read_again, write
 from .item import State, WorkItem
 from .plan import Plan
 
 POLL = (1.0, 10.0)
 """Seconds between two looks at the listing: the first wait, and the longest."""
-TICK = 1.0
+CANCEL_SECONDS = 1.0
 """Seconds: so soon a cancelled run ends its wait."""
 CLOSE = 0.001
 """Seconds: what is left of a wait that is no wait."""
-UNLISTED = (
+UNCONFIRMED_MESSAGE = (
     "A new instance did not show in the listing within create_confirm_timeout: whether another job created the same "
     "one at the same time is not known; the next run tells."
 )
@@ -45,7 +45,7 @@ def create(item: WorkItem, existing: Container[int] = ()) -> None:
     The creation is not confirmed then: its answer may be lost, and another job may have created the same.
 
     :param existing: the ids of instances that were there before: none of them is the answer to a creation
-    :raises StartAgain: what was found may have changed under the plan
+    :raises PlanOutdated: what was found may have changed under the plan
     :raises NotVerified: all is written, but the vendor did not accept the credentials
     :raises CloudElementsError: the work could not be finished
     """
@@ -53,10 +53,10 @@ def create(item: WorkItem, existing: Container[int] = ()) -> None:
     try:
         made = item.client.create(change)
         if made.id in existing:
-            raise Ambiguous(
+            raise MaybeProcessed(
                 "Cloud Elements answered the creation with instance {id}, which existed before.", id=made.id
             )
-    except Ambiguous as lost:
+    except MaybeProcessed as lost:
         item.state, item.loss = State.ANSWER_LOST, lost
     else:
         item.posted_id = made.id
@@ -115,7 +115,7 @@ def undo_create(item: WorkItem, made: Actual, why: Message) -> None:
     stamp, client = item.planned.stamp or "", item.client
     try:
         now = client.instance(made.id)
-        if now and made.id != item.posted_id and not {stamp, withdrawn(stamp)}.intersection(now.tags or ()):
+        if now and made.id != item.posted_id and not {stamp, invalidated(stamp)}.intersection(now.tags or ()):
             raise Conflict("It does not carry the tag that was sent.")
         written = write(Delete(), now, client) if now else None
         if written and written.error:
@@ -158,7 +158,7 @@ def wait(clock: Clock, seconds: float, stopped: Callable[[], bool]) -> None:
     """Wait, unless nothing may be waited for any more."""
     end = clock.now() + seconds
     while (left := end - clock.now()) > CLOSE and not stopped():
-        clock.sleep(min(left, TICK))
+        clock.sleep(min(left, CANCEL_SECONDS))
 
 
 def _look(client: Client, search: str | None) -> Inventory | None:
@@ -241,7 +241,7 @@ def expire(item: WorkItem, late: float) -> bool:
             )
         )
     elif item.state is not State.LOST_RACE:
-        item.warnings.append(UNLISTED)
+        item.warnings.append(UNCONFIRMED_MESSAGE)
         if item.state is State.UNCONFIRMED:
             item.state = State.DONE
     return True

@@ -11,11 +11,11 @@ from typing import Any
 
 from .._api.client import Client
 from .._api.inventory import Inventory, only_whole, read_ids
-from .._model.errors import BadInput, Conflict, ServiceError, StartAgain
+from .._model.errors import BadInput, Conflict, PlanOutdated, ServiceError
 from .._model.instance import Actual, Desired
 from .._model.message import Message
 
-RESTLESS = "Other jobs keep changing the same instance: let one of them run alone."
+CONTENTION_MESSAGE = "Other jobs keep changing the same instance: let one of them run alone."
 
 
 def find_one(desired: Desired, client: Client, inventory: Inventory | None = None) -> Sequence[Actual]:
@@ -44,11 +44,11 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
 def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
     """Look once more, directly before a change: a listing of many is as old as the work on those before.
 
-    :raises StartAgain: what has the name now has to be looked for
+    :raises PlanOutdated: what has the name now has to be looked for
     """
     now = client.instance(actual.id)
     if desired.id is None and not (now and desired.names(now)):
-        raise StartAgain(RESTLESS)
+        raise PlanOutdated(CONTENTION_MESSAGE)
     return (now,) if now else ()
 
 
@@ -88,7 +88,7 @@ def _refuse_same_instance(wanted: Sequence[Desired], found: Sequence[Sequence[Ac
             first = users.setdefault(identity, number)
             apart = by_id_alone and first in as_named and not isinstance(identity, int)
             if first != number and not apart:
-                raise BadInput(_twice(first, number, _identified(identity)))
+                raise BadInput(_duplicate_message(first, number, _identified(identity)))
         if by_id_alone:
             as_named.add(number)
 
@@ -145,10 +145,10 @@ def refuse_duplicates(wanted: Sequence[Desired]) -> None:
             # Whether two ids may have one name depends on the names that they have now.
             by_ids = identity[0] == "name" and None not in (desired.id, wanted[first].id)
             if first != number and not by_ids:
-                raise BadInput(_twice(first, number, desired.label))
+                raise BadInput(_duplicate_message(first, number, desired.label))
 
 
-def _twice(first: int, second: int, what: Message) -> Message:
+def _duplicate_message(first: int, second: int, what: Message) -> Message:
     return Message(
         "instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, may "
         "stand in the list once.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .._api.client import Client
-from .._model.errors import Ambiguous, StartAgain
+from .._model.errors import MaybeProcessed, PlanOutdated
 from .._model.instance import Actual, Desired
 from .plan import Plan
 
@@ -55,7 +55,7 @@ class WorkItem:
     """The instance as it was seen last."""
     posted_id: int | None = None
     """The id in the answer to our own POST: that instance is ours, whatever became of its tags."""
-    loss: Ambiguous | None = None
+    loss: MaybeProcessed | None = None
     """How the answer to the creation was lost."""
     recovered: bool = False
     """The answer to the creation was lost, and the instance was found by its stamp."""
@@ -75,7 +75,7 @@ class WorkItem:
     @property
     def is_outdated(self) -> bool:
         """Whether somebody else changed something meanwhile, so that the plan has to be made again."""
-        return self.state is State.LOST_RACE or isinstance(self.error, StartAgain)
+        return self.state is State.LOST_RACE or isinstance(self.error, PlanOutdated)
 
     def record_change(self) -> None:
         """Note that the platform is another one now. What was created in this run stays so, whatever is done to it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from .._model.errors import Refused, StartAgain, VendorRefused
+from .._model.errors import CredentialsRejected, PlanOutdated, Refused
 from .._model.instance import Actual, Desired
 from .._model.vendors import VENDORS, VERIFICATION_CALLS
 from .item import State, WorkItem
@@ -67,14 +67,14 @@ class Logins:
     def admit(self, item: WorkItem) -> None:
         """Let only that be sent of which the login is accepted, or tried by this item.
 
-        :raises VendorRefused: the login was refused, and nothing of the item is sent
-        :raises StartAgain: another item has to try the login first
+        :raises CredentialsRejected: the login was refused, and nothing of the item is sent
+        :raises PlanOutdated: another item has to try the login first
         """
         login = _login(item)
         if login in self._refused:
             raise _not_tried(self._refused[login])
         if login is not None and login not in self._accepted and item not in self._pilots:
-            raise StartAgain(UNTRIED)
+            raise PlanOutdated(UNTRIED)
 
     def learn(self) -> bool:
         """Note what became of the logins that were tried, and return whether that is known of all of them."""
@@ -86,8 +86,8 @@ class Logins:
         if item.is_outdated or item.state in (State.PENDING, State.ANSWER_LOST):
             return False
         self._trials[login] += 1
-        if isinstance(error, VendorRefused) or (isinstance(error, Refused) and _is_refusal(error)):
-            self._refused[login] = item.desired.label.cleaned(item.client.scrubber.text)
+        if isinstance(error, CredentialsRejected) or (isinstance(error, Refused) and _is_refusal(error)):
+            self._refused[login] = item.desired.label.cleaned(item.client.redactor.redact_text)
         elif (error is None and _login(item) is not None) or self._trials[login] >= TRIALS:
             self._accepted.add(login)
         return True
@@ -113,8 +113,8 @@ def _is_refusal(error: Refused) -> bool:
     return error.from_vendor and error.status in REFUSALS
 
 
-def _not_tried(first: str) -> VendorRefused:
-    return VendorRefused(
+def _not_tried(first: str) -> CredentialsRejected:
+    return CredentialsRejected(
         "The vendor does not accept these credentials: {first} uses the same ones and was tried first. Nothing of "
         "this instance was written. Correct the credentials, then run again.",
         first=first,

@@ -14,12 +14,12 @@ from typing import Any, Callable
 from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
 from .._model.element import EVENTS, ROTATED_BY_SERVER, Element, is_secret
 from .._model.errors import BadInput, Conflict, ReadableSecret
-from .._model.instance import RESERVED, Actual, Desired, owner_tag, several
+from .._model.instance import RESERVED, Actual, Desired, describe_duplicates, owner_tag
 from .._model.redact import HIDDEN
-from .._model.stamp import Stamps, Verdict, is_stamp
-from .._model.values import MASK, is_mask, same
+from .._model.stamp import Stamps, StampState, is_stamp
+from .._model.values import MASK, is_mask, values_equal
 from .._model.vendors import credentials_of
-from .._model.views import public
+from .._model.views import instance_view
 
 SECRETS_KEPT = "<secret: as on the platform>"
 SECRETS_SENT = "<secret: sent again>"
@@ -28,9 +28,9 @@ NOT_SENT = (
     "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
     "sent again."
 )
-SERIOUS = ("invalid", "credentials", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
+CREDENTIALS_DIFFER = ("invalid", "credentials", StampState.CHANGED.value, StampState.WITHDRAWN.value)
 """Doubts that speak of other credentials, and not of a missing record."""
-WORTH_A_NEW_TOKEN = ("always", "invalid", Verdict.CHANGED.value, Verdict.WITHDRAWN.value)
+REPLACES_ROTATED_TOKENS = ("always", "invalid", StampState.CHANGED.value, StampState.WITHDRAWN.value)
 """Doubts after which the tokens that the platform rotates are replaced by the given ones."""
 SENT_TO_DISABLED = (
     "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
@@ -60,7 +60,7 @@ class Plan:
     """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
 
 
-def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
+def make_plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
     """Decide what has to be sent.
 
     :param found: every instance that has the desired id, or the desired element and name
@@ -69,7 +69,7 @@ def plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes)
     :raises BadInput: what is there shows that the input cannot be right
     """
     if len(found) > 1:
-        raise Conflict(several(found))
+        raise Conflict(describe_duplicates(found))
     actual = found[0] if found else None
     if actual:
         _refuse_strangers(desired, actual)
@@ -159,7 +159,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         events_enabled=desired.configuration.get(EVENTS) == "true",
         configuration=desired.configuration,
     )
-    after = {**public(expected, desired.configuration), "id": None, **_secret_names(desired)}
+    after = {**instance_view(expected, desired.configuration), "id": None, **_secret_names(desired)}
     return Plan(
         desired,
         action="created",
@@ -178,7 +178,7 @@ def _delete(desired: Desired, actual: Actual) -> Plan:
         action="deleted",
         reasons=("found",),
         changes=(Delete(),),
-        before=public(actual, desired.configuration),
+        before=instance_view(actual, desired.configuration),
     )
 
 
@@ -187,10 +187,10 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     differing = {
         key: value
         for key, value in desired.configuration.items()
-        if key not in ROTATED_BY_SERVER and not same(value, held.get(key))
+        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
     }
     verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
-    doubts = _doubts(desired, actual, differing, verdict)
+    doubts = _resend_reasons(desired, actual, differing, verdict)
     resend = bool(doubts) and desired.update_secrets != "on_create"
     stamp = stamps.make(actual.element, desired.secrets, salt) if resend else None
     name = desired.name or actual.name
@@ -200,7 +200,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         tags=_tags(desired, name, actual.tags or (), stamp),
         enabled=actual.enabled if desired.enabled is None else desired.enabled,
         valid=actual.valid or resend,
-        events_enabled=same("true", desired.configuration[EVENTS])
+        events_enabled=values_equal("true", desired.configuration[EVENTS])
         if EVENTS in desired.configuration
         else actual.events_enabled,
         configuration={**held, **differing},
@@ -208,12 +208,12 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     settings = differing.keys() - desired.credential_keys if resend else differing.keys()
     reasons = (*(doubts if resend else ()), *_drift(actual, expected, bool(settings)))
     # Most instances of a large list are as they shall be: nothing is shown of them.
-    views = [public(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
+    views = [instance_view(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
     if resend:
         views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
     # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
     new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
-    worth_proving = resend or new_login or verdict is Verdict.WITHDRAWN or (expected.enabled and not actual.enabled)
+    should_verify = resend or new_login or verdict is StampState.WITHDRAWN or (expected.enabled and not actual.enabled)
     return Plan(
         desired,
         actual,
@@ -221,30 +221,32 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         reasons=reasons,
         changes=_changes(desired, actual, expected, differing, doubts if resend else ()),
         stamp=stamp,
-        verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and worth_proving)),
+        verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and should_verify)),
         before=views[0],
         after=views[1],
         warnings=_warnings(desired, actual, doubts),
     )
 
 
-def _doubts(desired: Desired, actual: Actual, differing: Container[str], verdict: Verdict) -> tuple[str, ...]:
+def _resend_reasons(
+    desired: Desired, actual: Actual, differing: Container[str], verdict: StampState
+) -> tuple[str, ...]:
     """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
     held = actual.configuration or {}
     checks = {
         "always": desired.update_secrets == "always",
         "invalid": not actual.valid,
-        verdict.value: verdict is not Verdict.MATCH,
+        verdict.value: verdict is not StampState.MATCH,
         "credentials": any(key in differing for key in desired.credential_keys)
-        or (verdict is Verdict.MATCH and _changed_by_another_hand(desired, held)),
+        or (verdict is StampState.MATCH and _changed_outside(desired, held)),
     }
     return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
 
 
-def _changed_by_another_hand(desired: Desired, held: Mapping[str, str | None]) -> bool:
+def _changed_outside(desired: Desired, held: Mapping[str, str | None]) -> bool:
     """Tell whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
     return any(
-        held.get(key) != MASK and key not in ROTATED_BY_SERVER and not same(value, held.get(key))
+        held.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
         for key, value in desired.secrets.items()
     )
 
@@ -279,7 +281,7 @@ def _changes(
 
 def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: Collection[str]) -> Reauthenticate:
     configuration = {**desired.configuration, **desired.secrets}
-    if not any(doubt in doubts for doubt in WORTH_A_NEW_TOKEN):
+    if not any(doubt in doubts for doubt in REPLACES_ROTATED_TOKENS):
         # Only the platform has the newest of these.
         configuration = {key: value for key, value in configuration.items() if key not in ROTATED_BY_SERVER}
     return Reauthenticate(
@@ -296,7 +298,7 @@ def _warnings(desired: Desired, actual: Actual, doubts: Collection[str]) -> tupl
         return (NOTHING_TO_SEND,)
     if doubts and not actual.enabled and desired.enabled is None and desired.update_secrets != "on_create":
         return (SENT_TO_DISABLED,)
-    if desired.update_secrets == "on_create" and any(doubt in doubts for doubt in SERIOUS):
+    if desired.update_secrets == "on_create" and any(doubt in doubts for doubt in CREDENTIALS_DIFFER):
         return (NOT_SENT,)
     return ()
 

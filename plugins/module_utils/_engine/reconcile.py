@@ -16,7 +16,7 @@ from typing import Callable, Optional, Protocol, Union
 from .._api.client import Client
 from .._api.inventory import Inventory, all_whole, only_whole
 from .._model.element import POLLER
-from .._model.errors import BadInput, Busy, Conflict, ServiceError, StartAgain
+from .._model.errors import BadInput, Conflict, PlanOutdated, RateLimited, ServiceError
 from .._model.events import READABLE, polled
 from .._model.instance import Actual, Desired
 from .._model.message import Own, some_of
@@ -24,15 +24,15 @@ from .._model.stamp import SALT_BYTES, Stamps
 from .._model.vendors import credentials_of
 from .change import carry_out
 from .create import confirm_all, create
-from .find import RESTLESS, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
+from .find import CONTENTION_MESSAGE, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
 from .item import State, WorkItem
 from .logins import Logins
-from .plan import Plan, check_element, plan, refuse_secrets, withhold
+from .plan import Plan, check_element, make_plan, refuse_secrets, withhold
 from .report import Report
 
-ROUNDS = 4
+MAX_REPLANS = 4
 """How many times instances are looked at again, without any progress, because they changed under the plan."""
-TICK = 1.0
+POLL_SECONDS = 1.0
 """Seconds."""
 UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
 NAMED = 20
@@ -55,7 +55,7 @@ class Progress(Protocol):
         """No work has ended for a second."""
 
 
-class Silent:
+class NoProgress:
     """Progress that nobody looks at."""
 
     def begin(self, total: int) -> None:
@@ -69,7 +69,7 @@ class Silent:
 
 
 @dataclass(frozen=True)
-class Policy:
+class RunOptions:
     """How a run goes about its work.
 
     :param check_mode: stop after the plan; nothing is written
@@ -86,10 +86,10 @@ class Policy:
     prune: str | None = None
     max_delete: Callable[[int], int] = int
     stopped: Callable[[], bool] = bool
-    progress: Progress = field(default_factory=Silent)
+    progress: Progress = field(default_factory=NoProgress)
 
 
-def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy: Policy) -> list[Report]:
+def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, options: RunOptions) -> list[Report]:
     """Make what exists what is wanted; an error ends the work on its own instance only.
 
     :return: one for each desired instance, then one for each that is pruned
@@ -98,9 +98,9 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy:
     :raises ServiceError: what exists could not be listed
     """
     refuse_duplicates(wanted)
-    run = _Run(client, stamps, policy)
+    run = _Reconciler(client, stamps, options)
     items, deletions = run.begin(wanted)
-    if policy.check_mode:
+    if options.check_mode:
         run.predict(items, deletions)
     else:
         run.work(items, deletions)
@@ -108,13 +108,13 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, policy:
     return [Report(item) for item in [*items, *deletions]]
 
 
-class _Run:
+class _Reconciler:
     """One run of the engine, with what all of its steps need."""
 
-    def __init__(self, client: Client, stamps: Stamps, policy: Policy) -> None:
+    def __init__(self, client: Client, stamps: Stamps, options: RunOptions) -> None:
         self._client = client
         self._stamps = stamps
-        self._policy = policy
+        self._options = options
         self._logins = Logins()
         self._inventory: Inventory | None = None
         self._failed = False
@@ -126,13 +126,13 @@ class _Run:
 
         An error becomes part of its own outcome.
         """
-        items = [WorkItem(desired, self._client.knowing(*desired.hidden)) for desired in wanted]
-        undesired = self._look(items)
-        return items, [] if self._policy.prune is None else self._pruned(items, undesired, self._policy.prune)
+        items = [WorkItem(desired, self._client.with_secrets(*desired.secret_texts)) for desired in wanted]
+        undesired = self._observe(items)
+        return items, [] if self._options.prune is None else self._pruned(items, undesired, self._options.prune)
 
-    def _look(self, items: Sequence[WorkItem]) -> list[Actual]:
+    def _observe(self, items: Sequence[WorkItem]) -> list[Actual]:
         """Plan from what there is; one item, or none, does not look at everything. Return what no item is about."""
-        if len(items) <= 1 and self._policy.prune is None:
+        if len(items) <= 1 and self._options.prune is None:
             self._plan(items, [None])
             return []
         found, inventory = find_all([item.desired for item in items], self._hiding(items))
@@ -143,11 +143,11 @@ class _Run:
 
     def _hiding(self, items: Sequence[WorkItem]) -> Client:
         """Return a client that hides the secrets of all these items."""
-        return self._client.knowing(*(text for item in items for text in item.asked.hidden))
+        return self._client.with_secrets(*(text for item in items for text in item.asked.secret_texts))
 
-    def _look_again(self, items: Sequence[WorkItem]) -> None:
+    def _replan(self, items: Sequence[WorkItem]) -> None:
         try:
-            self._look(items)
+            self._observe(items)
         except Exception as error:  # noqa: BLE001  # what was done before has to be told
             for item in items:
                 item.fail(error)
@@ -163,7 +163,7 @@ class _Run:
         for item in items:
             if _is_whole(known[item]):
                 self._attempt(one, item)
-        self._each(one, unread)
+        self._run_parallel(one, unread)
 
     def _plan_from(self, item: WorkItem, found: Found) -> None:
         desired = item.asked
@@ -173,7 +173,7 @@ class _Run:
             candidates = [actual for actual in candidates if desired.owner in actual.owners]
         if desired.event_resources:
             desired = _with_resources(desired, candidates, item.client)
-        item.plan = plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
+        item.plan = make_plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
         if item.pruned and item.plan.changes:
             item.plan = replace(item.plan, reasons=("pruned",))
         _check(item)
@@ -196,15 +196,15 @@ class _Run:
 
         :raises Conflict: they are more than may be
         """
-        whole = all_whole(undesired, self._client, self._policy.concurrency)
+        whole = all_whole(undesired, self._client, self._options.concurrency)
         mine = [actual for actual in whole if owner in actual.owners]
         # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
         stay = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
-        allowed = self._policy.max_delete(len(mine) + stay)
+        allowed = self._options.max_delete(len(mine) + stay)
         # After a failure nothing is pruned, and what an item is about may not be known.
         if len(mine) > allowed and not any(item.error for item in items):
-            clean = self._hiding(items).scrubber.text
+            clean = self._hiding(items).redactor.redact_text
             raise Conflict(
                 "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
                 "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
@@ -243,7 +243,7 @@ class _Run:
         Somebody replaces an instance by another one with a new name. When the new one fails, deleting the old one as
         well would leave nothing: so nothing is pruned unless the whole list is as it should be.
         """
-        self._policy.progress.begin(sum(map(_is_to_do, [*items, *deletions])))
+        self._options.progress.begin(sum(map(_is_to_do, [*items, *deletions])))
         self._carry_out_all(items)
         if self._may_prune(items):
             self._carry_out_all(deletions)
@@ -254,7 +254,7 @@ class _Run:
     def _carry_out_all(self, items: Sequence[WorkItem]) -> None:
         """Carry out, and again what somebody else has changed meanwhile."""
         waiting = [item for item in items if _is_to_do(item)]
-        rounds, clock = ROUNDS, self._client.clock
+        rounds, clock = MAX_REPLANS, self._client.clock
         progress_at = clock.now()
         while waiting and not self.stopped():
             again = self._carry_out(waiting)
@@ -266,20 +266,20 @@ class _Run:
                 _begin_again(item, give_up=not rounds)
             # When nobody gets on, those that only waited for another of their login are not attempted.
             if again and rounds and not self.stopped():
-                self._look_again(again)
+                self._replan(again)
             waiting = [item for item in again if rounds and _is_to_do(item)]
 
     def _carry_out(self, items: Sequence[WorkItem]) -> list[WorkItem]:
         """Work on each, make sure of what was created, and return those that have to look again."""
         now, waiting = self._logins.split(items)
-        self._each(self._apply, now, self._ended)
+        self._run_parallel(self._apply, now, self._ended)
         # What becomes of the first of a login may show only after another look. The others wait for that.
         while waiting and self._logins.learn() and not self.stopped():
             now, waiting = self._logins.split(waiting)
-            self._each(self._apply, now, self._ended)
+            self._run_parallel(self._apply, now, self._ended)
         created = [item for item in items if item.loss or item.action == "created"]
         if created:
-            confirm_all(created, self._client, self._policy.stopped)
+            confirm_all(created, self._client, self._options.stopped)
         self._failed = self._failed or any(item.error for item in created)
         self._logins.learn()
         return [*(item for item in items if item.is_outdated), *waiting]
@@ -287,7 +287,7 @@ class _Run:
     def _ended(self, item: WorkItem) -> None:
         # What was not begun, because the run has to stop, is not done.
         if item.state is not State.PENDING:
-            self._policy.progress.ended(item)
+            self._options.progress.ended(item)
 
     def _apply(self, item: WorkItem) -> None:
         self._logins.admit(item)
@@ -296,23 +296,23 @@ class _Run:
             # secrets: an older stamp in its place would say that they never changed.
             self._plan_from(item, find_again(item.desired, item.plan.actual, item.client))
             self._logins.admit(item)
-        plan = item.planned
-        if plan.actual:
-            carry_out(item, plan.actual, plan.changes)
-        elif plan.changes:
+        make_plan = item.planned
+        if make_plan.actual:
+            carry_out(item, make_plan.actual, make_plan.changes)
+        elif make_plan.changes:
             create(item, () if self._inventory is None else self._inventory)
 
-    def _each(
+    def _run_parallel(
         self, work: Callable[[WorkItem], None], items: Sequence[WorkItem], ended: Callable[[WorkItem], object] = id
     ) -> None:
         """Do something for each item, some at once, and tell of each that has ended in this thread."""
-        if self._policy.concurrency == 1 or not items:
+        if self._options.concurrency == 1 or not items:
             for item in items:
                 self._guarded(work, item)
                 ended(item)
             return
         done: SimpleQueue[Future[None]] = SimpleQueue()
-        with ThreadPoolExecutor(min(self._policy.concurrency, len(items))) as pool:
+        with ThreadPoolExecutor(min(self._options.concurrency, len(items))) as pool:
             futures = {pool.submit(self._guarded, work, item): item for item in items}
             for future in futures:
                 future.add_done_callback(done.put)
@@ -325,9 +325,9 @@ class _Run:
         """Wait for the next that has ended; while none does, progress may be told all the same."""
         while True:
             try:
-                return done.get(timeout=TICK)
+                return done.get(timeout=POLL_SECONDS)
             except Empty:
-                self._policy.progress.waiting()
+                self._options.progress.waiting()
 
     def _guarded(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
         """Do something for an item, unless nothing new may be begun; whatever happens to it, the others go on."""
@@ -339,7 +339,7 @@ class _Run:
             work(item)
         except Exception as error:  # noqa: BLE001  # it is told with the others
             item.fail(error)
-            self._failed = self._failed or not isinstance(error, StartAgain)
+            self._failed = self._failed or not isinstance(error, PlanOutdated)
 
     def close(self, items: Sequence[WorkItem]) -> None:
         """Note what was never begun."""
@@ -349,7 +349,7 @@ class _Run:
 
     def stopped(self) -> bool:
         """Tell whether nothing new may be begun."""
-        return self._policy.stopped() or (self._policy.stop_on_error and self._failed)
+        return self._options.stopped() or (self._options.stop_on_error and self._failed)
 
 
 def _is_to_do(item: WorkItem) -> bool:
@@ -357,12 +357,12 @@ def _is_to_do(item: WorkItem) -> bool:
 
 
 def _all_busy(items: Sequence[WorkItem]) -> bool:
-    return all(isinstance(item.error, Busy) for item in items if item.state is not State.PENDING)
+    return all(isinstance(item.error, RateLimited) for item in items if item.state is not State.PENDING)
 
 
 def _begin_again(item: WorkItem, *, give_up: bool) -> None:
     """Let an item be planned and worked on again, or fail. One that only waited for another of its login has not."""
-    error = item.error or (StartAgain(RESTLESS) if item.state is State.LOST_RACE else None)
+    error = item.error or (PlanOutdated(CONTENTION_MESSAGE) if item.state is State.LOST_RACE else None)
     item.forget()
     item.warnings.clear()
     if give_up and error:

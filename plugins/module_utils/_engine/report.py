@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._model.errors import VendorRefused, failure
+from .._model.errors import CredentialsRejected, failure
 from .._model.message import some_of
 from .._model.redact import one_line
 from .._model.stamp import Stamps
 from .._model.strings import escaped, looks_like_another
-from .._model.values import structure
-from .._model.views import public
+from .._model.values import parse_json
+from .._model.views import instance_view
 from .item import State, WorkItem
 from .plan import Plan
 
@@ -40,17 +40,17 @@ class Report:
     def identity(self) -> dict[str, Any]:
         """Return the name and the element that were asked for."""
         desired = self.item.desired
-        identity: dict[str, Any] = self.item.client.scrubber.deep({"name": desired.name, "element": desired.element})
+        identity: dict[str, Any] = self.item.client.redactor.redact({"name": desired.name, "element": desired.element})
         return identity
 
     @property
-    def word(self) -> str:
+    def status(self) -> str:
         """What a summary counts it as."""
         words = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
         return words.get(self.item.state) or ("unchanged" if self.item.action == "none" else self.item.action)
 
     @property
-    def worth_telling(self) -> bool:
+    def is_notable(self) -> bool:
         """Whether it changed or failed."""
         return self.item.changed or self.item.error is not None
 
@@ -80,40 +80,40 @@ class Report:
         instance = result.pop("instance")
         if instance:
             result["id"] = instance["id"]
-        return {**result, "instance": instance, "wants_enabled": desired.enabled} if whole else result
+        return {**result, "instance": instance, "desired_enabled": desired.enabled} if whole else result
 
     def result(self, diff: bool) -> dict[str, Any]:
         """Return what may be shown, built from an allow-list.
 
         :param diff: include the difference
         """
-        item, planned, scrubber = self.item, self.item.planned, self.item.client.scrubber
-        label = one_line(planned.desired.label.cleaned(scrubber.text))
+        item, planned, redactor = self.item, self.item.planned, self.item.client.redactor
+        label = one_line(planned.desired.label.cleaned(redactor.redact_text))
         result: dict[str, Any] = {
             "changed": item.changed,
             "action": item.action,
             "reasons": [*planned.reasons, *(["recovered"] if item.recovered else [])],
-            "instance": scrubber.deep(self._instance()),
+            "instance": redactor.redact(self._instance()),
         }
         if diff and item.changed:
             result["diff"] = {
                 "before_header": label,
                 "after_header": label,
-                "before": scrubber.deep(_diffed(planned.before)),
-                "after": scrubber.deep(_diffed(planned.after)),
+                "before": redactor.redact(_diffed(planned.before)),
+                "after": redactor.redact(_diffed(planned.after)),
             }
         if item.error is not None:
-            told = failure(item.error, scrubber.text)
+            told = failure(item.error, redactor.redact_text)
             result.update(told, failed=True, msg=f"{label}: {told['msg']}{self._what_stays()}")
         return result
 
     def lookalikes(self) -> Iterator[str]:
         """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
-        desired, scrubber = self.item.desired, self.item.client.scrubber
+        desired, redactor = self.item.desired, self.item.client.redactor
         if self.item.action == "none" and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
-            yield f'"{escaped(scrubber.text(text))}"'
+            yield f'"{escaped(redactor.redact_text(text))}"'
 
     def _what_stays(self) -> str:
         """Return what a failed item has left on the platform, as a sentence to append, or nothing."""
@@ -123,7 +123,7 @@ class Report:
         number = item.actual.id
         if item.action == "created":
             return f" The new instance {number} stays: run again to correct it, or delete it with state set to absent."
-        if isinstance(item.error, VendorRefused) and _sends_credentials(planned):
+        if isinstance(item.error, CredentialsRejected) and _sends_credentials(planned):
             return f" Instance {number} now has these credentials and does not work: run again with the right ones."
         return ""
 
@@ -134,7 +134,7 @@ class Report:
             predicted = planned.before if item.action == "deleted" else planned.after
             return _without(predicted, "secrets") if predicted else None
         known = item.actual or planned.actual
-        return public(known, planned.desired.configuration.keys() - planned.withheld) if known else None
+        return instance_view(known, planned.desired.configuration.keys() - planned.withheld) if known else None
 
 
 def warnings_of(reports: Sequence[Report], *more: str) -> list[str]:
@@ -169,7 +169,7 @@ def _sends_credentials(planned: Plan) -> bool:
 
 def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is worth comparing by eye: JSON in a text is shown line by line."""
-    configuration = {key: structure(value or "") or value for key, value in view.get("configuration", {}).items()}
+    configuration = {key: parse_json(value or "") or value for key, value in view.get("configuration", {}).items()}
     return {**_without(view, *UNDIFFED), **({"configuration": configuration} if view else {})}
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .._api.client import Client
-from .._model.errors import NotVerified, ServiceError, VendorRefused
+from .._model.errors import CredentialsRejected, NotVerified, ServiceError
 from .._model.instance import Actual
 from .._model.message import Message, Own
 from .._model.vendors import PING, verification_call
@@ -16,7 +16,7 @@ from .._model.vendors import PING, verification_call
 def ask_vendor(actual: Actual, client: Client) -> None:
     """Make one call to the vendor.
 
-    :raises VendorRefused: the vendor said no
+    :raises CredentialsRejected: the vendor said no
     :raises NotVerified: the vendor could not be asked
     """
     path = verification_call(actual.element)
@@ -40,7 +40,7 @@ def ask_vendor(actual: Actual, client: Client) -> None:
         raise NotVerified("{said} The element seems to have no such call: set verify to never.", said=said)
     if answer.status == 401 and not answer.from_vendor:
         raise NotVerified("{said} Cloud Elements did not accept the token of the instance: run again.", said=said)
-    raise VendorRefused(
+    raise CredentialsRejected(
         "The vendor does not accept the credentials: the call {path} ended with {said}. Check the user name, "
         "password, keys and server URL with the vendor, then run again.",
         path=Own(path),

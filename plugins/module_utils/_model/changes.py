@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .element import ROTATED_BY_SERVER
 from .instance import Actual
-from .values import MASK, same
+from .values import MASK, values_equal
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(ABC):
     """One write to one instance.
 
     :param name: the name to store; None: it is not sent
@@ -31,12 +32,12 @@ class Change:
     what: ClassVar[str]
     """How a sentence calls it."""
 
+    @abstractmethod
     def took_effect(self, actual: Actual | None) -> bool:
         """Return whether a later read of the instance proves that the platform carried the change out.
 
         :param actual: the instance, or None where it is gone
         """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class _Content(Change):
             self.name in (None, actual.name)
             and (self.tags is None or set(self.tags) == set(actual.tags or ()))
             and all(
-                held.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or same(value, held[key])
+                held.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or values_equal(value, held[key])
                 for key, value in self.configuration.items()
             )
         )

@@ -145,7 +145,7 @@ class Element:
         return resources if isinstance(resources, dict) else {}
 
 
-def described(element: Element, whole: bool) -> dict[str, Any]:
+def element_view(element: Element, whole: bool) -> dict[str, Any]:
     """Return what may be shown of an element.
 
     :param whole: its configuration keys are known

@@ -47,7 +47,7 @@ class NotVerified(CloudElementsError):
     code = "not_verified"
 
 
-class VendorRefused(NotVerified):
+class CredentialsRejected(NotVerified):
     """The vendor said no to the credentials."""
 
     code = "credentials_rejected"
@@ -71,7 +71,7 @@ class NotSent(ServiceError):
     code = "not_sent"
 
 
-class Unusable(NotSent):
+class BadConnection(NotSent):
     """The server cannot be reached with these settings: nothing was sent, and trying again cannot help."""
 
 
@@ -90,17 +90,17 @@ class Refused(ServiceError):
         self.from_vendor = from_vendor
 
 
-class Ambiguous(ServiceError):
+class MaybeProcessed(ServiceError):
     """The request may or may not have been processed."""
 
 
-class StartAgain(CloudElementsError):
+class PlanOutdated(CloudElementsError):
     """What was found may have changed under the plan: look again, then plan again."""
 
     code = "changed_meanwhile"
 
 
-class Busy(StartAgain):
+class RateLimited(PlanOutdated):
     """The platform asked to come back later, and did nothing: others may take what it gives, many times over."""
 
     code = "busy"

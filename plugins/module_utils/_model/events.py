@@ -14,7 +14,7 @@ from .element import CALLBACK_PASSWORD, CALLBACK_URL, EVENTS, POLLER, SIGNATURE_
 from .errors import BadInput
 from .message import Own
 from .urls import is_web_address
-from .values import as_text
+from .values import to_stored_text
 
 READABLE: Mapping[str, str] = {
     "enabled": EVENTS,
@@ -34,7 +34,7 @@ def event_keys(events: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str
     """
     given = {option: value for option, value in events.items() if value is not None}
     _check(given)
-    readable = {key: as_text(given[option]) for option, key in READABLE.items() if option in given}
+    readable = {key: to_stored_text(given[option]) for option, key in READABLE.items() if option in given}
     return readable, {key: given[option] for option, key in SECRET.items() if option in given}
 
 
@@ -70,4 +70,4 @@ def polled(element: Element, resources: Sequence[str]) -> str:
                 resource=resource,
                 hint=hint,
             )
-    return as_text({resource: element.polled[resource] for resource in resources})
+    return to_stored_text({resource: element.polled[resource] for resource in resources})

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .message import Message, Own
-from .redact import leaves
-from .values import _a, _date, _optional, as_text, structure
+from .redact import iter_scalars
+from .values import expect_optional, expect_type, parse_json, read_date, to_stored_text
 from .vendors import PROFILED
 
 RESERVED = "ansible:"
@@ -36,7 +36,7 @@ class Desired:
     """What to poll for events; the element tells how."""
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
-    unused: tuple[str, ...] = field(default=(), repr=False)
+    unneeded_secrets: tuple[str, ...] = field(default=(), repr=False)
     """Secrets that were given and are not needed, as for a deletion: they stay hidden."""
     provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
     external_authentication: str | None = None
@@ -61,10 +61,15 @@ class Desired:
         return Message.joined(parts)
 
     @property
-    def hidden(self) -> list[str]:
+    def secret_texts(self) -> list[str]:
         """Return every text that must never be shown, also those inside of JSON."""
         texts = list(self.secrets.values())
-        return [*texts, *leaves([structure(text) for text in texts]), *leaves(self.provider_data), *self.unused]
+        return [
+            *texts,
+            *iter_scalars([parse_json(text) for text in texts]),
+            *iter_scalars(self.provider_data),
+            *self.unneeded_secrets,
+        ]
 
     def names(self, actual: Actual) -> bool:
         """Tell whether the actual instance has this element and exactly this name."""
@@ -98,24 +103,31 @@ class Actual:
         :raises ValueError: the answer is not an instance
         """
         try:
-            tags, configuration = _optional(list, body.get("tags")), _optional(dict, body.get("configuration"))
-            disabled, valid = _optional(bool, body.get("disabled")), _optional(bool, body.get("valid"))
+            tags, configuration = (
+                expect_optional(list, body.get("tags")),
+                expect_optional(dict, body.get("configuration")),
+            )
+            disabled, valid = expect_optional(bool, body.get("disabled")), expect_optional(bool, body.get("valid"))
             return cls(
-                id=int(body["id"] if isinstance(body["id"], str) else _a(int, body["id"])),
-                name=_optional(str, body["name"]) or "",
-                element=_a(str, body["element"]["key"]),
+                id=int(body["id"] if isinstance(body["id"], str) else expect_type(int, body["id"])),
+                name=expect_optional(str, body["name"]) or "",
+                element=expect_type(str, body["element"]["key"]),
                 # In 2014 the platform answered tags as objects with a name.
-                tags=None if tags is None else tuple(_a(str, t["name"] if isinstance(t, dict) else t) for t in tags),
+                tags=None
+                if tags is None
+                else tuple(expect_type(str, t["name"] if isinstance(t, dict) else t) for t in tags),
                 enabled=not disabled,
                 valid=valid is not False,
-                events_enabled=bool(_optional(bool, body.get("eventsEnabled"))),
+                events_enabled=bool(expect_optional(bool, body.get("eventsEnabled"))),
                 configuration=None
                 if configuration is None
                 # Almost all are texts, of which tens of thousands of instances have many.
-                else {key: v if isinstance(v, str) or v is None else as_text(v) for key, v in configuration.items()},
-                created_date=_date(body.get("createdDate")),
-                updated_date=_date(body.get("updatedDate")),
-                token=_optional(str, body.get("token")),
+                else {
+                    key: v if isinstance(v, str) or v is None else to_stored_text(v) for key, v in configuration.items()
+                },
+                created_date=read_date(body.get("createdDate")),
+                updated_date=read_date(body.get("updatedDate")),
+                token=expect_optional(str, body.get("token")),
                 # An empty configuration is how many recorded answers say nothing of it.
                 short=None in (tags, disabled, valid) or not configuration,
             )
@@ -124,11 +136,11 @@ class Actual:
 
     @property
     def owners(self) -> frozenset[str]:
-        """Return the owners from the owner tags: one at most, unless another hand copied tags."""
+        """Return the owners from the owner tags: one at most, unless somebody copied tags."""
         return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
 
 
-def several(found: Iterable[Actual]) -> Message:
+def describe_duplicates(found: Iterable[Actual]) -> Message:
     """Return the sentence about instances of which only one can be meant."""
     told = [f"id {actual.id}, created {actual.created_date}" for actual in sorted(found, key=lambda actual: actual.id)]
     return Message(

@@ -66,7 +66,7 @@ class Tokens:
                     yield token
 
 
-class Scrubber:
+class Redactor:
     """Replaces known secrets, in every form they take on a wire or in a log, by a constant.
 
     :param secrets: the words to hide; empty ones are ignored
@@ -77,29 +77,29 @@ class Scrubber:
         self._secrets = frozenset(secret for secret in secrets if secret)
         self._tokens = tokens
 
-    def knowing(self, secrets: Iterable[str]) -> Scrubber:
-        """Return a scrubber that hides these secrets too."""
-        return Scrubber(self._secrets.union(secrets), self._tokens)
+    def with_secrets(self, secrets: Iterable[str]) -> Redactor:
+        """Return a redactor that hides these secrets too."""
+        return Redactor(self._secrets.union(secrets), self._tokens)
 
-    def text(self, text: str) -> str:
+    def redact_text(self, text: str) -> str:
         """Return the text with every known secret replaced, and whatever is no character."""
         mentioned = self._tokens.within(text) if self._tokens else ()
         if self._tokens and mentioned:
-            hidden = Scrubber(self._secrets.union(mentioned)).text(text)
+            hidden = Redactor(self._secrets.union(mentioned)).redact_text(text)
             # An encoding that is none of the usual forms cannot be cut out.
             return HIDDEN if self._tokens.within(hidden) else hidden
         # One half of a surrogate pair, in a name that anybody wrote, would break the output of the whole account.
         whole = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
         return self._pattern.sub(HIDDEN, whole) if self._secrets else whole
 
-    def deep(self, value: Any) -> Any:
+    def redact(self, value: Any) -> Any:
         """Return the same structure (dicts, lists, text) with every known secret replaced."""
         if isinstance(value, str):
-            return self.text(value)
+            return self.redact_text(value)
         if isinstance(value, dict):
-            return {key: self.deep(item) for key, item in value.items()}
+            return {key: self.redact(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.deep(item) for item in value]
+            return [self.redact(item) for item in value]
         return value
 
     @cached_property
@@ -138,12 +138,12 @@ def register(secrets: Iterable[str]) -> None:
                 register_secret(secret)
 
 
-def leaves(value: Any) -> list[str]:
+def iter_scalars(value: Any) -> list[str]:
     """Return every text and number in a structure, as texts."""
     if isinstance(value, Mapping):
-        return [leaf for item in value.values() for leaf in leaves(item)]
+        return [leaf for item in value.values() for leaf in iter_scalars(item)]
     if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in leaves(item)]
+        return [leaf for item in value for leaf in iter_scalars(item)]
     return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
@@ -163,7 +163,7 @@ def _json_leaves(text: str) -> list[str]:
     if not text.lstrip().startswith(("{", "[")):
         return []
     try:
-        return leaves(json.loads(text))
+        return iter_scalars(json.loads(text))
     except (ValueError, RecursionError):
         return []
 

@@ -34,7 +34,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _SHAPE = re.compile(r"ansible:v1:([a-z2-7]{6})\.([a-z2-7]{13})\.([a-z2-7]{26}|-)")
 
 
-class Verdict(enum.Enum):
+class StampState(enum.Enum):
     """What the stamp on an instance says of the desired secrets; the value is the reason to send them again."""
 
     MATCH = "same"
@@ -71,21 +71,21 @@ class Stamps:
         """Return what shows whether a token is another one, and reveals nothing of it without the stamp key."""
         return _mac(self._token_key, str(instance_id), token)
 
-    def judge(self, tags: Iterable[str], element: str, secrets: Mapping[str, str]) -> Verdict:
+    def judge(self, tags: Iterable[str], element: str, secrets: Mapping[str, str]) -> StampState:
         """Compare the stamp among the tags with the desired secrets. Never raises, whatever the tags are."""
         found = {tag for tag in tags if is_stamp(tag)}
         if not found:
-            return Verdict.MISSING
+            return StampState.MISSING
         shape = _SHAPE.fullmatch(found.pop())
         if found or not shape:
-            return Verdict.UNREADABLE
+            return StampState.UNREADABLE
         key_id, salt, mac = shape.groups()
         if key_id != self._key_id:
-            return Verdict.OTHER_KEY
+            return StampState.OTHER_KEY
         if mac == _WITHDRAWN:
-            return Verdict.WITHDRAWN
+            return StampState.WITHDRAWN
         same = hmac.compare_digest(mac, self._mac(element, secrets, salt))
-        return Verdict.MATCH if same else Verdict.CHANGED
+        return StampState.MATCH if same else StampState.CHANGED
 
     def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
         meant = {key: _meaning(secret) for key, secret in secrets.items()}
@@ -122,7 +122,7 @@ def is_stamp(tag: str) -> bool:
     return tag.startswith(PREFIX)
 
 
-def withdrawn(tag: str) -> str:
+def invalidated(tag: str) -> str:
     """Return the stamp with its mac taken away: the secrets that it describes did not prove right. Other tags stay."""
     shape = _SHAPE.fullmatch(tag)
     return f"{PREFIX}{shape[1]}.{shape[2]}.{_WITHDRAWN}" if shape else tag

@@ -16,7 +16,7 @@ MASK = "********"
 """What the platform answers in place of a secret (its own test suite asserts these eight asterisks)."""
 
 
-def as_text(value: Any) -> str:
+def to_stored_text(value: Any) -> str:
     """Return a configuration value as the platform stores it: ``true``, ``15``, ``{"a":1}``."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -25,7 +25,7 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def same(desired: str, actual: str | None) -> bool:
+def values_equal(desired: str, actual: str | None) -> bool:
     """Compare a desired value with the stored one: booleans in any case, JSON by its meaning, nothing as ''."""
     if desired == (actual or ""):
         return True
@@ -33,11 +33,11 @@ def same(desired: str, actual: str | None) -> bool:
         return False
     if {desired.lower(), actual.lower()} <= {"true", "false"}:
         return desired.lower() == actual.lower()
-    parsed = [structure(text) for text in (desired, actual)]
-    return None not in parsed and as_text(parsed[0]) == as_text(parsed[1])
+    parsed = [parse_json(text) for text in (desired, actual)]
+    return None not in parsed and to_stored_text(parsed[0]) == to_stored_text(parsed[1])
 
 
-def structure(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Return what a text that is a JSON object or array means, and None for any other text."""
     try:
         return json.loads(text) if text.lstrip().startswith(("{", "[")) else None
@@ -50,17 +50,17 @@ def is_mask(value: str) -> bool:
     return bool(value) and not value.strip("*")
 
 
-def _a(kind: type[T], value: Any) -> T:
+def expect_type(kind: type[T], value: Any) -> T:
     """Return the value, or raise: what is of another kind would be read as something that it is not."""
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"not {kind}")
     return value
 
 
-def _optional(kind: type[T], value: Any) -> T | None:
-    return None if value is None else _a(kind, value)
+def expect_optional(kind: type[T], value: Any) -> T | None:
+    return None if value is None else expect_type(kind, value)
 
 
-def _date(value: Any) -> str | None:
+def read_date(value: Any) -> str | None:
     """Return a date as it is written: nothing is decided from it."""
-    return None if value is None else as_text(value)
+    return None if value is None else to_stored_text(value)

@@ -14,7 +14,7 @@ from .instance import RESERVED, Actual
 from .values import is_mask
 
 
-def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
+def instance_view(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
     """Return the view of an instance that may be shown.
 
     :param keys: the configuration keys that the user gave as readable ones
@@ -35,13 +35,13 @@ def public(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def shown(actual: Actual, keys: Iterable[str], element: Element | None) -> dict[str, Any]:
+def safe_instance_view(actual: Actual, keys: Iterable[str], element: Element | None) -> dict[str, Any]:
     """Return the view of an instance for somebody who may not know which keys are secret.
 
     :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
     :param element: what the platform says of its element; None: nothing, so any key may hold a secret
     """
     held = actual.configuration or {}
-    return public(
+    return instance_view(
         actual, [key for key in keys if element and not element.hides(key) and not is_mask(held.get(key) or "")]
     )

@@ -18,9 +18,9 @@ from ansible.module_utils.errors import ArgumentValueError
 
 from .._model.errors import BadInput
 from .._model.message import Message, Own
-from .._model.redact import leaves
+from .._model.redact import iter_scalars
 from .._model.strings import kind_of, wanted_string
-from .._model.values import structure
+from .._model.values import parse_json
 
 Spec = dict[str, dict[str, Any]]
 Rules = Mapping[str, Any]
@@ -110,7 +110,7 @@ class Checker:
                 return parameters
         # The errors of Ansible have no attributes, and their sentences hold values: the options are asked about one by
         # one, and from each answer no more than its class is taken.
-        found = _Refusals(_misfit, frozenset(leaves(given))).of(self._spec, given)
+        found = _Refusals(_misfit, frozenset(iter_scalars(given))).of(self._spec, given)
         refused = [*{str(message): message for message in found}.values()]
         if not refused:
             raise BadInput("Ansible does not accept these options together.")
@@ -144,7 +144,7 @@ def _listed(value: Any) -> Any:
     if not value.lstrip().startswith("["):
         return [part.strip() for part in value.split(",")]
     # Up to ansible-core 2.18, Ansible makes a list of such a text. Cut at its commas, it would be a list of pieces.
-    found = structure(value)
+    found = parse_json(value)
     return found if isinstance(found, list) else value
 
 

@@ -57,7 +57,7 @@ def connect(params: Mapping[str, Any]) -> Client:
             organization_secret=params["organization_secret"],
         )
     )
-    return client.knowing(params.get("stamp_key") or "")
+    return client.with_secrets(params.get("stamp_key") or "")
 
 
 def _check_secrets(params: Mapping[str, Any]) -> None:

@@ -16,10 +16,10 @@ from .._model.events import event_keys
 from .._model.instance import Desired
 from .._model.message import Own
 from .._model.names import check_tags, check_text
-from .._model.redact import leaves
+from .._model.redact import iter_scalars
 from .._model.strings import has_loose_ends, wanted_string
 from .._model.urls import is_web_address
-from .._model.values import as_text, is_mask
+from .._model.values import is_mask, to_stored_text
 from .._model.vendors import VENDORS
 
 COPIED = (
@@ -36,7 +36,7 @@ COPIED = (
 """The options that Desired takes as they are."""
 
 
-def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
+def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
     """Return the desired instance.
 
     :param params: the options of one instance, with their types and choices checked
@@ -50,7 +50,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
     readable: dict[str, str] = {}
     secrets: dict[str, str] = {}
     credential_keys: frozenset[str] = frozenset()
-    unused: tuple[str, ...] = ()
+    unneeded_secrets: tuple[str, ...] = ()
     if params["state"] == "present":
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
@@ -62,7 +62,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         _add_keys(params, readable, secrets)
         _check_urls(params["configuration"] or {}, element)
     else:
-        unused = tuple(_given_secrets(source, params, shared))
+        unneeded_secrets = tuple(_given_secrets(source, params, shared))
     _check_identity(params, element)
     _check_seconds(params)
     for key, value in (params["provider_data"] or {}).items():
@@ -76,7 +76,7 @@ def desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) 
         secrets=secrets,
         credential_keys=credential_keys,
         event_resources=tuple(dict.fromkeys(events["resources"])) if events.get("resources") else None,
-        unused=unused,
+        unneeded_secrets=unneeded_secrets,
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         owner=owner,
         **{option: params[option] for option in COPIED},
@@ -149,8 +149,8 @@ def _given_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, 
     """Yield the secrets of one instance, whether they are needed or not."""
     for field in VENDORS[source].fields if source in VENDORS else ():
         if field.secret:
-            yield from leaves([params[source][field.option], (shared.get(source) or {}).get(field.option)])
-    yield from leaves([params["secrets"], [(params["events"] or {}).get(option) for option in SECRET_OF_EVENTS]])
+            yield from iter_scalars([params[source][field.option], (shared.get(source) or {}).get(field.option)])
+    yield from iter_scalars([params["secrets"], [(params["events"] or {}).get(option) for option in SECRET_OF_EVENTS]])
 
 
 def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:
@@ -174,7 +174,7 @@ def _stored(option: str, key: Any, value: Any) -> str:
     if option == "secrets":
         _check_secret(f"the value of {key} in secrets", value)
     try:
-        return as_text(value)
+        return to_stored_text(value)
     except (TypeError, ValueError, RecursionError):
         raise BadInput(
             "{option} holds something for {key} that is not JSON: write it as text.", option=Own(option), key=key

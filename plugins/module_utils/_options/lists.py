@@ -12,14 +12,14 @@ from typing import Any, Callable, TypeVar
 from .._model.errors import BadInput
 from .._model.instance import Desired
 from .argspec import Checker
-from .desired import desired
+from .desired import read_desired
 from .specs import FLEET, ITEM, TOKEN_FILE
 from .tasks import _named
 
 T = TypeVar("T")
 
 
-def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+def desired_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return the desired instances of a list, and the checked options beside it.
 
     :param arguments: the raw arguments; items take what they lack from those beside the list
@@ -32,11 +32,11 @@ def fleet(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any
     most_deleted(params["max_delete"], 0)
     checked = Checker(ITEM)
     return [
-        _item(number, item, lambda item: desired(checked(item), params)) for number, item in enumerate(items)
+        _item(number, item, lambda item: read_desired(checked(item), params)) for number, item in enumerate(items)
     ], params
 
 
-def identities(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+def identities_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return which instances a list wants to be there, without what it says of them, and the options beside it.
 
     :param arguments: the raw arguments; items need no credentials
@@ -48,9 +48,9 @@ def identities(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str
     def identity(item: Mapping[str, Any]) -> Desired | None:
         options = checked(item)
         # Whatever shall not be there needs no credentials.
-        known = desired({**options, "state": "absent"})
+        known = read_desired({**options, "state": "absent"})
         wanted = options["state"] == "present"
-        return Desired(known.element, known.name, known.id, unused=known.unused) if wanted else None
+        return Desired(known.element, known.name, known.id, unneeded_secrets=known.unneeded_secrets) if wanted else None
 
     found = [_item(number, item, identity) for number, item in enumerate(_items(params))]
     return [known for known in found if known], params

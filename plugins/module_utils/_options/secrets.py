@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._model.element import is_secret
-from .._model.redact import leaves
+from .._model.redact import iter_scalars
 from .argspec import Spec, dictionary
 from .specs import INSTANCE
 
@@ -41,7 +41,7 @@ def _words(arguments: Mapping[str, Any]) -> list[str]:
         if option in SECRET_OPTIONS:
             # A dictionary may be given as one text: of that, each value is a secret too.
             is_text = isinstance(value, str) and SECRET_OPTIONS[option]["type"] == "dict"
-            words += [*leaves(value), *(leaves(dictionary(value)) if is_text else ())]
+            words += [*iter_scalars(value), *(iter_scalars(dictionary(value)) if is_text else ())]
         elif option == "configuration":
             words += _words_of_configuration(value, str(arguments.get("element") or ""))
         elif isinstance(value, Mapping):
@@ -59,7 +59,7 @@ def _words_of_configuration(value: Any, element: str) -> list[str]:
     given = dictionary(value) if isinstance(value, str) else value
     if not isinstance(given, Mapping):
         return _words_of_text(value) if isinstance(value, str) else []
-    return [word for key, inner in given.items() if is_secret(element, str(key)) for word in leaves(inner)]
+    return [word for key, inner in given.items() if is_secret(element, str(key)) for word in iter_scalars(inner)]
 
 
 def _words_of_text(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from .._model.instance import Desired
 from .._model.message import Message, Own
 from .._model.selection import Selection
 from .argspec import Checker
-from .desired import check_configuration, desired
+from .desired import check_configuration, read_desired
 from .specs import SELECTION, TOKEN
 
 
@@ -23,13 +23,13 @@ def selection(params: Mapping[str, Any]) -> Selection:
     return Selection(**{option: None if params[option] == "" else params[option] for option in SELECTION})
 
 
-def single(params: Mapping[str, Any]) -> list[Desired]:
+def desired_from_task(params: Mapping[str, Any]) -> list[Desired]:
     """Return the desired instance of a task, as a list of one.
 
     :raises BadInput: an option is wrong; the instance is named
     """
     try:
-        return [desired(params)]
+        return [read_desired(params)]
     except BadInput as error:
         raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
 
@@ -45,7 +45,7 @@ def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
         raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
 
 
-def named(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
+def desired_from_lookup(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return the instances that a lookup asks for, and its checked options.
 
     :param names: of instances of one element; none where an id is given

@@ -17,9 +17,9 @@ from .._model.element import ROTATED_BY_SERVER, WRITTEN_BY_SERVER, Element, urls
 from .._model.errors import BadInput
 from .._model.instance import RESERVED, Actual
 from .._model.names import check_tags, check_text
-from .._model.redact import ENCODED_FROM, Scrubber
+from .._model.redact import ENCODED_FROM, Redactor
 from .._model.urls import is_web_address
-from .._model.values import is_mask, same
+from .._model.values import is_mask, values_equal
 from .._model.vendors import VENDORS, Vendor
 
 NO_ELEMENT = "Cloud Elements has no element with this key any more, so its secrets cannot be told from the rest."
@@ -46,7 +46,7 @@ class _Place:
     key: str
 
 
-def export(
+def export_instances(
     found: Iterable[Actual],
     duplicates: Iterable[Mapping[str, Any]],
     elements: Mapping[str, Element],
@@ -106,10 +106,10 @@ def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
     clear = [
         value
         for key, value in held
-        if value and element.hides(key) and not is_mask(value) and not same(_default(element, key), value)
+        if value and element.hides(key) and not is_mask(value) and not values_equal(_default(element, key), value)
     ]
     # A short one would be found in any text.
-    return Scrubber(value for value in clear if len(value) >= ENCODED_FROM).text
+    return Redactor(value for value in clear if len(value) >= ENCODED_FROM).redact_text
 
 
 def _described(
@@ -125,7 +125,7 @@ def _described(
     for key, value in sorted((actual.configuration or {}).items()):
         secret = element.hides(key) or is_mask(value or "")
         # What the element starts with is no secret of this instance.
-        starts_so = bool(value) and same(_default(element, key), value)
+        starts_so = bool(value) and values_equal(_default(element, key), value)
         why = None if starts_so else _not_told(actual.element, key, value or "", secret, hides)
         if why:
             without[key] = why
@@ -135,7 +135,7 @@ def _described(
             secrets.append(key)
     item = _named(actual, shared, hides, without)
     places = _credentials(actual, item, readable, secrets)
-    configuration = {key: value for key, value in readable.items() if not same(_default(element, key), value)}
+    configuration = {key: value for key, value in readable.items() if not values_equal(_default(element, key), value)}
     if configuration:
         item["configuration"] = configuration
     rest = [key for key in secrets if key not in {place.key for place in places}]

@@ -19,7 +19,7 @@ from .._model.instance import Actual
 from .._model.selection import Selection
 
 
-def select(
+def select_instances(
     selection: Selection, client: Client, *, list_all: bool = False
 ) -> tuple[list[Actual], list[dict[str, Any]]]:
     """Return the instances that are asked about, whole and in the order of their names.

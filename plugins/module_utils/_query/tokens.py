@@ -13,10 +13,10 @@ from .._api.client import Client
 from .._api.inventory import Inventory
 from .._engine.find import find_all, find_one
 from .._model.errors import Conflict, ServiceError
-from .._model.instance import Actual, Desired, several
+from .._model.instance import Actual, Desired, describe_duplicates
 
 
-def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
+def read_tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
     """Return the token of each instance; one is searched for, for several all are listed once.
 
     :raises Conflict: one of them is not there, or it is not clear which is meant; it is named
@@ -30,10 +30,10 @@ def tokens(wanted: Sequence[Desired], client: Client) -> list[str]:
 def _token_of(desired: Desired, found: Sequence[Actual] | ServiceError, client: Client) -> str:
     if isinstance(found, ServiceError):
         raise found
-    return token(meant(desired, found) or _missing(desired, client), client)
+    return read_token(only_match(desired, found) or _missing(desired, client), client)
 
 
-def listed(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:
+def match_all(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:
     """Return what one complete listing says of each instance, however many; None where it may be created.
 
     :raises Conflict: it is not clear which is meant, or one with an id is not there; it is named
@@ -41,21 +41,21 @@ def listed(wanted: Sequence[Desired], client: Client) -> list[Actual | None]:
     """
     elements = dict.fromkeys(desired.element for desired in wanted if desired.element)
     inventory = Inventory(client.instances(prove=elements))
-    found = [meant(desired, inventory.matches(desired)) for desired in wanted]
+    found = [only_match(desired, inventory.matches(desired)) for desired in wanted]
     for desired, one in zip(wanted, found):
         if one is None and desired.id is not None:
             _missing(desired, client)
     return found
 
 
-def meant(desired: Desired, found: Sequence[Actual]) -> Actual | None:
+def only_match(desired: Desired, found: Sequence[Actual]) -> Actual | None:
     """Return the one instance that is meant, or None where there is none.
 
     :param found: every instance that has the id, or the element and name
     :raises Conflict: there are several, or it is of another element
     """
     if len(found) > 1:
-        raise Conflict("{label}: {why}", label=desired.label, why=several(found))
+        raise Conflict("{label}: {why}", label=desired.label, why=describe_duplicates(found))
     if found and desired.element not in (None, found[0].element):
         raise Conflict(
             "{label}: The instance with this id is of the element {element}: correct id.",
@@ -65,7 +65,7 @@ def meant(desired: Desired, found: Sequence[Actual]) -> Actual | None:
     return found[0] if found else None
 
 
-def token(actual: Actual, client: Client) -> str:
+def read_token(actual: Actual, client: Client) -> str:
     """Return the token; a disabled instance has one, and so has one with invalid credentials.
 
     :raises Conflict: Cloud Elements does not tell it

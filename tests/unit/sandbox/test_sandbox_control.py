@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control API over HTTP: faults that are planned, what is logged and counted, what another hand may do."""
+"""The control API over HTTP: faults that are planned, what is logged and counted, what somebody else may do."""
 
 from __future__ import annotations
 
@@ -150,13 +150,13 @@ def test_who_waits_goes_on_once_it_is_told_so(client: OverHttp, after: bool, pla
     assert client.under_way() == 0
 
 
-def test_another_hand_reaches_any_instance_and_says_why_it_is_refused(client: OverHttp) -> None:
+def test_somebody_else_reaches_any_instance_and_says_why_it_is_refused(client: OverHttp) -> None:
     made = client.create()
     client.fault("GET", KEYS, meanwhile=[{"update": {"name": "x"}, "id": made["id"]}, {"delete": True, "id": 99}])
     assert (client.api("GET", KEYS).status, client.names()) == (200, ["x"])
     client.fault("GET", KEYS, meanwhile=[{"create": {"name": "x", "element": {"key": "nothing"}}}])
     refused = client.api("GET", KEYS)
-    why = "Another hand was refused: No element found with key or ID nothing"
+    why = "Somebody else was refused: No element found with key or ID nothing"
     assert (refused.status, refused.message) == (500, why)
 
 

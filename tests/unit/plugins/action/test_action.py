@@ -24,7 +24,7 @@ from ansible_collections.cloud_elements.platform.plugins.action import (
     ce_instance_info,
     ce_instances,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
@@ -474,7 +474,7 @@ def test_warnings_are_told_once(platform: Platform) -> None:
     platform.once("GET /instances", *[problem(503, headers={"Retry-After": "0"})] * 2)
     result = fleet(named("A"), named("B"))
 
-    assert result["warnings"] == [WAITED]
+    assert result["warnings"] == [WAITED_MESSAGE]
 
 
 def test_the_task_s_environment_counts(platform: Platform) -> None:

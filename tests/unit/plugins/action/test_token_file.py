@@ -18,7 +18,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.template import Templar
 from ansible_collections.cloud_elements.platform.plugins.action import ce_token_file
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED_MESSAGE
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,
@@ -445,7 +445,7 @@ def test_warnings_are_told(platform: Platform, task: Task) -> None:
     platform.add()
     platform.once("GET /instances", problem(503, headers={"Retry-After": "0"}))
 
-    assert task(ACME)["warnings"] == [WAITED]
+    assert task(ACME)["warnings"] == [WAITED_MESSAGE]
 
 
 def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch, task: Task) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import INSTANCE, TOKEN
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import named
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import desired_from_lookup
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import CONNECTION
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test_contract import ROOT, block, told
 from jinja2 import Environment, nodes
@@ -34,7 +34,9 @@ def asked(call: nodes.Call, misspelt: str = "") -> list[Any]:
     """Put the options of a call through all that happens before something is sent; a variable may become 1."""
     names = [getattr(term, "value", "1") for term in call.args[1:]]
     given = {option.key: getattr(option.value, "value", "1") for option in call.kwargs}
-    return named(names, {**CONNECTION, **{key + ("x" if key == misspelt else ""): given[key] for key in given}})[0]
+    return desired_from_lookup(
+        names, {**CONNECTION, **{key + ("x" if key == misspelt else ""): given[key] for key in given}}
+    )[0]
 
 
 LOOKUP_CALLS = [

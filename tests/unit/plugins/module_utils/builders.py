@@ -20,7 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._api.clien
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import Plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
@@ -116,7 +116,7 @@ def options(spec: Mapping[str, Any] = INSTANCE, **given: Any) -> dict[str, Any]:
 
 def run(client: Client, *wanted: Desired, check_mode: bool = False) -> list[dict[str, Any]]:
     """Return the results of a run, each with its warnings."""
-    reports = reconcile(wanted, client, STAMPS, Policy(check_mode))
+    reports = reconcile(wanted, client, STAMPS, RunOptions(check_mode))
     return [{**report.result(diff=True), "warnings": report.warnings} for report in reports]
 
 

@@ -17,9 +17,9 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.ch
     UNSENT_CHANGED,
     VALUE_DIFFERS,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNCONFIRMED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import SENT_TO_DISABLED
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import (
     Change,
     Delete,
@@ -158,7 +158,7 @@ CREATING = {
         setting(lag=4), wanted=desired(create_settle=5), done=CREATED, warnings=[], waited=5 + 1 + 2
     ),
     "a listing that never shows it is warned about": row(
-        setting(lag=ALWAYS), wanted=HASTY, done=CREATED, warnings=[UNLISTED], waited=1 + 2 + 4 + 3
+        setting(lag=ALWAYS), wanted=HASTY, done=CREATED, warnings=[UNCONFIRMED_MESSAGE], waited=1 + 2 + 4 + 3
     ),
     "one under another name is deleted again": row(
         OTHER_NAME,
@@ -613,11 +613,11 @@ def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform:
 def test_a_run_that_is_cancelled_does_not_wait_for_new_instances_to_settle(
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
-    how = Policy(stopped=lambda: POST in platform.lines)
+    how = RunOptions(stopped=lambda: POST in platform.lines)
     (report,) = reconcile([desired(create_settle=600)], client, STAMPS, how)
 
     assert time.now < 2
-    assert report.word == "created"
+    assert report.status == "created"
 
 
 # Verification

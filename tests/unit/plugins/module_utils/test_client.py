@@ -23,10 +23,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.cha
     Reauthenticate,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
-    Ambiguous,
     BadInput,
-    Busy,
+    MaybeProcessed,
     NotSent,
+    RateLimited,
     Refused,
     ServiceError,
 )
@@ -344,7 +344,7 @@ def test_the_server_s_words_are_scrubbed_and_then_cut(platform: Platform, client
     words = f"{USER_SECRET} {ORGANIZATION_SECRET} " + "x" * 246 + SECRET
     platform.once(LISTING, problem(400, words, providerMessage=words))
     with pytest.raises(Refused) as caught:
-        client.knowing(SECRET).instances()
+        client.with_secrets(SECRET).instances()
 
     assert "canary" not in str(caught.value)
     assert len(str(caught.value)) < 2 * 300 + 150
@@ -361,22 +361,22 @@ def test_the_tokens_that_this_run_has_seen_are_scrubbed_from_all_that_is_said(
     platform: Platform, client: Client, look: Callable[[Client], object]
 ) -> None:
     platform.add(token="canary-token-of-101")
-    other = client.knowing("more")
+    other = client.with_secrets("more")
     look(client)
     words = "canary-token-of-101 and Y2FuYXJ5LXRva2VuLW9mLTEwMQ=="
     platform.once("DELETE /instances/101", problem(409, words), problem(403, words))
-    for scrubber in (client, other):
+    for redactor in (client, other):
         with pytest.raises(Refused) as caught:
-            scrubber.carry_out(Delete(), 101)
+            redactor.carry_out(Delete(), 101)
         assert '"<secret> and <secret>' in str(caught.value)
-    assert other.scrubber.deep({"name": ["canary-token-of-101"]}) == {"name": ["<secret>"]}
+    assert other.redactor.redact({"name": ["canary-token-of-101"]}) == {"name": ["<secret>"]}
 
 
 def test_the_token_in_the_answer_to_a_write_is_known_too(platform: Platform, client: Client) -> None:
     platform.respond("POST /instances", lambda usual: replace(usual(), body={**usual().body, "token": "canary-fresh"}))
     client.create(CREATE)
 
-    assert client.scrubber.text("canary-fresh") == "<secret>"
+    assert client.redactor.redact_text("canary-fresh") == "<secret>"
 
 
 @pytest.mark.parametrize("key", ["message", "providerMessage", "requestId"])
@@ -425,17 +425,17 @@ CREATE = Create("Acme", (), {"password": SECRET}, ELEMENT)
 CREATES = [
     *[(problem(status), Refused) for status in (400, 401, 403, 404, 405, 409, 415, 422)],
     *[(page(status), Refused) for status in (400, 403, 404)],
-    *[(problem(status), Ambiguous) for status in (402, 406, 408, 410, 429, 500, 502, 503, 504)],
-    *[(page(status), Ambiguous) for status in (429, 500, 502, 503)],
-    (Answer(302, ""), Ambiguous),
-    (Answer(200, {"name": "Acme"}), Ambiguous),
-    (Answer(200, "{cut off"), Ambiguous),
-    (Answer(200, []), Ambiguous),
-    (Answer(204, ""), Ambiguous),
-    (lost(), Ambiguous),
+    *[(problem(status), MaybeProcessed) for status in (402, 406, 408, 410, 429, 500, 502, 503, 504)],
+    *[(page(status), MaybeProcessed) for status in (429, 500, 502, 503)],
+    (Answer(302, ""), MaybeProcessed),
+    (Answer(200, {"name": "Acme"}), MaybeProcessed),
+    (Answer(200, "{cut off"), MaybeProcessed),
+    (Answer(200, []), MaybeProcessed),
+    (Answer(204, ""), MaybeProcessed),
+    (lost(), MaybeProcessed),
     (refused(), NotSent),
-    (problem(429, headers={"Retry-After": "9"}), Busy),
-    (page(429), Ambiguous),
+    (problem(429, headers={"Retry-After": "9"}), RateLimited),
+    (page(429), MaybeProcessed),
 ]
 
 
@@ -453,14 +453,14 @@ def test_what_an_answer_to_a_create_means(
 
 
 WRITES = [
-    *[(Answer(status, ""), Ambiguous) for status in (301, 302, 303, 307, 308)],
-    (problem(200), Ambiguous),
+    *[(Answer(status, ""), MaybeProcessed) for status in (301, 302, 303, 307, 308)],
+    (problem(200), MaybeProcessed),
     *[(problem(status), Refused) for status in (400, 401, 403, 404, 409, 422, 429)],
-    *[(problem(status), Ambiguous) for status in (500, 502, 503, 504)],
-    (page(500), Ambiguous),
-    (Answer(200, "{cut off"), Ambiguous),
-    (Answer(200, {}), Ambiguous),
-    (lost(), Ambiguous),
+    *[(problem(status), MaybeProcessed) for status in (500, 502, 503, 504)],
+    (page(500), MaybeProcessed),
+    (Answer(200, "{cut off"), MaybeProcessed),
+    (Answer(200, {}), MaybeProcessed),
+    (lost(), MaybeProcessed),
     (refused(), NotSent),
 ]
 
@@ -517,7 +517,7 @@ def test_another_answer_with_a_success_is_no_proof(
     platform: Platform, client: Client, change: Change, answer: Answer, sentence: str
 ) -> None:
     platform.once(line_of(change), answer)
-    with pytest.raises(Ambiguous, match=sentence.format(line=line_of(change))):
+    with pytest.raises(MaybeProcessed, match=sentence.format(line=line_of(change))):
         client.carry_out(change, 7)
 
 

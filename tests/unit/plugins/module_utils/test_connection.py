@@ -28,12 +28,12 @@ import pytest
 import requests
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api import connection as _connection
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api import transport as _wire
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings, Wire
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings, Transport
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
-    Ambiguous,
+    BadConnection,
+    MaybeProcessed,
     NotSent,
     ServiceError,
-    Unusable,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import FakeTime
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.tls import AUTHORITY, Made, made
@@ -127,12 +127,12 @@ def _received(taken: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def wire_at(url: str, user_secret: str = "canary-user", retries: int = 0, **changes: Any) -> Wire:
+def wire_at(url: str, user_secret: str = "canary-user", retries: int = 0, **changes: Any) -> Transport:
     settings = Settings(url, user_secret, "canary-organization", **{"timeout": TIMEOUT, "retries": retries, **changes})
-    return Wire(settings, FakeTime().clock)
+    return Transport(settings, FakeTime().clock)
 
 
-def wire_to(server: Any, scheme: str = "http", retries: int = 1, **changes: Any) -> Wire:
+def wire_to(server: Any, scheme: str = "http", retries: int = 1, **changes: Any) -> Transport:
     return wire_at(f"{scheme}://127.0.0.1:{server.port}/x", retries=retries, **changes)
 
 
@@ -152,7 +152,7 @@ def within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - began < seconds
 
 
-def fails(wire: Wire, meaning: type[ServiceError], sentence: str, method: str = "POST") -> None:
+def fails(wire: Transport, meaning: type[ServiceError], sentence: str, method: str = "POST") -> None:
     """Send a request, which fails so; its message shows no secret and no word of a server."""
     with pytest.raises(ServiceError, match=sentence) as caught:
         wire.send(method, "/y", body={})
@@ -203,7 +203,7 @@ UNREADABLE = {
 @pytest.mark.parametrize("answer", UNREADABLE)
 def test_an_answer_that_cannot_be_read_leaves_open_what_was_done(method: str, answer: str) -> None:
     with Server(lambda taken: _say_and_hang_up(taken, UNREADABLE[answer])) as server:
-        fails(wire_to(server), Ambiguous, r"^(?!.*Nothing was sent).*(was lost|does not end)", method)
+        fails(wire_to(server), MaybeProcessed, r"^(?!.*Nothing was sent).*(was lost|does not end)", method)
 
         assert len(server.requests) == 1
 
@@ -228,7 +228,7 @@ def test_any_exception_after_sending_leaves_open_what_was_done(
 
     monkeypatch.setattr(_connection.RecordingAdapter, "build_response", broken)
     with Server(OK) as server:
-        fails(wire_to(server), Ambiguous, "cannot be read")
+        fails(wire_to(server), MaybeProcessed, "cannot be read")
 
 
 def test_a_mistake_before_sending_is_told_as_a_mistake() -> None:
@@ -320,7 +320,7 @@ ENDLESS = {
 @pytest.mark.parametrize("what", ENDLESS)
 def test_an_answer_that_drips_ends(what: str) -> None:
     with Server(endless(*ENDLESS[what])) as server, within(PATIENT / 2):
-        fails(wire_to(server, timeout=PATIENT), Ambiguous, "does not end: check base_url and any proxy")
+        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, "does not end: check base_url and any proxy")
 
         assert len(server.requests) == 1
 
@@ -338,7 +338,7 @@ def unhurried(bounded: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: 
 @pytest.mark.parametrize("what", ENDLESS)
 def test_an_answer_that_floods_is_not_read_to_its_end(what: str) -> None:
     with Server(flood(*ENDLESS[what])) as server, within(PATIENT):
-        fails(wire_to(server, timeout=PATIENT), Ambiguous, r"(does not end|was lost)")
+        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, r"(does not end|was lost)")
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -346,12 +346,12 @@ def test_an_answer_that_floods_when_it_is_unpacked_is_not_read_to_its_end() -> N
     packed = gzip.compress(bytes(2**22))
     head = JSON + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
     with Server(head + packed) as server, within(PATIENT):
-        fails(wire_to(server, timeout=PATIENT), Ambiguous, "does not end")
+        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, "does not end")
 
 
 def test_silence_is_still_no_answer_in_time() -> None:
     with Server(lambda taken: taken.recv(1)) as server, within(PATIENT):
-        fails(wire_to(server), Ambiguous, r"was lost \(no answer within 0.5 s; timeout sets more\)")
+        fails(wire_to(server), MaybeProcessed, r"was lost \(no answer within 0.5 s; timeout sets more\)")
 
 
 @pytest.mark.usefixtures("bounded")
@@ -372,7 +372,7 @@ def test_threads_do_not_share_their_time_or_what_they_have_sent() -> None:
         assert wire_to(well, timeout=PATIENT).send("POST", "/y", body={}).status == 200
         with pytest.raises(NotSent):
             refused.result()
-        with pytest.raises(Ambiguous, match="does not end"):
+        with pytest.raises(MaybeProcessed, match="does not end"):
             lost.result()
 
 
@@ -419,7 +419,7 @@ def test_a_name_that_does_not_resolve_was_sent_nothing(monkeypatch: pytest.Monke
 def test_a_certificate_that_does_not_verify_fails_at_once(tmp_path: Path, shown: Made, why: str, method: str) -> None:
     with Server(OK, tls=shown.shown_by_a_host(tmp_path)) as server:
         wire = wire_to(server, "https")
-        fails(wire, Unusable, rf"does not verify \({why}\): its authority is not known", method)
+        fails(wire, BadConnection, rf"does not verify \({why}\): its authority is not known", method)
 
         assert (server.requests, wire.warnings) == ([], set())
 
@@ -429,19 +429,19 @@ def test_what_is_sent_over_tls_and_lost_is_ambiguous(tls: ssl.SSLContext, certif
         wire = wire_to(server, "https", verify=str(certificate))
 
         assert wire.send("POST", "/y", body={}).status == 200
-        fails(wire, Ambiguous, r"cannot be read, InvalidHeader")
+        fails(wire, MaybeProcessed, r"cannot be read, InvalidHeader")
 
 
 @pytest.mark.usefixtures("bounded")
 def test_an_answer_that_drips_over_tls_ends(tls: ssl.SSLContext, certificate: Path) -> None:
     with Server(endless(*ENDLESS["headers"]), tls=tls) as server, within(PATIENT / 2):
-        fails(wire_to(server, "https", timeout=PATIENT, verify=str(certificate)), Ambiguous, "does not end")
+        fails(wire_to(server, "https", timeout=PATIENT, verify=str(certificate)), MaybeProcessed, "does not end")
 
 
 def test_a_certificate_of_another_host_is_told_before_anything_is_sent(tls: ssl.SSLContext, certificate: Path) -> None:
     with Server(OK, tls=tls) as server:
         wire = wire_at(f"https://localhost:{server.port}/x", verify=str(certificate))
-        fails(wire, Unusable, r"\(.+\): the certificate is for another host: write .* in base_url")
+        fails(wire, BadConnection, r"\(.+\): the certificate is for another host: write .* in base_url")
 
         assert server.requests == []
 
@@ -465,7 +465,9 @@ def without_tls() -> Iterator[int]:
 def test_a_server_without_tls_was_sent_nothing() -> None:
     with without_tls() as port:
         wire = wire_to(SimpleNamespace(port=port), "https")
-        fails(wire, Unusable, r"does not speak TLS, .* check the scheme and the port in base_url.* Nothing was sent")
+        fails(
+            wire, BadConnection, r"does not speak TLS, .* check the scheme and the port in base_url.* Nothing was sent"
+        )
 
 
 def bad_request(body: bytes, *lines: bytes) -> bytes:
@@ -485,21 +487,21 @@ WANT_TLS = {
 @pytest.mark.parametrize("answer", WANT_TLS)
 def test_a_server_that_wants_tls_is_recognised(answer: str) -> None:
     with Server(lambda taken: _say_and_hang_up(taken, WANT_TLS[answer])) as server:
-        fails(wire_to(server), Unusable, r"expects TLS, and got plain HTTP: write https:// in base_url, or")
+        fails(wire_to(server), BadConnection, r"expects TLS, and got plain HTTP: write https:// in base_url, or")
 
         assert len(server.requests) == 1
 
 
 def test_a_server_that_says_nothing_may_want_tls(tls: ssl.SSLContext) -> None:
     with Server(OK, tls=tls) as server:
-        fails(wire_to(server), Ambiguous, r"If the service there expects TLS, write https:")
+        fails(wire_to(server), MaybeProcessed, r"If the service there expects TLS, write https:")
 
 
 def test_a_server_that_has_answered_does_not_want_tls() -> None:
     with Server(OK, lambda taken: taken.close()) as server:
         wire = wire_to(server)
         wire.send("GET", "/y")
-        fails(wire, Ambiguous, r"was lost \(.+\)\.$")
+        fails(wire, MaybeProcessed, r"was lost \(.+\)\.$")
 
 
 def test_a_connection_that_ends_within_the_handshake_was_sent_nothing() -> None:
@@ -516,7 +518,9 @@ def test_a_missing_file_of_authorities_is_told_before_anything_is_sent(
 ) -> None:
     environment.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
     with Server(OK, tls=tls) as server:
-        fails(wire_to(server, "https"), Unusable, r"\(OSError\): check base_url, the proxy, and .* Nothing was sent")
+        fails(
+            wire_to(server, "https"), BadConnection, r"\(OSError\): check base_url, the proxy, and .* Nothing was sent"
+        )
 
         assert server.requests == []
 
@@ -524,7 +528,11 @@ def test_a_missing_file_of_authorities_is_told_before_anything_is_sent(
 @pytest.mark.parametrize("secret", ["canary\nlines", "canary\rreturn"])
 def test_a_header_that_cannot_be_sent_is_told_before_anything_is_sent(secret: str) -> None:
     with Server(OK) as server:
-        fails(wire_at(f"http://127.0.0.1:{server.port}", secret), Unusable, r"^(?!.*(lines|return)).*Nothing was sent")
+        fails(
+            wire_at(f"http://127.0.0.1:{server.port}", secret),
+            BadConnection,
+            r"^(?!.*(lines|return)).*Nothing was sent",
+        )
 
         assert server.requests == []
 
@@ -554,7 +562,8 @@ def through(environment: pytest.MonkeyPatch) -> Callable[[Server], None]:
 
 
 @pytest.mark.parametrize(
-    ("status", "meaning", "times"), [(407, Unusable, 1), (403, Unusable, 1), (502, NotSent, 2), (503, NotSent, 2)]
+    ("status", "meaning", "times"),
+    [(407, BadConnection, 1), (403, BadConnection, 1), (502, NotSent, 2), (503, NotSent, 2)],
 )
 def test_a_proxy_that_does_not_connect_is_named_with_its_status(
     through: Callable[[Server], None], status: int, meaning: type[ServiceError], times: int
@@ -595,7 +604,7 @@ def test_a_certificate_that_does_not_verify_behind_a_proxy_was_sent_nothing(
 ) -> None:
     with Server(OK, tls=tls) as server, Server(tunnel(server)) as proxy:
         through(proxy)
-        fails(wire_to(server, "https"), Unusable, "does not verify")
+        fails(wire_to(server, "https"), BadConnection, "does not verify")
 
         assert server.requests == []
 
@@ -615,7 +624,7 @@ def test_what_is_lost_behind_a_proxy_is_ambiguous(
 ) -> None:
     with Server(says(), tls=tls) as server, Server(tunnel(server)) as proxy, within(PATIENT / 2):
         through(proxy)
-        fails(wire_to(server, "https", timeout=PATIENT, verify=str(certificate)), Ambiguous, sentence)
+        fails(wire_to(server, "https", timeout=PATIENT, verify=str(certificate)), MaybeProcessed, sentence)
 
         assert len(server.requests) == 1
 
@@ -634,23 +643,23 @@ def test_a_proxy_that_does_not_speak_tls_is_named_by_its_variable(environment: p
     with without_tls() as port:
         environment.setenv("HTTPS_PROXY", f"https://user:canary@127.0.0.1:{port}")
         sentence = r"^The proxy in HTTPS_PROXY does not speak TLS, .* http://"
-        fails(wire_at(f"https://{NOWHERE}"), Unusable, sentence, "GET")
+        fails(wire_at(f"https://{NOWHERE}"), BadConnection, sentence, "GET")
 
 
 def test_a_certificate_of_a_proxy_is_told_as_the_proxy_s(environment: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
     with Server(OK, tls=tls) as proxy:
         environment.setenv("HTTPS_PROXY", f"https://user:canary@127.0.0.1:{proxy.port}")
         sentence = r"^The TLS certificate of the proxy in HTTPS_PROXY does not ver"
-        fails(wire_at(f"https://{NOWHERE}"), Unusable, sentence, "GET")
+        fails(wire_at(f"https://{NOWHERE}"), BadConnection, sentence, "GET")
 
         assert proxy.requests == []
 
 
 @pytest.fixture
-def forwarding(environment: pytest.MonkeyPatch) -> Callable[[Server], Wire]:
+def forwarding(environment: pytest.MonkeyPatch) -> Callable[[Server], Transport]:
     """Return what makes a server the proxy of requests without TLS."""
 
-    def wire(proxy: Server) -> Wire:
+    def wire(proxy: Server) -> Transport:
         environment.setenv("HTTP_PROXY", f"http://user:canary@127.0.0.1:{proxy.port}")
         return wire_at(f"http://{NOWHERE}", retries=1)
 
@@ -658,17 +667,17 @@ def forwarding(environment: pytest.MonkeyPatch) -> Callable[[Server], Wire]:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_a_proxy_that_wants_a_password_is_named(forwarding: Callable[[Server], Wire], method: str) -> None:
+def test_a_proxy_that_wants_a_password_is_named(forwarding: Callable[[Server], Transport], method: str) -> None:
     with Server(headed(b"Content-Length: 6", status=b"407 canary", body=b"canary")) as proxy:
         sentence = r"^The proxy in HTTP_PROXY does not forward .* \(HTTP 407\)"
-        fails(forwarding(proxy), Unusable, sentence, method)
+        fails(forwarding(proxy), BadConnection, sentence, method)
 
         assert len(proxy.requests) == 1
 
 
 @pytest.mark.parametrize(("status", "times"), [(403, 1), (502, 2), (503, 2)])
 def test_an_answer_that_may_be_the_proxy_s_says_so(
-    forwarding: Callable[[Server], Wire], status: int, times: int
+    forwarding: Callable[[Server], Transport], status: int, times: int
 ) -> None:
     with Server(headed(b"Content-Length: 6", status=b"%d canary" % status, body=b"canary")) as proxy:
         reply = forwarding(proxy).send("GET", "/y")
@@ -682,9 +691,9 @@ def test_an_answer_without_a_proxy_says_so() -> None:
         assert wire_to(server).send("GET", "/y").proxy == ""
 
 
-def test_a_proxy_for_requests_without_tls_is_sent_the_request(forwarding: Callable[[Server], Wire]) -> None:
+def test_a_proxy_for_requests_without_tls_is_sent_the_request(forwarding: Callable[[Server], Transport]) -> None:
     with Server(headed(b"Content-Length: 5, 9")) as proxy:
-        fails(forwarding(proxy), Ambiguous, "cannot be read")
+        fails(forwarding(proxy), MaybeProcessed, "cannot be read")
 
         assert len(proxy.requests) == 1
 

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import (
     Element,
     Key,
-    described,
+    element_view,
     is_secret,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import (
@@ -104,7 +104,7 @@ def test_what_an_element_says_of_a_key_counts(key: str, type_: str, label: str, 
     element = Element("e", table=(Key(key, label, type_, required=False, default=None),))
 
     assert element.hides(key) == secret
-    assert described(element, whole=True)["configuration"][0]["secret"] == secret
+    assert element_view(element, whole=True)["configuration"][0]["secret"] == secret
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.find import refuse_duplicates
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import plan
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import make_plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, Key
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.argspec import Checker
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.desired import desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.desired import read_desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import ITEM
 from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import (
     NO_ELEMENT,
@@ -26,7 +26,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._query.exp
     ROTATED,
     SEVERAL_OWNERS,
     UNWRITABLE,
-    export,
+    export_instances,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     STAMPS,
@@ -56,7 +56,7 @@ ELEMENTS = {key: Element(key, table=TABLE) for key in KEYS}
 def exported(
     *found: Actual, duplicates: Sequence[Mapping[str, Any]] = (), elements: Mapping[str, Element] = ELEMENTS
 ) -> dict[str, Any]:
-    return export(found, duplicates, elements)
+    return export_instances(found, duplicates, elements)
 
 
 def item(**changes: Any) -> dict[str, Any]:
@@ -321,10 +321,10 @@ def test_an_export_with_its_secrets_changes_nothing_but_the_stamp(found: list[Ac
     assert len(set(variables)) == len(variables)
     assert all(re.fullmatch("vault_[a-z0-9_]+", variable) for variable in variables)
     checked = Checker(ITEM)
-    wanted = [desired(checked(each)) for each in told["instances"]]
+    wanted = [read_desired(checked(each)) for each in told["instances"]]
     refuse_duplicates(wanted)
     for each, one in zip(found, wanted):
         assert one.id == each.id if one.id else one.names(each)
         # A placeholder is as good as any secret here: what reads back in clear is not compared without a stamp.
-        reasons = plan(one, [each], STAMPS, bytes(8)).reasons
+        reasons = make_plan(one, [each], STAMPS, bytes(8)).reasons
         assert reasons == (("not_stamped",) if one.secrets else ())

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
-from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export_instances
 from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export_logins import served_by
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import actual
 
@@ -64,7 +64,7 @@ def test_one_credential_serves_only_instances_with_its_login(
 
 def test_what_is_served_has_no_login_and_everything_else_keeps_its_own() -> None:
     signature = {"event.notification.signature.key": "canary-signature"}
-    told = export([autotask(1), autotask(2, **signature), OTHER, act(4)], (), ELEMENTS, {1, 2, 4})
+    told = export_instances([autotask(1), autotask(2, **signature), OTHER, act(4)], (), ELEMENTS, {1, 2, 4})
 
     assert [{name: value for name, value in each.items() if name != "secrets"} for each in told["instances"]] == [
         {"name": "A 1", "autotask": {"hub": "crm"}},
@@ -90,7 +90,7 @@ def test_what_is_served_has_no_login_and_everything_else_keeps_its_own() -> None
 
 def test_an_instance_without_a_vendor_option_keeps_its_secrets() -> None:
     held = {"crm.autotask.username": "u", "crm.autotask.password": MASK}
-    told = export([actual(id=1, element="autotaskcrm", tags=(), configuration=held)], (), ELEMENTS, {1})
+    told = export_instances([actual(id=1, element="autotaskcrm", tags=(), configuration=held)], (), ELEMENTS, {1})
 
     assert told["instances"][0]["secrets"] == {"crm.autotask.password": "{{ vault_acme_crm_autotask_password }}"}
     assert told["logins"] == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.desired import desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.desired import read_desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import ITEM
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
@@ -30,14 +30,14 @@ def item(**given: Any) -> dict[str, Any]:
 
 
 def test_the_least_is_an_element_and_a_name() -> None:
-    assert desired(item()) == Desired(element=ELEMENT, name="Acme")
+    assert read_desired(item()) == Desired(element=ELEMENT, name="Acme")
 
 
 @pytest.mark.parametrize(
     ("hub", "element"), [("crm", "autotaskcrm"), ("helpdesk", "autotaskhelpdesk"), ("finance", "autotaskfinance")]
 )
 def test_autotask_becomes_an_element_and_its_keys(hub: str, element: str) -> None:
-    made = desired(item(autotask={**AUTOTASK, "hub": hub}))
+    made = read_desired(item(autotask={**AUTOTASK, "hub": hub}))
 
     assert made.element == element
     assert made.configuration == {f"{hub}.autotask.username": "u", f"{hub}.autotask.server.url": "https://s"}
@@ -46,14 +46,14 @@ def test_autotask_becomes_an_element_and_its_keys(hub: str, element: str) -> Non
 
 
 def test_act_365_becomes_an_element_and_two_secrets() -> None:
-    made = desired(item(act365=ACT))
+    made = read_desired(item(act365=ACT))
 
     assert (made.element, dict(made.configuration), made.credential_keys) == ("actessentials", {}, frozenset())
     assert made.secrets == {"username": "k", "password": "d"}
 
 
 def test_free_keys_are_added_to_a_vendor_s_and_are_no_credentials() -> None:
-    made = desired(item(autotask=AUTOTASK, configuration={"event.enabled": True}, secrets={"signature": "5"}))
+    made = read_desired(item(autotask=AUTOTASK, configuration={"event.enabled": True}, secrets={"signature": "5"}))
 
     assert made.configuration["event.enabled"] == "true"
     assert made.secrets == {"crm.autotask.password": "p", "signature": "5"}
@@ -62,7 +62,7 @@ def test_free_keys_are_added_to_a_vendor_s_and_are_no_credentials() -> None:
 
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (0, "0"), ({"b": [1]}, '{"b":[1]}'), ("", "")])
 def test_configuration_becomes_text(value: Any, text: str) -> None:
-    assert desired(item(configuration={"color": value})).configuration == {"color": text}
+    assert read_desired(item(configuration={"color": value})).configuration == {"color": text}
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_configuration_becomes_text(value: Any, text: str) -> None:
 )
 def test_a_secret_in_configuration_is_refused_by_its_name_and_element(given: dict[str, Any], key: str) -> None:
     with pytest.raises(BadInput, match=f"^The configuration key {key}.* is a secret on this element: move") as caught:
-        desired(item(**given))
+        read_desired(item(**given))
 
     assert "canary" not in str(caught.value)
 
 
 def test_a_key_that_is_given_twice_is_said_to_be_so_also_when_it_is_a_secret() -> None:
     with pytest.raises(BadInput, match=r"^The configuration key password is given twice"):
-        desired(item(element="e", configuration={"password": "a"}, secrets={"password": "b"}))
+        read_desired(item(element="e", configuration={"password": "a"}, secrets={"password": "b"}))
 
 
 def test_the_other_options_are_taken_as_they_are() -> None:
@@ -103,7 +103,7 @@ def test_the_other_options_are_taken_as_they_are() -> None:
         "create_settle": 3,
         "owner": "acme/team-1",
     }
-    made = desired(item(id=7, tags=["b", "a", "b"], **given))
+    made = read_desired(item(id=7, tags=["b", "a", "b"], **given))
 
     assert {option: getattr(made, option) for option in given} == given
     assert (made.id, made.name, made.element, made.tags) == (7, "Acme", None, ("b", "a"))
@@ -113,7 +113,7 @@ def test_the_other_options_are_taken_as_they_are() -> None:
     ("own", "shared", "password"), [({}, "shared", "shared"), ({"password": "own"}, "shared", "own")]
 )
 def test_shared_credentials_fill_in_what_an_item_lacks(own: dict[str, str], shared: str, password: str) -> None:
-    made = desired(
+    made = read_desired(
         item(autotask={"hub": "crm", **own}),
         {"autotask": {"username": "u", "password": shared, "server_url": "https://s"}, "act365": None},
     )
@@ -126,7 +126,7 @@ def test_shared_credentials_fill_in_what_an_item_lacks(own: dict[str, str], shar
     [(None, None, None), ("", None, None), (None, "s", "s"), ("", "s", "s"), ("o", "s", "o"), (None, "", None)],
 )
 def test_the_shared_owner_stands_in(own: str | None, shared: str | None, owner: str | None) -> None:
-    assert desired(item(owner=own), {"owner": shared}).owner == owner
+    assert read_desired(item(owner=own), {"owner": shared}).owner == owner
 
 
 EVENTS = {"signature_key": "five", "basic_password": "six"}
@@ -134,29 +134,29 @@ EVENTS = {"signature_key": "five", "basic_password": "six"}
 
 def test_all_that_is_secret_is_hidden() -> None:
     secrets = {"a": "one", "b": {"nested": ["two", 3]}}
-    made = desired(item(act365=ACT, secrets=secrets, provider_data={"oauth": {"code": "four"}}, events=EVENTS))
+    made = read_desired(item(act365=ACT, secrets=secrets, provider_data={"oauth": {"code": "four"}}, events=EVENTS))
 
-    assert set(made.hidden) == {"k", "d", "one", '{"nested":["two",3]}', "two", "3", "four", "five", "six"}
+    assert set(made.secret_texts) == {"k", "d", "one", '{"nested":["two",3]}', "two", "3", "four", "five", "six"}
 
 
 def test_all_that_is_secret_is_hidden_when_it_is_not_needed() -> None:
     secrets = {"a": "one", "b": {"c": 3}}
     given = {"act365": {"api_key": "k"}, "secrets": secrets, "provider_data": {"code": "four"}, "events": EVENTS}
-    made = desired(item(state="absent", **given), {"act365": {"api_key": "shared", "developer_key": "d"}})
+    made = read_desired(item(state="absent", **given), {"act365": {"api_key": "shared", "developer_key": "d"}})
 
-    assert set(made.hidden) == {"k", "shared", "d", "one", "3", "four", "five", "six"}
+    assert set(made.secret_texts) == {"k", "shared", "d", "one", "3", "four", "five", "six"}
 
 
 @pytest.mark.parametrize("option", ["configuration", "secrets"])
 def test_events_and_free_keys_are_those_of_the_platform_and_given_once(option: str) -> None:
-    made = desired(item(events={"enabled": False, "signature_key": "s", "resources": ["a", "b", "a"]}))
+    made = read_desired(item(events={"enabled": False, "signature_key": "s", "resources": ["a", "b", "a"]}))
     assert made.configuration == {"event.notification.enabled": "false"}
     assert made.secrets == {"event.notification.signature.key": "s"}
     assert made.event_resources == ("a", "b")
 
     key = "event.notification.enabled"
     with pytest.raises(BadInput, match=f"^The configuration key {key} is given twice"):
-        desired(item(events={"enabled": False}, **{option: {key: True}}))
+        read_desired(item(events={"enabled": False}, **{option: {key: True}}))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_events_and_free_keys_are_those_of_the_platform_and_given_once(option: s
     ],
 )
 def test_absent_needs_no_credentials(given: dict[str, Any]) -> None:
-    made = desired(item(state="absent", **given))
+    made = read_desired(item(state="absent", **given))
 
     assert (made.state, dict(made.configuration), dict(made.secrets)) == ("absent", {}, {})
 
@@ -251,12 +251,12 @@ def test_this_is_refused_in_this_sentence_which_tells_no_secret(given: dict[str,
     hidden = {"secrets": {"other": "canary-secret"}, "provider_data": {"code": "canary-code"}}
     for options_ in (given, {**hidden, **given}):
         with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
-            desired(item(**options_))
+            read_desired(item(**options_))
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_an_id_needs_neither_name_nor_element(state: str) -> None:
-    made = desired(item(id=7, name=None, state=state))
+    made = read_desired(item(id=7, name=None, state=state))
 
     assert (made.id, made.name, made.element) == (7, None, None)
 
@@ -274,10 +274,10 @@ def test_a_url_that_nobody_can_call_is_refused_before_the_vendor_blames_the_pass
         with pytest.raises(
             BadInput, match=r"^autotask\.server_url, or the variable CLOUD_ELEMENTS_AUTOTASK_SERVER_URL,"
         ):
-            desired(item(autotask=given), beside)
+            read_desired(item(autotask=given), beside)
     for key in ("crm.autotask.server.url", "event.notification.callback.url"):
         with pytest.raises(BadInput, match=f"^The value of {re.escape(key)} must start with https:// or http:// and"):
-            desired(item(element="autotaskcrm", configuration={key: url}))
+            read_desired(item(element="autotaskcrm", configuration={key: url}))
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_a_url_that_nobody_can_call_is_refused_before_the_vendor_blames_the_pass
 def test_a_url_is_taken_as_it_is(url: str) -> None:
     key = "crm.autotask.server.url"
 
-    assert desired(item(autotask={**AUTOTASK, "server_url": url})).configuration[key] == url
-    assert desired(item(element="autotaskcrm", configuration={key: url})).configuration[key] == url
-    assert desired(item(element="e", configuration={"event.notification.callback.url": ""})).configuration
-    assert desired(item(autotask={"hub": "crm", "server_url": "gone"}, state="absent")).configuration == {}
+    assert read_desired(item(autotask={**AUTOTASK, "server_url": url})).configuration[key] == url
+    assert read_desired(item(element="autotaskcrm", configuration={key: url})).configuration[key] == url
+    assert read_desired(item(element="e", configuration={"event.notification.callback.url": ""})).configuration
+    assert read_desired(item(autotask={"hub": "crm", "server_url": "gone"}, state="absent")).configuration == {}

@@ -12,8 +12,16 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import Create
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired, owner_tag
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK, as_text, is_mask, same
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import public, shown
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import (
+    MASK,
+    is_mask,
+    to_stored_text,
+    values_equal,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import (
+    instance_view,
+    safe_instance_view,
+)
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     SECRET,
     TOKEN,
@@ -155,7 +163,7 @@ def test_owners_are_read_from_their_tags() -> None:
     ],
 )
 def test_configuration_values_are_text(value: Any, text: str) -> None:
-    assert as_text(value) == text
+    assert to_stored_text(value) == text
 
 
 SAME = [
@@ -191,23 +199,23 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("wanted", "there"), SAME)
 def test_these_values_are_the_same(wanted: str, there: str | None) -> None:
-    assert same(wanted, there)
+    assert values_equal(wanted, there)
 
 
 @pytest.mark.parametrize(("wanted", "there"), DIFFERENT)
 def test_these_values_differ(wanted: str, there: str | None) -> None:
-    assert not same(wanted, there)
+    assert not values_equal(wanted, there)
 
 
 def test_json_that_is_too_deep_to_read_differs() -> None:
-    assert not same("[" * 200_000, "[" * 200_001)
+    assert not values_equal("[" * 200_000, "[" * 200_001)
 
 
 @given(json_values)
 def test_a_value_is_the_same_as_itself_however_json_is_written(value: Any) -> None:
     if isinstance(value, (dict, list)) and "NaN" not in json.dumps(value):
-        assert same(as_text(value), json.dumps(value, indent=2))
-    assert same(as_text(value), as_text(value))
+        assert values_equal(to_stored_text(value), json.dumps(value, indent=2))
+    assert values_equal(to_stored_text(value), to_stored_text(value))
 
 
 @pytest.mark.parametrize(("text", "mask"), [(MASK, True), ("*", True), ("", False), ("*a*", False), ("* *", False)])
@@ -224,7 +232,7 @@ SHOWN = {
 
 
 def test_the_public_view() -> None:
-    assert public(Actual.read(BODY), ["user", "n", "absent"]) == {
+    assert instance_view(Actual.read(BODY), ["user", "n", "absent"]) == {
         "id": 5,
         "name": "Acme",
         "element": "autotaskcrm",
@@ -247,7 +255,7 @@ def test_the_public_view_never_holds_the_token_or_a_key_that_was_not_asked_for(
     hidden: dict[str, str | None], keys: list[str]
 ) -> None:
     held = {**hidden, **dict.fromkeys("wxyz", "shown")}
-    view = public(actual(configuration=held, token=TOKEN), keys)
+    view = instance_view(actual(configuration=held, token=TOKEN), keys)
 
     assert set(view) == SHOWN
     assert sorted(view["configuration"]) == sorted(keys)
@@ -257,7 +265,7 @@ def test_the_public_view_never_holds_the_token_or_a_key_that_was_not_asked_for(
 @pytest.mark.parametrize("element", ["examplebasic", "actessentials"])
 def test_the_view_for_anybody_leaves_out_what_is_not_there_or_masked_and_keeps_what_is_empty(element: str) -> None:
     held = {"zone": "eu", "password": MASK, "empty": "", "null": None}
-    view = shown(actual(element=element, configuration=held), [*held, "absent"], Element(element))
+    view = safe_instance_view(actual(element=element, configuration=held), [*held, "absent"], Element(element))
 
     assert view["configuration"] == {"empty": "", "null": None, "zone": "eu"}
     assert set(view) == SHOWN
@@ -266,13 +274,15 @@ def test_the_view_for_anybody_leaves_out_what_is_not_there_or_masked_and_keeps_w
 @pytest.mark.parametrize(("element", "told"), [("examplebasic", ["username"]), ("actessentials", [])])
 def test_the_view_for_anybody_knows_which_readable_keys_of_a_vendor_are_secrets(element: str, told: list[str]) -> None:
     # Act! 365 has the key of its API there, and the platform shows it.
-    view = shown(actual(element=element, configuration={"username": "canary"}), ["username"], Element(element))
+    view = safe_instance_view(
+        actual(element=element, configuration={"username": "canary"}), ["username"], Element(element)
+    )
 
     assert list(view["configuration"]) == told
 
 
 def test_the_view_for_anybody_holds_no_configuration_of_an_element_that_nobody_knows() -> None:
-    assert shown(actual(configuration={"zone": "eu"}), ["zone"], None)["configuration"] == {}
+    assert safe_instance_view(actual(configuration={"zone": "eu"}), ["zone"], None)["configuration"] == {}
 
 
 @given(st.text(alphabet="abcdef", min_size=4).map("canary".__add__))

@@ -14,7 +14,11 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._api.clien
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine import logins as _logins
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import WorkItem
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.logins import TRIALS, login_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy, Silent, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import (
+    NoProgress,
+    RunOptions,
+    reconcile,
+)
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
@@ -73,12 +77,12 @@ def test_a_refused_password_costs_one_login_and_one_new_instance(
     platform: Platform, client: Client, concurrency: int
 ) -> None:
     platform.vendor = BAD_LOGIN
-    reports = reconcile(fleet(secrets=WRONG), client, STAMPS, Policy(concurrency=concurrency))
+    reports = reconcile(fleet(secrets=WRONG), client, STAMPS, RunOptions(concurrency=concurrency))
     results = [report.result(diff=True) for report in reports]
 
     assert logins_made(platform) == 1
     assert platform.writes == [POST, "PATCH /instances/101"]
-    assert [report.word for report in reports] == ["failed"] * MANY
+    assert [report.status for report in reports] == ["failed"] * MANY
     assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
     assert [result["changed"] for result in results] == [True, *[False] * (MANY - 1)]
     assert all('"Acme 0" uses the same ones and was tried first' in result["msg"] for result in results[1:])
@@ -281,9 +285,9 @@ def test_what_only_looks_is_tried_one_by_one_as_well(platform: Platform, client:
 
 def test_a_platform_that_stays_busy_ends_the_run(platform: Platform, client: Client) -> None:
     platform.once(POST, *[problem(429, headers={"Retry-After": "60"})] * 50)
-    reports = reconcile(fleet(), client, STAMPS, Policy())
+    reports = reconcile(fleet(), client, STAMPS, RunOptions())
 
-    assert [report.word for report in reports] == ["failed", *["not_attempted"] * (MANY - 1)]
+    assert [report.status for report in reports] == ["failed", *["not_attempted"] * (MANY - 1)]
     assert reports[0].result(diff=False)["code"] == "busy"
     assert len(platform.writes) < 10
 
@@ -292,7 +296,7 @@ def test_a_platform_that_stays_busy_ends_the_run(platform: Platform, client: Cli
 def test_progress_counts_those_that_are_not_tried(platform: Platform, client: Client, concurrency: int) -> None:
     platform.vendor = BAD_LOGIN
     progress = Progress()
-    reconcile(fleet(secrets=WRONG), client, STAMPS, Policy(concurrency=concurrency, progress=progress))
+    reconcile(fleet(secrets=WRONG), client, STAMPS, RunOptions(concurrency=concurrency, progress=progress))
 
     assert len(progress.items) == progress.total == MANY
 
@@ -304,13 +308,13 @@ def test_a_stopped_run_does_not_go_through_those_that_wait_one_by_one(
     monkeypatch.setattr(_logins, "login_of", lambda *of: asked.append(of) or login_of(*of))
     platform.once(POST, problem(400, "A tag is too long"))
     many = [desired(name=str(number)) for number in range(100)]
-    reports = reconcile(many, client, STAMPS, Policy(stop_on_error=True))
+    reports = reconcile(many, client, STAMPS, RunOptions(stop_on_error=True))
 
-    assert [report.word for report in reports] == ["failed", *["not_attempted"] * 99]
+    assert [report.status for report in reports] == ["failed", *["not_attempted"] * 99]
     assert len(asked) < 5 * len(many)
 
 
-class Progress(Silent):
+class Progress(NoProgress):
     """Remembers what it was told."""
 
     def __init__(self) -> None:

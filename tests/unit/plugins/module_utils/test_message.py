@@ -17,10 +17,10 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     failure,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import Message, Own, some_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Scrubber
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Redactor
 
 PLUGINS = Path(_errors.__file__).parents[1]
-CLEAN = Scrubber(["a", "12"]).text
+CLEAN = Redactor(["a", "12"]).redact_text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.ins
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import connection
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.connection import connect, stamps
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import fleet
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import desired_from_list
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.secrets import secret_words
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import (
     CONNECTION,
@@ -26,7 +26,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options.s
     INSTANCE,
     from_environment,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import single
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import desired_from_task
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION as CONNECTION_GIVEN,
 )
@@ -44,7 +44,7 @@ ACCOUNT = {"username": "u", "password": "canary-shared", "server_url": "https://
 
 def items_of(**given: Any) -> list[Desired]:
     """Return what a list of instances becomes."""
-    wanted, _params = fleet({**CONNECTION_GIVEN, **given})
+    wanted, _params = desired_from_list({**CONNECTION_GIVEN, **given})
     return wanted
 
 
@@ -254,11 +254,11 @@ def test_the_stamp_key_is_the_organization_secret_when_unset() -> None:
 
 
 def test_a_single_instance_is_a_list_of_one_and_named_when_it_is_refused() -> None:
-    (made,) = single(options(name="Acme", element=ELEMENT, secrets={"password": "p"}))
+    (made,) = desired_from_task(options(name="Acme", element=ELEMENT, secrets={"password": "p"}))
 
     assert made == desired(secrets={"password": "p"})
     with pytest.raises(BadInput, match=r'^instance "Acme": The configuration key a is given twice'):
-        single(options(name="Acme", element=ELEMENT, configuration={"a": 1}, secrets={"a": 2}))
+        desired_from_task(options(name="Acme", element=ELEMENT, configuration={"a": 1}, secrets={"a": 2}))
 
 
 ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [

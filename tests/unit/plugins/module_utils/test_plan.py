@@ -15,13 +15,13 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.pl
     NOTHING_TO_SEND,
     Plan,
     check_element,
-    plan,
+    make_plan,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, Key
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput, Conflict
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import HIDDEN
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps, withdrawn
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps, invalidated
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
@@ -52,7 +52,7 @@ def held(**changes: Any) -> dict[str, Any]:
 
 
 def planned(wanted: Desired, *found: Actual) -> Plan:
-    return plan(wanted, found, STAMPS, NEW_SALT)
+    return make_plan(wanted, found, STAMPS, NEW_SALT)
 
 
 def fresh(secrets: dict[str, str]) -> str:
@@ -95,8 +95,8 @@ TRUTH = {
     "not stamped": Row({"tags": ("Acme",)}, "not_stamped"),
     "stamp of another key": Row({"tags": (stamp(SECRETS, stamps=Stamps("another")),)}, "stamp_key_changed"),
     "stamp cut": Row({"tags": (STAMP[:40],)}, "stamp_unreadable"),
-    "stamp withdrawn": Row({"tags": (withdrawn(STAMP),)}, "not_verified", warned=True, verified=True),
-    "readable secret changed by another hand": Row({"configuration": held(api_key="y")}, "credentials", warned=True),
+    "stamp withdrawn": Row({"tags": (invalidated(STAMP),)}, "not_verified", warned=True, verified=True),
+    "readable secret changed by somebody else": Row({"configuration": held(api_key="y")}, "credentials", warned=True),
     "invalid": Row({"valid": False}, "invalid", warned=True),
 }
 
@@ -288,7 +288,7 @@ VERIFICATION = [
     ("on_change", {"tags": ()}, False, False),
     ("on_change", {"enabled": False}, True, True),
     ("on_change", {"enabled": False, "tags": ()}, None, False),
-    ("on_change", {"tags": ("t", withdrawn(STAMP))}, None, True),
+    ("on_change", {"tags": ("t", invalidated(STAMP))}, None, True),
     *(("on_change", None, enabled, enabled is not False) for enabled in (None, True, False)),
     ("always", {}, None, True),
     ("always", {"enabled": False}, None, False),
@@ -536,7 +536,7 @@ ROTATED = {"password": SECRET, "oauth.user.refresh_token": "canary-given"}
     ("found", "policy", "given"),
     [
         ({"tags": (stamp({}),)}, "on_change", True),
-        ({"tags": (withdrawn(stamp(ROTATED)),)}, "on_change", True),
+        ({"tags": (invalidated(stamp(ROTATED)),)}, "on_change", True),
         ({"tags": (stamp(ROTATED),), "valid": False}, "on_change", True),
         ({"tags": (stamp(ROTATED),)}, "always", True),
         ({"tags": ()}, "on_change", False),
@@ -557,7 +557,7 @@ def test_a_rotated_token_is_replaced_only_when_the_given_one_is_the_newer(
 # What holds for every plan
 
 CANARY = "canary-"
-TAG_NAMES = ("a", "b", "Acme", "New", "ansible:other", "ansible:owner:acme", "ansible:v1:cut", S, STAMP, withdrawn(S))
+TAG_NAMES = ("a", "b", "Acme", "New", "ansible:other", "ansible:owner:acme", "ansible:v1:cut", S, STAMP, invalidated(S))
 WORDS = ("", "red", "true", "TRUE", "15", '{"a":1}', '{ "a": 1 }')
 SECRET_WORDS = [CANARY + word for word in ("one", "two", "p w/%", 'q"uo\\te', "ümlaut")]
 

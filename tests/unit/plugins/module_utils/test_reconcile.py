@@ -13,10 +13,10 @@ from typing import Any, Callable, NamedTuple
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine import reconcile as _reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import NOT_SENT, Plan
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import Policy
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     BadInput,
     Conflict,
@@ -233,7 +233,7 @@ def test_a_rename_to_a_name_that_another_element_has_is_done(
 
 def test_a_result_is_built_from_an_allow_list(platform: Platform, client: Client) -> None:
     platform.add(providerData={"code": SECRET}, configuration={"password": SECRET, "other": "canary-api-key"})
-    (report,) = _reconcile.reconcile([desired(tags=("a",))], client, STAMPS, Policy())
+    (report,) = _reconcile.reconcile([desired(tags=("a",))], client, STAMPS, RunOptions())
 
     assert set(report.result(diff=False)) == {"changed", "action", "reasons", "instance"}
     assert set(report.result(diff=True)) == {"changed", "action", "reasons", "instance", "diff"}
@@ -282,7 +282,7 @@ def test_a_wait_is_told_once(platform: Platform, client: Client) -> None:
     prepare(platform, answers(POST, BUSY), answers(LISTING, problem(503), problem(503)))
     only(client, desired())
 
-    assert client.warnings == {WAITED}
+    assert client.warnings == {WAITED_MESSAGE}
 
 
 ECHOES: list[tuple[str, dict[str, Any], Desired]] = [
@@ -501,14 +501,14 @@ def test_an_id_that_cannot_be_read_fails_its_own_item_only(platform: Platform, c
 def test_an_unexpected_exception_is_one_clean_sentence_and_stops_nothing(
     platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    usual = _reconcile.plan
+    usual = _reconcile.make_plan
 
     def plan(wanted: Desired, *rest: Any) -> Plan:
         if wanted.name == "Bad":
             raise error
         return usual(wanted, *rest)
 
-    monkeypatch.setattr(_reconcile, "plan", plan)
+    monkeypatch.setattr(_reconcile, "make_plan", plan)
     bad, good = run(client, desired(name="Bad"), desired(name="Good"))
 
     assert bad["msg"] == f'examplebasic "Bad": internal error, please report it: {type(error).__name__}'
@@ -602,12 +602,12 @@ def test_a_creation_that_is_always_told_to_come_back_fails_after_two_minutes_wit
 OWNER = "ansible:owner:us"
 
 
-def actions(client: Client, wanted: list[Desired], how: Policy) -> list[tuple[str | None, str]]:
+def actions(client: Client, wanted: list[Desired], how: RunOptions) -> list[tuple[str | None, str]]:
     reports = _reconcile.reconcile(wanted, client, STAMPS, how)
-    return [(report.identity()["name"], report.word) for report in reports]
+    return [(report.identity()["name"], report.status) for report in reports]
 
 
-def words(client: Client, wanted: list[Desired], how: Policy) -> str:
+def words(client: Client, wanted: list[Desired], how: RunOptions) -> str:
     return " ".join(word for _name, word in actions(client, wanted, how))
 
 
@@ -619,11 +619,11 @@ def ours(*names: str) -> list[Desired]:
     return [desired(name=name, owner="us") for name in names]
 
 
-def pruning(share: int = 10, **changes: Any) -> Policy:
-    return Policy(prune="us", max_delete=lambda _total: share, **changes)
+def pruning(share: int = 10, **changes: Any) -> RunOptions:
+    return RunOptions(prune="us", max_delete=lambda _total: share, **changes)
 
 
-STOPS = Policy(stop_on_error=True)
+STOPS = RunOptions(stop_on_error=True)
 NEEDED, NO = described(*NEEDS_URL), problem(400, "No")
 ABC = [desired(name=name) for name in "ABC"]
 TWICE, AB, OLD = [there(name="B")] * 2, owned("A", "B"), owned("Old")
@@ -634,7 +634,7 @@ class Case(NamedTuple):
 
     given: list[Given]
     wanted: list[Desired]
-    how: Policy
+    how: RunOptions
     words: str
     writes: int
 
@@ -688,7 +688,7 @@ POLICIES = {
     "what was done is told when a second look fails": Case(
         [answers(POST, None, BUSY, BUSY), answers(LISTING, None, None, *[page(500)] * ALWAYS)],
         ABC,
-        Policy(),
+        RunOptions(),
         "created failed failed",
         writes=3,
     ),
@@ -719,7 +719,7 @@ def test_prune_tells_in_check_mode_what_would_go(platform: Platform, client: Cli
     prepare(platform, *owned("A", "B"))
     (kept, pruned) = _reconcile.reconcile(ours("A"), client, STAMPS, pruning(check_mode=True))
 
-    assert (kept.word, pruned.word, pruned.result(diff=True)["reasons"]) == ("unchanged", "deleted", ["pruned"])
+    assert (kept.status, pruned.status, pruned.result(diff=True)["reasons"]) == ("unchanged", "deleted", ["pruned"])
     assert platform.writes == []
 
 
@@ -749,7 +749,7 @@ def test_a_refusal_to_prune_names_what_would_go_and_hides_secrets(platform: Plat
 def test_max_delete_is_asked_with_the_number_that_the_owner_has(platform: Platform, client: Client) -> None:
     prepare(platform, *owned("A", "B", "C"))
     totals: list[int] = []
-    how = Policy(prune="us", max_delete=lambda total: totals.append(total) or 9)  # type: ignore[func-returns-value]
+    how = RunOptions(prune="us", max_delete=lambda total: totals.append(total) or 9)  # type: ignore[func-returns-value]
     actions(client, ours("A", "new"), how)
 
     assert totals == [3]
@@ -766,7 +766,7 @@ def test_nothing_new_is_begun_once_it_is_stopped_and_no_lost_creation_is_waited_
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
     platform.once(POST, None, lost())
-    how = Policy(stopped=lambda: platform.lines.count(POST) == 2)
+    how = RunOptions(stopped=lambda: platform.lines.count(POST) == 2)
 
     assert words(client, ABC, how) == "created failed not_attempted"
     assert time.sleeps == []
@@ -776,14 +776,14 @@ def test_nothing_new_is_begun_once_it_is_stopped_and_no_lost_creation_is_waited_
 def test_all_that_was_lost_is_found_in_one_listing(platform: Platform, client: Client, concurrency: int) -> None:
     platform.once(POST, *[lost()] * 3, happens=True)
 
-    assert words(client, list_of("ABC"), Policy(concurrency=concurrency)) == "created created created"
+    assert words(client, list_of("ABC"), RunOptions(concurrency=concurrency)) == "created created created"
     assert platform.lines.count(LISTING) == 2
 
 
 def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Client) -> None:
     platform.add(id=7, name="there", disabled=True)
     wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
-    how = Policy(stopped=lambda: POST in platform.lines)
+    how = RunOptions(stopped=lambda: POST in platform.lines)
     _first, known, missing = (
         report.entry(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, how)
     )
@@ -792,7 +792,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
     assert (missing["id"], missing["instance"]) == (None, None)
 
 
-class Heard(_reconcile.Silent):
+class Heard(_reconcile.NoProgress):
     """Progress that keeps what it was told."""
 
     def __init__(self) -> None:
@@ -811,7 +811,7 @@ class Heard(_reconcile.Silent):
 def test_progress_is_told_of_what_has_to_be_done_and_of_each_end(platform: Platform, client: Client) -> None:
     heard = Heard()
     platform.add(name="same")
-    actions(client, [desired(name=name) for name in ("A", "same", "B")], Policy(progress=heard))
+    actions(client, [desired(name=name) for name in ("A", "same", "B")], RunOptions(progress=heard))
 
     assert heard.words == [2, "A", "B"]
 
@@ -831,11 +831,11 @@ def test_while_all_wait_progress_is_told_so(
         sleep(0.05)
         return usual()
 
-    monkeypatch.setattr(_reconcile, "TICK", 0.01)
+    monkeypatch.setattr(_reconcile, "POLL_SECONDS", 0.01)
     heard = Heard()
     for _time in range(2):
         platform.respond(POST, slow)
-    actions(client, [desired(name=name) for name in "AB"], Policy(concurrency=2, progress=heard))
+    actions(client, [desired(name=name) for name in "AB"], RunOptions(concurrency=2, progress=heard))
 
     assert "waiting" in heard.words
 

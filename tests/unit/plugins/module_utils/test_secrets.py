@@ -15,9 +15,9 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model import redact as _secrets
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import (
     HIDDEN,
-    Scrubber,
+    Redactor,
     Tokens,
-    leaves,
+    iter_scalars,
     one_line,
     register,
 )
@@ -64,36 +64,36 @@ FORMS = [*all_forms("")]
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_secret_is_hidden_in_this_form(form: str) -> None:
-    assert Scrubber([ODD]).text(f"before {all_forms(ODD)[form]} after") == f"before {HIDDEN} after"
+    assert Redactor([ODD]).redact_text(f"before {all_forms(ODD)[form]} after") == f"before {HIDDEN} after"
 
 
 @pytest.mark.parametrize("secret", ["canary", "canary1", "canary12"])
 @pytest.mark.parametrize("before", ["", "u", "us", "user:"])
 def test_a_secret_within_a_base64_text_is_hidden(secret: str, before: str) -> None:
     text = base64.b64encode(f"{before}{secret}~more of it".encode()).decode()
-    hidden = Scrubber([secret]).text(text)
+    hidden = Redactor([secret]).redact_text(text)
 
     assert hidden.count(HIDDEN) == 1
     # One character at each end, shared with what is around, may stay.
     assert len(text) - len(hidden.replace(HIDDEN, "")) >= len(secret)
 
 
-def test_another_scrubber_knows_more_and_the_first_does_not() -> None:
-    first = Scrubber(["one"])
+def test_another_redactor_knows_more_and_the_first_does_not() -> None:
+    first = Redactor(["one"])
 
-    assert first.knowing(["two"]).text("one two") == f"{HIDDEN} {HIDDEN}"
-    assert first.text("one two") == f"{HIDDEN} two"
+    assert first.with_secrets(["two"]).redact_text("one two") == f"{HIDDEN} {HIDDEN}"
+    assert first.redact_text("one two") == f"{HIDDEN} two"
 
 
 def test_the_leaves_of_a_structure_are_its_texts_and_numbers() -> None:
-    assert leaves({"a": ["x", {"b": ("y", 5, 1.5)}], "n": None, "t": True}) == ["x", "y", "5", "1.5"]
-    assert leaves("x") == ["x"]
+    assert iter_scalars({"a": ["x", {"b": ("y", 5, 1.5)}], "n": None, "t": True}) == ["x", "y", "5", "1.5"]
+    assert iter_scalars("x") == ["x"]
 
 
 def test_structures_are_scrubbed_through_and_through() -> None:
     value: Any = {"a": ["x canary", {"b": ("canary", 5)}], "n": None, "t": True}
 
-    assert Scrubber(["canary"]).deep(value) == {"a": [f"x {HIDDEN}", {"b": [HIDDEN, 5]}], "n": None, "t": True}
+    assert Redactor(["canary"]).redact(value) == {"a": [f"x {HIDDEN}", {"b": [HIDDEN, 5]}], "n": None, "t": True}
 
 
 # What a server quotes of a secret
@@ -105,7 +105,7 @@ PEM = "\n".join(["-----BEGIN PRIVATE KEY-----", *KEY_LINES, "-----END PRIVATE KE
 @pytest.mark.parametrize("secret", [PEM, PEM.replace("\n", "\r\n"), PEM.replace("\n", "\\n"), json.dumps({"key": PEM})])
 @pytest.mark.parametrize("quoted", [*KEY_LINES, " ".join(KEY_LINES), "".join(KEY_LINES), "|".join(KEY_LINES)])
 def test_a_line_of_a_key_is_hidden(secret: str, quoted: str) -> None:
-    hidden = Scrubber([secret]).text(f"Line 2 is wrong: {quoted}.")
+    hidden = Redactor([secret]).redact_text(f"Line 2 is wrong: {quoted}.")
 
     assert HIDDEN in hidden
     assert [line for line in KEY_LINES if line in hidden] == []
@@ -132,7 +132,7 @@ HIDES: list[tuple[str, list[str], str, str]] = [
 
 @pytest.mark.parametrize(("why", "secrets", "text", "hidden"), HIDES, ids=[row[0] for row in HIDES])
 def test_in_texts(why: str, secrets: list[str], text: str, hidden: str) -> None:  # noqa: ARG001  # it is the id
-    assert Scrubber(secrets).text(text) == hidden.replace("#", HIDDEN)
+    assert Redactor(secrets).redact_text(text) == hidden.replace("#", HIDDEN)
 
 
 # The tokens of instances
@@ -149,34 +149,34 @@ def tokens(*known: str | None) -> Tokens:
 def test_a_token_that_was_seen_is_hidden_in_this_form(form: str) -> None:
     written = all_forms(A_TOKEN)[form]
 
-    assert Scrubber((), tokens(A_TOKEN)).text(f"before {written} after") == f"before {HIDDEN} after"
+    assert Redactor((), tokens(A_TOKEN)).redact_text(f"before {written} after") == f"before {HIDDEN} after"
 
 
 @pytest.mark.parametrize("char", ["&#{};", "&#x{:x};", "%{:x}", "\\{:c}"])
 def test_a_text_with_a_token_in_an_unusual_encoding_is_hidden_as_a_whole(char: str) -> None:
     text = A_TOKEN[:9] + char.format(ord(A_TOKEN[9])) + A_TOKEN[10:]
 
-    assert Scrubber((), tokens(A_TOKEN)).text(f"before {text} after") == HIDDEN
+    assert Redactor((), tokens(A_TOKEN)).redact_text(f"before {text} after") == HIDDEN
 
 
 @given(st.text("abcdefXYZ0123456789+/=", min_size=8, max_size=40), st.text("ab:;", max_size=3), st.data())
 def test_no_form_of_a_token_is_left(token: str, before: str, data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(sorted({*wire_forms(token).values(), *wire_forms(before + token).values()})))
 
-    assert token not in Scrubber((), tokens(token)).text(f"x {form} y")
+    assert token not in Redactor((), tokens(token)).redact_text(f"x {form} y")
 
 
 def test_a_token_that_is_seen_later_is_hidden_from_then_on() -> None:
     seen = tokens(None, "")
-    scrubber = Scrubber(["canary"], seen).knowing(["more"])
-    assert scrubber.text(f"canary more {A_TOKEN}") == f"{HIDDEN} {HIDDEN} {A_TOKEN}"
+    redactor = Redactor(["canary"], seen).with_secrets(["more"])
+    assert redactor.redact_text(f"canary more {A_TOKEN}") == f"{HIDDEN} {HIDDEN} {A_TOKEN}"
     seen.add(A_TOKEN)
 
-    assert scrubber.text(f"canary more {A_TOKEN}") == f"{HIDDEN} {HIDDEN} {HIDDEN}"
+    assert redactor.redact_text(f"canary more {A_TOKEN}") == f"{HIDDEN} {HIDDEN} {HIDDEN}"
 
 
 def test_a_short_token_could_be_any_word() -> None:
-    assert Scrubber((), tokens("token")).text("the token") == "the token"
+    assert Redactor((), tokens("token")).redact_text("the token") == "the token"
 
 
 # Texts from elsewhere
@@ -200,7 +200,7 @@ def test_a_text_from_elsewhere_becomes_one_printable_line(text: str, line: str) 
 
 @given(st.text(min_size=4))
 def test_a_secret_is_known_in_one_printable_line_too(secret: str) -> None:
-    assert Scrubber([secret]).text(f"<{one_line(secret)}>") == f"<{HIDDEN}>"
+    assert Redactor([secret]).redact_text(f"<{one_line(secret)}>") == f"<{HIDDEN}>"
 
 
 @given(st.text())
@@ -239,11 +239,11 @@ def test_no_form_of_any_secret_is_left(secrets: list[str], data: st.DataObject) 
     text = "|".join(data.draw(st.lists(st.sampled_from(forms) | st.text(letters, max_size=5), max_size=6)))
     assume(not any("|" in secret for secret in secrets))
 
-    hidden = Scrubber(secrets).text(text)
+    hidden = Redactor(secrets).redact_text(text)
 
     assert [form for form in forms if form in hidden] == []
 
 
 @given(st.lists(st.text(min_size=1, max_size=8), max_size=3), st.text(max_size=30))
 def test_scrubbing_never_breaks(secrets: list[str], text: str) -> None:
-    assert isinstance(Scrubber(secrets).text(text), str)
+    assert isinstance(Redactor(secrets).redact_text(text), str)

@@ -12,7 +12,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._api.clien
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import ServiceError
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.selection import Selection
-from ansible_collections.cloud_elements.platform.plugins.module_utils._query.select import elements_of, select
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.select import elements_of, select_instances
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     Platform,
@@ -60,7 +60,7 @@ def ids(found: list[Actual]) -> list[int]:
 def test_all_that_is_taken_comes_in_the_order_of_names(platform: Platform, client: Client) -> None:
     for name in ("B", "A", "C"):
         platform.add(name=name)
-    found, duplicates = select(Selection(), client)
+    found, duplicates = select_instances(Selection(), client)
 
     assert (ids(found), duplicates) == ([102, 101, 103], [])
     assert platform.lines == ["GET /instances"]
@@ -70,18 +70,18 @@ def test_one_that_is_known_by_its_id_needs_no_listing(platform: Platform, client
     platform.add()
     platform.add()
 
-    assert select(Selection(id=101), client) == ([client.instance(101)], [])
+    assert select_instances(Selection(id=101), client) == ([client.instance(101)], [])
     assert set(platform.lines) == {"GET /instances/101"}
 
 
 def test_an_id_that_is_not_there_is_nothing(client: Client) -> None:
-    assert select(Selection(id=5), client) == ([], [])
+    assert select_instances(Selection(id=5), client) == ([], [])
 
 
 def test_others_of_its_name_are_looked_for_when_that_is_asked(platform: Platform, client: Client) -> None:
     platform.add()
     platform.add()
-    found, duplicates = select(Selection(id=101), client, list_all=True)
+    found, duplicates = select_instances(Selection(id=101), client, list_all=True)
 
     assert ids(found) == [101]
     assert duplicates == [{"element": ELEMENT, "name": "Acme", "ids": [101, 102]}]
@@ -92,7 +92,7 @@ def test_what_shares_a_name_is_told_also_where_it_is_not_taken(platform: Platfor
     platform.add(tags=["a"])
     platform.add(tags=[])
     platform.add(name="Alone", tags=["a"])
-    found, duplicates = select(Selection(tags=["a"]), client)
+    found, duplicates = select_instances(Selection(tags=["a"]), client)
 
     assert ids(found) == [101, 103]
     assert duplicates == [{"element": ELEMENT, "name": "Acme", "ids": [101, 102]}]
@@ -104,7 +104,7 @@ def test_what_a_listing_leaves_out_is_read_before_anything_is_decided_from_it(
     platform.add(tags=["a"])
     platform.add(name="Other", tags=["b"])
     platform.unlisted = ("tags", "configuration")
-    found, _duplicates = select(Selection(tags=["a"]), client)
+    found, _duplicates = select_instances(Selection(tags=["a"]), client)
 
     assert ids(found) == [101]
     assert not found[0].short
@@ -114,7 +114,7 @@ def test_only_what_may_be_taken_is_read_again(platform: Platform, client: Client
     platform.add()
     platform.add(name="Other")
     platform.unlisted = ("tags",)
-    select(Selection(name="Acme"), client)
+    select_instances(Selection(name="Acme"), client)
 
     assert platform.lines == ["GET /instances", "GET /instances/101"]
 
@@ -124,7 +124,7 @@ def test_what_went_between_the_listing_and_the_reading_is_not_there(platform: Pl
     platform.unlisted = ("tags",)
     platform.once("GET /instances/101", problem(404, "No instance found with ID 101"))
 
-    assert select(Selection(), client) == ([], [])
+    assert select_instances(Selection(), client) == ([], [])
 
 
 @pytest.mark.parametrize("line", ["GET /instances", "GET /instances/101"])
@@ -134,7 +134,7 @@ def test_a_part_is_never_returned(platform: Platform, client: Client, line: str)
     platform.once(line, *[problem(500)] * 9)
 
     with pytest.raises(ServiceError):
-        select(Selection(), client)
+        select_instances(Selection(), client)
 
 
 def test_elements_are_read_once_each_and_those_that_are_no_more_are_left_out(

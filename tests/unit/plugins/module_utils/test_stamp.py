@@ -11,10 +11,10 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import (
     SALT_BYTES,
     Stamps,
-    Verdict,
+    StampState,
     _hkdf,
+    invalidated,
     is_stamp,
-    withdrawn,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +47,7 @@ def test_a_stamp_is_made_as_documented(given: tuple[str, str, dict[str, str], by
     key, element, secrets, salt = given
 
     assert Stamps(key).make(element, secrets, salt) == expected
-    assert Stamps(key).judge([expected], element, secrets) is Verdict.MATCH
+    assert Stamps(key).judge([expected], element, secrets) is StampState.MATCH
 
 
 def test_the_key_derivation_is_that_of_rfc_5869() -> None:
@@ -66,7 +66,7 @@ def test_every_stamp_has_the_documented_shape(element: str, secrets: dict[str, s
 def test_the_same_secrets_match_in_any_order(element: str, secrets: dict[str, str], salt: bytes) -> None:
     tag = STAMPS.make(element, secrets, salt)
 
-    assert STAMPS.judge(["other", tag], element, dict(reversed(list(secrets.items())))) is Verdict.MATCH
+    assert STAMPS.judge(["other", tag], element, dict(reversed(list(secrets.items())))) is StampState.MATCH
 
 
 @given(texts, secret_sets, secret_sets, salts)
@@ -75,7 +75,7 @@ def test_any_other_secrets_are_changed_secrets(
 ) -> None:
     tag = STAMPS.make(element, stamped, salt)
 
-    assert STAMPS.judge([tag], element, now) is (Verdict.MATCH if stamped == now else Verdict.CHANGED)
+    assert STAMPS.judge([tag], element, now) is (StampState.MATCH if stamped == now else StampState.CHANGED)
 
 
 @given(st.dictionaries(texts, texts, min_size=1, max_size=4), salts, st.data())
@@ -84,24 +84,26 @@ def test_one_changed_value_key_or_element_is_seen(secrets: dict[str, str], salt:
     key = data.draw(st.sampled_from(sorted(secrets)))
     renamed = {(k + "x" if k == key else k): v for k, v in secrets.items() if k != key + "x"}
 
-    assert STAMPS.judge([tag], "element", {**secrets, key: secrets[key] + "x"}) is Verdict.CHANGED
-    assert STAMPS.judge([tag], "element", renamed) is Verdict.CHANGED
-    assert STAMPS.judge([tag], "element", {k: v for k, v in secrets.items() if k != key}) is Verdict.CHANGED
-    assert STAMPS.judge([tag], "elementx", secrets) is Verdict.CHANGED
+    assert STAMPS.judge([tag], "element", {**secrets, key: secrets[key] + "x"}) is StampState.CHANGED
+    assert STAMPS.judge([tag], "element", renamed) is StampState.CHANGED
+    assert STAMPS.judge([tag], "element", {k: v for k, v in secrets.items() if k != key}) is StampState.CHANGED
+    assert STAMPS.judge([tag], "elementx", secrets) is StampState.CHANGED
 
 
 def test_parts_cannot_be_moved_between_element_and_secrets() -> None:
     tag = STAMPS.make("ab", {"c": "d"}, b"saltsalt")
 
-    assert STAMPS.judge([tag], "a", {"bc": "d"}) is Verdict.CHANGED
-    assert STAMPS.judge([tag], "ab", {"cd": ""}) is Verdict.CHANGED
+    assert STAMPS.judge([tag], "a", {"bc": "d"}) is StampState.CHANGED
+    assert STAMPS.judge([tag], "ab", {"cd": ""}) is StampState.CHANGED
 
 
 @given(texts, texts)
 def test_another_stamp_key_is_told_from_changed_secrets(one: str, other: str) -> None:
     tag = Stamps(one).make("element", {"a": "b"}, b"saltsalt")
 
-    assert Stamps(other).judge([tag], "element", {"a": "b"}) is (Verdict.MATCH if one == other else Verdict.OTHER_KEY)
+    assert Stamps(other).judge([tag], "element", {"a": "b"}) is (
+        StampState.MATCH if one == other else StampState.OTHER_KEY
+    )
 
 
 def test_another_salt_makes_another_stamp() -> None:
@@ -110,25 +112,25 @@ def test_another_salt_makes_another_stamp() -> None:
 
 FULL = STAMPS.make("e", {}, b"saltsalt")
 ODD = [
-    ([], Verdict.MISSING),
-    (["Acme", "ansible:owner:acme", "ansible:v2:x", "Ansible:v1:x"], Verdict.MISSING),
-    (["ansible:v1:"], Verdict.UNREADABLE),
-    ([FULL[:-1]], Verdict.UNREADABLE),
-    ([FULL + "a"], Verdict.UNREADABLE),
-    ([FULL + "\n"], Verdict.UNREADABLE),
-    ([FULL.upper().replace("ANSIBLE:V1:", "ansible:v1:")], Verdict.UNREADABLE),
-    ([FULL.replace(".", ":")], Verdict.UNREADABLE),
-    ([FULL, FULL], Verdict.MATCH),
-    ([FULL, STAMPS.make("e", {}, b"saltsal2")], Verdict.UNREADABLE),
-    ([FULL, FULL[:20]], Verdict.UNREADABLE),
-    ([withdrawn(FULL)], Verdict.WITHDRAWN),
-    ([FULL, withdrawn(FULL)], Verdict.UNREADABLE),
-    ([withdrawn(Stamps("another").make("e", {}, b"saltsalt"))], Verdict.OTHER_KEY),
+    ([], StampState.MISSING),
+    (["Acme", "ansible:owner:acme", "ansible:v2:x", "Ansible:v1:x"], StampState.MISSING),
+    (["ansible:v1:"], StampState.UNREADABLE),
+    ([FULL[:-1]], StampState.UNREADABLE),
+    ([FULL + "a"], StampState.UNREADABLE),
+    ([FULL + "\n"], StampState.UNREADABLE),
+    ([FULL.upper().replace("ANSIBLE:V1:", "ansible:v1:")], StampState.UNREADABLE),
+    ([FULL.replace(".", ":")], StampState.UNREADABLE),
+    ([FULL, FULL], StampState.MATCH),
+    ([FULL, STAMPS.make("e", {}, b"saltsal2")], StampState.UNREADABLE),
+    ([FULL, FULL[:20]], StampState.UNREADABLE),
+    ([invalidated(FULL)], StampState.WITHDRAWN),
+    ([FULL, invalidated(FULL)], StampState.UNREADABLE),
+    ([invalidated(Stamps("another").make("e", {}, b"saltsalt"))], StampState.OTHER_KEY),
 ]
 
 
 @pytest.mark.parametrize(("tags", "verdict"), ODD)
-def test_odd_tags(tags: list[str], verdict: Verdict) -> None:
+def test_odd_tags(tags: list[str], verdict: StampState) -> None:
     assert STAMPS.judge(tags, "e", {}) is verdict
 
 
@@ -137,17 +139,17 @@ foreign_stamps = salts.map(lambda salt: Stamps(salt.hex()).make("e", {"a": "b"},
 
 @given(st.lists(texts | texts.map("ansible:v1:".__add__) | foreign_stamps, max_size=4))
 def test_no_foreign_tag_is_taken_for_a_match_or_breaks_anything(tags: list[str]) -> None:
-    assert STAMPS.judge(tags, "e", {"a": "b"}) is not Verdict.MATCH
+    assert STAMPS.judge(tags, "e", {"a": "b"}) is not StampState.MATCH
 
 
 def test_a_withdrawn_stamp_keeps_its_key_id_and_salt() -> None:
-    assert withdrawn(KNOWN[0][1]) == "ansible:v1:vfsygb.aaaqeayeaudao.-"
+    assert invalidated(KNOWN[0][1]) == "ansible:v1:vfsygb.aaaqeayeaudao.-"
 
 
 @given(texts.map("ansible:v1:".__add__))
 def test_whatever_is_withdrawn_stays_one_of_our_tags_and_never_matches(cut: str) -> None:
-    assert is_stamp(withdrawn(cut))
-    assert STAMPS.judge([withdrawn(cut)], "e", {}) is not Verdict.MATCH
+    assert is_stamp(invalidated(cut))
+    assert STAMPS.judge([invalidated(cut)], "e", {}) is not StampState.MATCH
 
 
 @given(texts)
@@ -161,7 +163,7 @@ def test_a_surrogate_does_not_break_a_stamp(key: str, secrets: dict[str, str]) -
     odd = {**secrets, "\udc80": "\ud800"}
 
     assert Stamps(key + "\udcff").judge([Stamps(key + "\udcff").make("e\udc80", odd, b"saltsalt")], "e\udc80", odd) is (
-        Verdict.MATCH
+        StampState.MATCH
     )
 
 
@@ -176,8 +178,8 @@ def test_a_surrogate_does_not_break_a_stamp(key: str, secrets: dict[str, str]) -
     ],
 )
 def test_a_secret_that_a_release_of_ansible_wrote_anew_is_the_same(one: str, other: str) -> None:
-    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is Verdict.MATCH
-    assert STAMPS.judge([STAMPS.make("e", {"key": other}, SALT)], "e", {"key": one}) is Verdict.MATCH
+    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is StampState.MATCH
+    assert STAMPS.judge([STAMPS.make("e", {"key": other}, SALT)], "e", {"key": one}) is StampState.MATCH
 
 
 @pytest.mark.parametrize(
@@ -194,8 +196,8 @@ def test_a_secret_that_a_release_of_ansible_wrote_anew_is_the_same(one: str, oth
     ],
 )
 def test_any_other_secret_counts_as_it_is(one: str, other: str) -> None:
-    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": one}) is Verdict.MATCH
-    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is Verdict.CHANGED
+    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": one}) is StampState.MATCH
+    assert STAMPS.judge([STAMPS.make("e", {"key": one}, SALT)], "e", {"key": other}) is StampState.CHANGED
 
 
 def test_a_fingerprint_depends_on_the_key_the_instance_and_the_token() -> None:

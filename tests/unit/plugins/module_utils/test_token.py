@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import ServiceError
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
-from ansible_collections.cloud_elements.platform.plugins.module_utils._query.tokens import tokens
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.tokens import read_tokens
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     TOKEN,
     Platform,
@@ -23,7 +23,7 @@ def test_an_id_that_no_listing_shows_is_read_by_itself(platform: Platform, clien
     platform.add(id=7, name="New", new=True, token="canary-new")
     platform.lag = 1
 
-    assert tokens([desired(), Desired(None, id=7)], client) == [TOKEN, "canary-new"]
+    assert read_tokens([desired(), Desired(None, id=7)], client) == [TOKEN, "canary-new"]
 
 
 def test_an_id_that_cannot_be_read_is_no_missing_instance(platform: Platform, client: Client) -> None:
@@ -31,4 +31,4 @@ def test_an_id_that_cannot_be_read_is_no_missing_instance(platform: Platform, cl
     platform.once("GET /instances/7", *[problem(500)] * 5)
 
     with pytest.raises(ServiceError, match="HTTP 500"):
-        tokens([desired(), Desired(None, id=7)], client)
+        read_tokens([desired(), Desired(None, id=7)], client)

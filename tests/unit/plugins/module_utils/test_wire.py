@@ -15,16 +15,16 @@ import pytest
 import requests
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api import transport as _wire
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import (
-    WAITED,
+    WAITED_MESSAGE,
     Settings,
-    Wire,
+    Transport,
     retry_after,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
-    Ambiguous,
+    BadConnection,
+    MaybeProcessed,
     NotSent,
     ServiceError,
-    Unusable,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     BASE_URL,
@@ -47,8 +47,8 @@ ALWAYS = 99
 
 
 @pytest.fixture
-def wire(platform: Platform, time: FakeTime) -> Wire:  # noqa: ARG001  # it must not reach anything else
-    return Wire(SETTINGS, time.clock)
+def wire(platform: Platform, time: FakeTime) -> Transport:  # noqa: ARG001  # it must not reach anything else
+    return Transport(SETTINGS, time.clock)
 
 
 # Again or not: the table. 4 retries make 5 requests, a 429 without Retry-After 3.
@@ -64,17 +64,17 @@ TABLE = [(method, *expected) for method, statuses in REQUESTS for expected in st
 
 
 @pytest.mark.parametrize(("method", "status", "times"), TABLE)
-def test_this_many_requests_are_sent(platform: Platform, wire: Wire, method: str, status: int, times: int) -> None:
+def test_this_many_requests_are_sent(platform: Platform, wire: Transport, method: str, status: int, times: int) -> None:
     platform.once(f"{method} /x", *[problem(status)] * ALWAYS)
 
     assert wire.send(method, "/x").status == status
     assert platform.lines == [f"{method} /x"] * times
-    assert wire.warnings == ({WAITED} if times > 1 else set())
+    assert wire.warnings == ({WAITED_MESSAGE} if times > 1 else set())
 
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 5), ("PUT", 5), ("PATCH", 5), ("DELETE", 5), ("POST", 1)])
 def test_this_many_requests_are_sent_when_it_says_to_come_back_much_later(
-    platform: Platform, wire: Wire, time: FakeTime, method: str, times: int
+    platform: Platform, wire: Transport, time: FakeTime, method: str, times: int
 ) -> None:
     platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "70"})] * ALWAYS)
 
@@ -85,7 +85,7 @@ def test_this_many_requests_are_sent_when_it_says_to_come_back_much_later(
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_who_comes_back_as_told_does_not_give_up_because_others_were_faster(
-    platform: Platform, wire: Wire, method: str
+    platform: Platform, wire: Transport, method: str
 ) -> None:
     platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "1"})] * 50, problem(503), Answer(200, "[]"))
 
@@ -98,23 +98,23 @@ def test_who_is_always_told_to_come_back_gives_up_after_half_a_minute_for_each_r
 ) -> None:
     platform.once("GET /x", *[problem(429, headers={"Retry-After": "1"})] * 999)
 
-    assert Wire(Settings(BASE_URL, "u", "o", retries=retries), time.clock).send("GET", "/x").status == 429
+    assert Transport(Settings(BASE_URL, "u", "o", retries=retries), time.clock).send("GET", "/x").status == 429
     assert sum(time.sleeps) == seconds
 
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 5), ("PUT", 1), ("PATCH", 1), ("DELETE", 1), ("POST", 1)])
 def test_this_many_requests_are_sent_when_the_connection_breaks(
-    platform: Platform, wire: Wire, method: str, times: int
+    platform: Platform, wire: Transport, method: str, times: int
 ) -> None:
     platform.once(f"{method} /x", *[lost()] * ALWAYS)
-    with pytest.raises(Ambiguous, match="was lost"):
+    with pytest.raises(MaybeProcessed, match="was lost"):
         wire.send(method, "/x")
 
     assert len(platform.sent) == times
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
-def test_what_was_not_sent_is_sent_again(platform: Platform, wire: Wire, method: str) -> None:
+def test_what_was_not_sent_is_sent_again(platform: Platform, wire: Transport, method: str) -> None:
     platform.once(f"{method} /x", *[refused()] * ALWAYS)
     with pytest.raises(NotSent, match="Nothing was sent"):
         wire.send(method, "/x")
@@ -125,22 +125,22 @@ def test_what_was_not_sent_is_sent_again(platform: Platform, wire: Wire, method:
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("first", [502, 503])
 def test_a_write_that_may_have_happened_is_not_told_as_not_sent(
-    platform: Platform, wire: Wire, method: str, first: int
+    platform: Platform, wire: Transport, method: str, first: int
 ) -> None:
     platform.once(f"{method} /x", page(first), *[refused()] * ALWAYS)
-    with pytest.raises(Ambiguous):
+    with pytest.raises(MaybeProcessed):
         wire.send(method, "/x")
 
 
-def test_a_create_is_not_sent_twice_after_it_may_have_arrived(platform: Platform, wire: Wire) -> None:
+def test_a_create_is_not_sent_twice_after_it_may_have_arrived(platform: Platform, wire: Transport) -> None:
     platform.once("POST /x", refused(), lost(), *[Answer(200)] * ALWAYS)
-    with pytest.raises(Ambiguous):
+    with pytest.raises(MaybeProcessed):
         wire.send("POST", "/x", body={})
 
     assert len(platform.sent) == 2
 
 
-def test_the_last_answer_counts(platform: Platform, wire: Wire) -> None:
+def test_the_last_answer_counts(platform: Platform, wire: Transport) -> None:
     platform.once("GET /x", problem(503), refused(), lost(), Answer(200, "[]"))
 
     assert wire.send("GET", "/x").body == b"[]"
@@ -150,7 +150,7 @@ def test_the_last_answer_counts(platform: Platform, wire: Wire) -> None:
 @pytest.mark.parametrize("retries", [0, 1, 3])
 def test_retries_bounds_the_requests(platform: Platform, time: FakeTime, retries: int) -> None:
     platform.once("GET /x", *[problem(503)] * ALWAYS)
-    Wire(Settings(BASE_URL, "u", "o", retries=retries), time.clock).send("GET", "/x")
+    Transport(Settings(BASE_URL, "u", "o", retries=retries), time.clock).send("GET", "/x")
 
     assert len(platform.sent) == retries + 1
 
@@ -158,13 +158,13 @@ def test_retries_bounds_the_requests(platform: Platform, time: FakeTime, retries
 def test_the_waits_grow_and_are_bounded(platform: Platform, time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_wire.random, "uniform", lambda _low, high: high)
     platform.once("GET /x", *[problem(503)] * ALWAYS)
-    Wire(Settings(BASE_URL, "u", "o", retries=8), time.clock).send("GET", "/x")
+    Transport(Settings(BASE_URL, "u", "o", retries=8), time.clock).send("GET", "/x")
 
     assert time.sleeps == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
 
 
 def test_no_wait_that_the_platform_asks_for_is_shorter_than_the_first_of_our_own(
-    platform: Platform, wire: Wire, time: FakeTime
+    platform: Platform, wire: Transport, time: FakeTime
 ) -> None:
     platform.once("GET /x", *[problem(429, headers={"Retry-After": "0"})] * 3, Answer(200, "[]"))
     wire.send("GET", "/x")
@@ -172,7 +172,7 @@ def test_no_wait_that_the_platform_asks_for_is_shorter_than_the_first_of_our_own
     assert time.sleeps == [0.5] * 3
 
 
-def test_the_waits_differ_from_job_to_job(platform: Platform, wire: Wire, time: FakeTime) -> None:
+def test_the_waits_differ_from_job_to_job(platform: Platform, wire: Transport, time: FakeTime) -> None:
     platform.once("GET /x", *[problem(503)] * ALWAYS)
     wire.send("GET", "/x")
 
@@ -227,7 +227,7 @@ def test_no_retry_after_breaks_anything(text: str) -> None:
 # What is sent
 
 
-def test_a_request_to_the_platform(platform: Platform, wire: Wire) -> None:
+def test_a_request_to_the_platform(platform: Platform, wire: Transport) -> None:
     platform.once("PATCH /x", Answer(200))
     wire.send("PATCH", "/x", {"a": "b c"}, {"name": "ü"})
 
@@ -236,7 +236,7 @@ def test_a_request_to_the_platform(platform: Platform, wire: Wire) -> None:
     assert (sent.query, sent.body) == ({"a": "b c"}, {"name": "ü"})
 
 
-def test_a_request_to_a_vendor(platform: Platform, wire: Wire) -> None:
+def test_a_request_to_a_vendor(platform: Platform, wire: Transport) -> None:
     platform.once("GET /hubs/crm/users", Answer(200))
     wire.send("GET", "/hubs/crm/users?pageSize=1", token="canary-token")
 
@@ -247,13 +247,13 @@ def test_a_request_to_a_vendor(platform: Platform, wire: Wire) -> None:
 
 def test_a_secret_that_is_not_ascii_is_sent(platform: Platform, time: FakeTime) -> None:
     platform.once("GET /x", Answer(200))
-    Wire(Settings(BASE_URL, "clé", "o"), time.clock).send("GET", "/x")
+    Transport(Settings(BASE_URL, "clé", "o"), time.clock).send("GET", "/x")
 
     assert platform.sent[0].authorization == "User clé, Organization o"
 
 
 def test_a_netrc_does_not_replace_the_header(
-    platform: Platform, wire: Wire, tmp_path: Path, environment: pytest.MonkeyPatch
+    platform: Platform, wire: Transport, tmp_path: Path, environment: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine api.example.com login somebody password else\n")
@@ -266,7 +266,7 @@ def test_a_netrc_does_not_replace_the_header(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed(platform: Platform, wire: Wire, status: int) -> None:
+def test_a_redirect_is_not_followed(platform: Platform, wire: Transport, status: int) -> None:
     platform.once("GET /x", Answer(status, "", {"Location": BASE_URL + "/y"}))
 
     assert wire.send("GET", "/x").status == status
@@ -280,43 +280,43 @@ def test_settings_do_not_show_their_secrets() -> None:
 # What a loss means; with real sockets, and what an answer is, in test_connection.py
 
 
-def test_no_connection_in_time_is_not_sent(platform: Platform, wire: Wire) -> None:
+def test_no_connection_in_time_is_not_sent(platform: Platform, wire: Transport) -> None:
     platform.once("POST /x", *[requests.ConnectTimeout("canary")] * ALWAYS)
     with pytest.raises(NotSent, match=r"\(no answer within 60 s\)"):
         wire.send("POST", "/x")
 
 
 def test_an_answer_that_is_too_long_is_not_read_to_its_end(
-    platform: Platform, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, wire: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_wire, "ANSWER_MAX", 2**17)
     platform.once("POST /x", Answer(200, "x" * 2**17), Answer(200, "x" * (2**17 + 1)))
     assert len(wire.send("POST", "/x").body) == 2**17
-    with pytest.raises(Ambiguous, match="does not end: check base_url and any proxy"):
+    with pytest.raises(MaybeProcessed, match="does not end: check base_url and any proxy"):
         wire.send("POST", "/x")
 
 
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        (requests.ConnectionError("canary"), Ambiguous),
-        (requests.ReadTimeout("canary"), Ambiguous),
-        (requests.Timeout("canary"), Ambiguous),
-        (requests.exceptions.ChunkedEncodingError("canary"), Ambiguous),
-        (requests.exceptions.ContentDecodingError("canary"), Ambiguous),
-        (requests.exceptions.SSLError("canary"), Ambiguous),
-        (requests.exceptions.ProxyError("canary"), Ambiguous),
-        (ProtocolError("canary"), Ambiguous),
+        (requests.ConnectionError("canary"), MaybeProcessed),
+        (requests.ReadTimeout("canary"), MaybeProcessed),
+        (requests.Timeout("canary"), MaybeProcessed),
+        (requests.exceptions.ChunkedEncodingError("canary"), MaybeProcessed),
+        (requests.exceptions.ContentDecodingError("canary"), MaybeProcessed),
+        (requests.exceptions.SSLError("canary"), MaybeProcessed),
+        (requests.exceptions.ProxyError("canary"), MaybeProcessed),
+        (ProtocolError("canary"), MaybeProcessed),
         (requests.ConnectTimeout("canary"), NotSent),
-        (requests.exceptions.InvalidURL("canary"), Unusable),
-        (requests.exceptions.InvalidProxyURL("canary"), Unusable),
-        (requests.exceptions.InvalidHeader("canary"), Unusable),
-        (OSError("canary"), Unusable),
+        (requests.exceptions.InvalidURL("canary"), BadConnection),
+        (requests.exceptions.InvalidProxyURL("canary"), BadConnection),
+        (requests.exceptions.InvalidHeader("canary"), BadConnection),
+        (OSError("canary"), BadConnection),
     ],
     ids=repr,
 )
 def test_what_an_exception_of_the_library_means(
-    platform: Platform, wire: Wire, error: Exception, meaning: type[Exception]
+    platform: Platform, wire: Transport, error: Exception, meaning: type[Exception]
 ) -> None:
     platform.once("POST /x", *[error] * ALWAYS)
     with pytest.raises(ServiceError) as caught:
@@ -330,15 +330,17 @@ def test_what_an_exception_of_the_library_means(
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("status", [400, 404, 409])
 def test_what_a_repeated_write_is_refused_may_have_happened(
-    platform: Platform, wire: Wire, method: str, status: int
+    platform: Platform, wire: Transport, method: str, status: int
 ) -> None:
     platform.once(f"{method} /x", page(502), problem(status))
-    with pytest.raises(Ambiguous, match=f"a repeated {method} with HTTP {status}"):
+    with pytest.raises(MaybeProcessed, match=f"a repeated {method} with HTTP {status}"):
         wire.send(method, "/x")
 
 
 @pytest.mark.parametrize("first", [problem(429), refused()])
-def test_what_was_surely_not_done_before_is_refused(platform: Platform, wire: Wire, first: Answer | Exception) -> None:
+def test_what_was_surely_not_done_before_is_refused(
+    platform: Platform, wire: Transport, first: Answer | Exception
+) -> None:
     platform.once("DELETE /x", first, problem(404))
 
     assert wire.send("DELETE", "/x").status == 404

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import NOT_SENT
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.modules import ce_instance
@@ -162,4 +162,4 @@ def test_warnings_are_told(platform: Platform, module: Runs, monkeypatch: pytest
     platform.once("GET /instances", problem(503, headers={"Retry-After": "0"}))
     module(**ACME, update_secrets="on_create")
 
-    assert told == sorted([NOT_SENT, WAITED])
+    assert told == sorted([NOT_SENT, WAITED_MESSAGE])

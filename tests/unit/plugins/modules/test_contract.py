@@ -18,12 +18,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import State, WorkItem
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.report import Report
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, described
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, element_view
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Verdict
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import StampState
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import public
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import fleet, identities
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import instance_view
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import (
+    desired_from_list,
+    identities_from_list,
+)
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import (
     ELEMENT_INFO,
     FLEET,
@@ -33,8 +36,8 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._options.s
     ITEM,
     TOKEN_FILE,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import selection, single
-from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import desired_from_task, selection
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export_instances
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
     ELEMENT,
@@ -61,7 +64,7 @@ VARIABLES = {**dict.fromkeys(SPECS, 4), "ce_instance": 4 + CREDENTIALS, "ce_inst
 """How many environment variables each takes options from."""
 OURS = "cloud_elements.platform."
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
-CODE_LINES = 48
+CODE_LINES = 42
 
 
 def block(module: str, name: str, folder: str = "modules") -> Any:
@@ -173,7 +176,10 @@ def plain(value: Any) -> Any:
     return "1" if isinstance(value, str) and "{{" in value else value
 
 
-LISTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {"ce_instances": fleet, "ce_token_file": identities}
+LISTS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "ce_instances": desired_from_list,
+    "ce_token_file": identities_from_list,
+}
 EXAMPLES = [(module, task) for module in SPECS for task in block(module, "EXAMPLES")]
 
 
@@ -190,7 +196,7 @@ def accepted(module: str, args: Mapping[str, Any]) -> list[Any]:
     if checked.error_messages:
         raise BadInput("; ".join(checked.error_messages))
     if module == "ce_instance":
-        return single(checked.validated_parameters)
+        return desired_from_task(checked.validated_parameters)
     selects = module in ("ce_instance_export", "ce_instance_info")
     return [selection(checked.validated_parameters) if selects else checked.validated_parameters]
 
@@ -244,14 +250,14 @@ def test_no_example_holds_a_secret(module: str) -> None:
 
 @pytest.mark.parametrize(("module", "key"), [("ce_instance", "instance"), ("ce_instance_info", "instances")])
 def test_the_documented_instance_is_the_one_that_is_returned(module: str, key: str) -> None:
-    assert set(block(module, "RETURN")[key]["contains"]) == set(public(actual(), ()))
+    assert set(block(module, "RETURN")[key]["contains"]) == set(instance_view(actual(), ()))
 
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_the_documented_element_is_the_one_that_is_returned(whole: bool) -> None:
     documented = block("ce_element_info", "RETURN")["elements"]["contains"]
     body = {"key": "e", "configuration": [{"key": "user"}] if whole else None}
-    view = described(Element.read(body), whole=whole)
+    view = element_view(Element.read(body), whole=whole)
 
     assert set(documented) == set(view)
     if whole:
@@ -261,7 +267,7 @@ def test_the_documented_element_is_the_one_that_is_returned(whole: bool) -> None
 
 def test_the_reasons_are_documented() -> None:
     documented = set(re.findall(r"V\((\w+)\)", " ".join(block("ce_instance", "RETURN")["reasons"]["description"])))
-    of_the_stamp = {verdict.value for verdict in Verdict} - {Verdict.MATCH.value}
+    of_the_stamp = {verdict.value for verdict in StampState} - {StampState.MATCH.value}
 
     assert documented == of_the_stamp | {
         "not_found",
@@ -291,7 +297,7 @@ def test_the_documented_item_is_the_one_that_is_returned() -> None:
 def test_the_documented_export_is_the_one_that_is_returned() -> None:
     documented = block("ce_instance_export", "RETURN")
     held = {"password": "********", "oauth.user.token": SECRET}
-    returned = export([actual(configuration=held)], (), {ELEMENT: Element(ELEMENT)})
+    returned = export_instances([actual(configuration=held)], (), {ELEMENT: Element(ELEMENT)})
 
     assert set(documented) - {"code"} == set(returned)
     for key in ("secrets", "left_out"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import WAITED_MESSAGE
 from ansible_collections.cloud_elements.platform.plugins.modules import (
     ce_element_info,
     ce_instance_export,
@@ -140,4 +140,4 @@ def test_warnings_are_told(platform: Platform, run: Runs, monkeypatch: pytest.Mo
     platform.once("GET /.*", problem(503, headers={"Retry-After": "0"}))
     run()
 
-    assert told == [WAITED]
+    assert told == [WAITED_MESSAGE]

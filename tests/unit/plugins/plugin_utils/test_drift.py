@@ -20,7 +20,7 @@ NOTHING = dict.fromkeys(KINDS, 0)
 
 def item(name: str | None = "Acme", number: int | None = 7, action: str = "none", **more: Any) -> dict[str, Any]:
     """Return what ce_instances tells of an item, in check mode."""
-    told = {"name": name, "element": CRM, "id": number, "action": action, "reasons": [], "wants_enabled": None}
+    told = {"name": name, "element": CRM, "id": number, "action": action, "reasons": [], "desired_enabled": None}
     return {**told, "changed": action != "none", "instance": None, **more}
 
 
@@ -88,7 +88,7 @@ def test_what_is_invalid_is_told() -> None:
 
 @pytest.mark.parametrize(("wanted", "count"), [(None, 1), (False, 0), (True, 0)])
 def test_what_is_disabled_is_told_unless_the_list_speaks_of_it(wanted: bool | None, count: int) -> None:
-    told = report([item(wants_enabled=wanted)], [instance(enabled=False)])
+    told = report([item(desired_enabled=wanted)], [instance(enabled=False)])
 
     assert told["counts"]["disabled"] == count
 

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import WorkItem
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._progress import Lines
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._progress import ProgressLines
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import SETTINGS, desired
 
 CLIENT = Client(SETTINGS)
@@ -29,7 +29,7 @@ class Work:
     def __init__(self, total: int, began: float = 0.0) -> None:
         self.said: list[str] = []
         self.now = began / 2
-        self.lines = Lines(self.said.append, lambda: self.now)
+        self.lines = ProgressLines(self.said.append, lambda: self.now)
         self.now = began
         self.lines.begin(total)
 
@@ -90,7 +90,7 @@ def test_the_words_of_a_line() -> None:
     work = Work(200)
     outcomes = {"created": 10, "updated": 4, "deleted": 2, "none": 1}
     for action, number in outcomes.items():
-        for _each in range(number):
+        for _run_parallel in range(number):
             work.ends(1, item(action))
     # It was created before the vendor refused it.
     for action in ("created", "none"):

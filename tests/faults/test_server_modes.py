@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Habits that the real service may have, and other hands at the worst moment: what comes of them, in words."""
+"""Modes that the real service may have, and outside changes at the worst moment: what comes of them, in words."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.ch
     TAGS_STAY,
     UNSENT_CHANGED,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNLISTED
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.create import UNCONFIRMED_MESSAGE
 
 from tests.faults.table import CHANGED, KNOWN, STALE
 from tests.faults.world import BAD, GOOD, OLD, Ended, World, contents
-from tests.sandbox.settings import REFUSAL_HABITS
+from tests.sandbox.settings import REFUSAL_MODES
 
 MANUAL = {
     "name": "Acme",
@@ -32,7 +32,7 @@ SENTENCES = {
     STAMP_LOST: "the stamp is lost",
     TAGS_DIFFER: "tags are stored in another form",
     TAGS_STAY: "tags stay",
-    UNLISTED: "not listed",
+    UNCONFIRMED_MESSAGE: "not listed",
     UNSENT_CHANGED % "event.notification.enabled": "events are off",
 }
 
@@ -86,10 +86,10 @@ LIVES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[str, ...]]
 }
 
 
-@pytest.mark.parametrize("habit", LIVES)
-def test_a_life_with(world: World, habit: str) -> None:
-    settings, wanted, expected = LIVES[habit]
-    world.habit(**settings)
+@pytest.mark.parametrize("mode", LIVES)
+def test_a_life_with(world: World, mode: str) -> None:
+    settings, wanted, expected = LIVES[mode]
+    world.mode(**settings)
     wanted = {**wanted, "verify": "never"}
     changed = {**wanted, "tags": [*wanted["tags"], "two"]} if wanted["tags"] else wanted
     rotated = {**changed, "secrets": {"password": OLD}}
@@ -97,7 +97,7 @@ def test_a_life_with(world: World, habit: str) -> None:
     assert [one["name"] for one in world.there().values()] == ["Acme"]
 
 
-@pytest.mark.parametrize("refusals", REFUSAL_HABITS)
+@pytest.mark.parametrize("refusals", REFUSAL_MODES)
 @pytest.mark.parametrize("exists", [False, True], ids=["new", "existing"])
 def test_a_refused_login_is_tried_once_however_the_refusal_reads(world: World, refusals: str, exists: bool) -> None:
     right = [{"name": f"Acme {number}", "act365": {"api_key": "api key", "developer_key": GOOD}} for number in range(5)]
@@ -105,7 +105,7 @@ def test_a_refused_login_is_tried_once_however_the_refusal_reads(world: World, r
     if exists:
         world.run(*right)
     before = contents(world.there())
-    world.habit(refusals=refusals)
+    world.mode(refusals=refusals)
     ended = world.run(*wrong)
     assert len(ended.writes) == 1
     assert [str(error).count("The vendor does not accept") for error in ended.errors] == [0, 1, 1, 1, 1]
@@ -133,10 +133,10 @@ NOTHING_REMAINS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], str]] 
 }
 
 
-@pytest.mark.parametrize("habit", NOTHING_REMAINS)
-def test_no_run_leaves_an_instance_that_the_next_one_would_not_know(world: World, habit: str) -> None:
-    settings, more, sentence = NOTHING_REMAINS[habit]
-    world.habit(**settings)
+@pytest.mark.parametrize("mode", NOTHING_REMAINS)
+def test_no_run_leaves_an_instance_that_the_next_one_would_not_know(world: World, mode: str) -> None:
+    settings, more, sentence = NOTHING_REMAINS[mode]
+    world.mode(**settings)
     for _run in range(2):
         ended = world.run({**OWNED, **more})
         assert sentence in str(ended.errors[0])
@@ -148,7 +148,7 @@ def test_no_run_leaves_an_instance_that_the_next_one_would_not_know(world: World
 def test_an_owner_s_tag_that_is_cut_is_taken_off_what_existed(world: World, answers: Mapping[str, Any]) -> None:
     world.run({**KNOWN, "verify": "never"})
     before = world.there()
-    world.habit(tags="cut", **answers)
+    world.mode(tags="cut", **answers)
     # Existing instances keep their tags, and the stamp is longer than what is kept of a new one.
     ended = world.run({**OWNED, "update_secrets": "on_create"})
     assert OWNER_LOST in str(ended.errors[0])
@@ -162,8 +162,8 @@ def test_an_owner_s_tag_that_is_cut_is_taken_off_what_existed(world: World, answ
 def test_events_that_a_re_authentication_switches_off_are_told(world: World, answers: Mapping[str, Any]) -> None:
     world.run({**KNOWN, "verify": "never"})
     (number,) = world.there()
-    world.hand("PATCH", f"/instances/{number}", {"configuration": {"event.notification.enabled": "true"}})
-    world.habit(put_replaces=True, **answers)
+    world.outside_change("PATCH", f"/instances/{number}", {"configuration": {"event.notification.enabled": "true"}})
+    world.mode(put_replaces=True, **answers)
     rotated = {**KNOWN, "secrets": {"password": OLD}, "verify": "never"}
     assert _in_words(world.run(rotated)) == "updated, events are off"
     assert _in_words(world.run(rotated)) == "none"
@@ -171,7 +171,7 @@ def test_events_that_a_re_authentication_switches_off_are_told(world: World, ans
 
 def test_tags_that_cannot_be_taken_off_are_told(world: World) -> None:
     world.run({**KNOWN, "verify": "never"})
-    world.habit(patch_adds_tags=True)
+    world.mode(patch_adds_tags=True)
     for _run in range(2):
         assert _in_words(world.run({**CHANGED, "verify": "never"})).endswith("tags stay")
 
@@ -180,19 +180,19 @@ def test_tags_that_cannot_be_taken_off_are_told(world: World) -> None:
 def test_a_rename_that_is_ignored_fails_and_is_no_change(world: World, answers: Mapping[str, Any]) -> None:
     world.run({**KNOWN, "verify": "never"})
     (number,) = world.there()
-    world.habit(renames=False, **answers)
+    world.mode(renames=False, **answers)
     ended = world.run({"id": number, "name": "Other"})
     assert 'is still called "Acme"' in str(ended.errors[0])
     assert not ended.results[0]["changed"]
 
 
 def test_what_is_listed_too_late_is_said(world: World) -> None:
-    world.habit(listing_lag=60)
+    world.mode(listing_lag=60)
     assert _in_words(world.run(KNOWN)) == "created, not listed"
 
 
 def test_a_lost_answer_is_found_though_lists_lag(world: World) -> None:
-    world.habit(listing_lag=0.1)
+    world.mode(listing_lag=0.1)
     world.fault(method="POST", path="/instances", drop=True, after=True)
     ended = world.run(KNOWN)
     assert _in_words(ended) == "created"
@@ -200,9 +200,9 @@ def test_a_lost_answer_is_found_though_lists_lag(world: World) -> None:
     assert len(world.there()) == 1
 
 
-# Another hand, at the worst moment of one operation
+# Somebody else, at the worst moment of one operation
 
-HANDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any] | None, Mapping[str, Any], str, int]] = {
+OUTSIDE_CHANGES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any] | None, Mapping[str, Any], str, int]] = {
     "creates the same before us": (
         KNOWN,
         None,
@@ -269,9 +269,9 @@ HANDS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any] | None, Mapping[s
 }
 
 
-@pytest.mark.parametrize("hand", HANDS)
-def test_another_hand(world: World, hand: str) -> None:
-    wanted, first, fault, expected, remain = HANDS[hand]
+@pytest.mark.parametrize("change", OUTSIDE_CHANGES)
+def test_an_outside_change(world: World, change: str) -> None:
+    wanted, first, fault, expected, remain = OUTSIDE_CHANGES[change]
     if first:
         assert world.run({**first, "verify": "never"}).errors == [None]
     world.fault(**fault)
