@@ -120,7 +120,11 @@ def test_every_option_that_sounds_secret_says_whether_it_is() -> None:
         found = {prefix + name for name, option in spec.items() if option.get("no_log")}
         return found.union(*(hidden(o["options"], f"{prefix}{n}.") for n, o in spec.items() if "options" in o))
 
-    shared = {"autotask.password", "act365.api_key", "act365.developer_key"}
+    shared = {
+        "autotask.password",
+        "act365.api_key",
+        "act365.developer_key",
+    }
     connection = {"user_secret", "organization_secret", "stamp_key"}
     assert hidden(FLEET) == connection | shared
     assert hidden(INSTANCE) == connection | shared | {
