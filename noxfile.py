@@ -270,7 +270,9 @@ def pylint(session: nox.Session) -> None:
 @every("guides")
 def guides(session: nox.Session) -> None:
     """What the README and the guides tell to do, done; and what `make` says where something is missing."""
-    pytest(session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs", "-rtools/requirements/controller.txt"))
+    pytest(
+        session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs", "-rtools/requirements/controller.txt")
+    )
 
 
 @every("build")
