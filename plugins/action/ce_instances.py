@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.utils.display import Display
 
+from ..module_utils._api.throttle import Clock
 from ..module_utils._engine.reconcile import NoProgress, RunOptions, reconcile
 from ..module_utils._engine.report import Report, warnings_of
 from ..module_utils._model.message import some_of
@@ -32,9 +33,9 @@ class ActionModule(InProcessAction):
 
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         wanted, params = desired_from_list(arguments)
-        client = connect(params)
         progress = ProgressLines(Display().display) if params["progress"] else NoProgress()
         with Cancellation() as cancellation:
+            client = connect(params, Clock(cancelled=cancellation.asked))
             policy = RunOptions(
                 check_mode=self._task.check_mode,
                 concurrency=params["concurrency"],
