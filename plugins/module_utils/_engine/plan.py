@@ -28,9 +28,9 @@ NOT_SENT = (
     "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
     "sent again."
 )
-CREDENTIALS_DIFFER = ("invalid", "credentials", StampState.CHANGED.value, StampState.WITHDRAWN.value)
+CREDENTIALS_DIFFER = ("invalid", "credentials", StampState.CHANGED.value, StampState.INVALIDATED.value)
 """Doubts that speak of other credentials, and not of a missing record."""
-REPLACES_ROTATED_TOKENS = ("always", "invalid", StampState.CHANGED.value, StampState.WITHDRAWN.value)
+REPLACES_ROTATED_TOKENS = ("always", "invalid", StampState.CHANGED.value, StampState.INVALIDATED.value)
 """Doubts after which the tokens that the platform rotates are replaced by the given ones."""
 SENT_TO_DISABLED = (
     "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
@@ -183,49 +183,77 @@ def _delete(desired: Desired, actual: Actual) -> Plan:
 
 
 def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Plan:
-    held = actual.configuration or {}
-    differing = {
-        key: value
-        for key, value in desired.configuration.items()
-        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
-    }
+    differing = _differing(desired, actual)
     verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
     doubts = _resend_reasons(desired, actual, differing, verdict)
-    resend = bool(doubts) and desired.update_secrets != "on_create"
-    stamp = stamps.make(actual.element, desired.secrets, salt) if resend else None
-    name = desired.name or actual.name
-    expected = replace(
-        actual,
-        name=name,
-        tags=_tags(desired, name, actual.tags or (), stamp),
-        enabled=actual.enabled if desired.enabled is None else desired.enabled,
-        valid=actual.valid or resend,
-        events_enabled=values_equal("true", desired.configuration[EVENTS])
-        if EVENTS in desired.configuration
-        else actual.events_enabled,
-        configuration={**held, **differing},
-    )
-    settings = differing.keys() - desired.credential_keys if resend else differing.keys()
-    reasons = (*(doubts if resend else ()), *_drift(actual, expected, bool(settings)))
-    # Most instances of a large list are as they shall be: nothing is shown of them.
-    views = [instance_view(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
-    if resend:
-        views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
-    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
-    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
-    should_verify = resend or new_login or verdict is StampState.WITHDRAWN or (expected.enabled and not actual.enabled)
+    # With on_create the doubts are told, and nothing is done about them.
+    resent = doubts if desired.update_secrets != "on_create" else ()
+    stamp = stamps.make(actual.element, desired.secrets, salt) if resent else None
+    expected = _expected(desired, actual, differing, stamp)
+    reasons = (*resent, *_drift(actual, expected, bool(_settings(desired, differing, resend=bool(resent)))))
+    before, after = _views(desired, actual, expected, resend=bool(resent)) if reasons else ({}, {})
     return Plan(
         desired,
         actual,
         action="updated" if reasons else "none",
         reasons=reasons,
-        changes=_changes(desired, actual, expected, differing, doubts if resend else ()),
+        changes=_changes(desired, actual, expected, differing, resent),
         stamp=stamp,
-        verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and should_verify)),
-        before=views[0],
-        after=views[1],
+        verify=expected.enabled and _should_verify(desired, actual, differing, verdict, resend=bool(resent)),
+        before=before,
+        after=after,
         warnings=_warnings(desired, actual, doubts),
     )
+
+
+def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
+    """Return the readable keys that are to have another value than they have."""
+    held = actual.configuration or {}
+    return {
+        key: value
+        for key, value in desired.configuration.items()
+        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
+    }
+
+
+def _settings(desired: Desired, differing: Mapping[str, str], *, resend: bool) -> Collection[str]:
+    """Return the keys that are a reason of their own: a login that is sent with the secrets is none besides."""
+    return differing.keys() - desired.credential_keys if resend else differing.keys()
+
+
+def _expected(desired: Desired, actual: Actual, differing: Mapping[str, str], stamp: str | None) -> Actual:
+    """Return the instance as it is to be."""
+    name, events = desired.name or actual.name, desired.configuration.get(EVENTS)
+    return replace(
+        actual,
+        name=name,
+        tags=_tags(desired, name, actual.tags or (), stamp),
+        enabled=actual.enabled if desired.enabled is None else desired.enabled,
+        valid=actual.valid or stamp is not None,
+        events_enabled=actual.events_enabled if events is None else values_equal("true", events),
+        configuration={**(actual.configuration or {}), **differing},
+    )
+
+
+def _views(
+    desired: Desired, actual: Actual, expected: Actual, *, resend: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what may be shown of the instance before and after."""
+    before, after = (instance_view(one, desired.configuration) for one in (actual, expected))
+    if resend:
+        before["secrets"], after["secrets"] = SECRETS_KEPT, SECRETS_SENT
+    return before, after
+
+
+def _should_verify(
+    desired: Desired, actual: Actual, differing: Mapping[str, str], verdict: StampState, *, resend: bool
+) -> bool:
+    """Return whether the vendor has to be asked: always, or when it may see something for the first time."""
+    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
+    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
+    newly_enabled = desired.enabled is True and not actual.enabled
+    unproven = resend or new_login or newly_enabled or verdict is StampState.INVALIDATED
+    return desired.verify == "always" or (desired.verify == "on_change" and unproven)
 
 
 def _resend_reasons(
