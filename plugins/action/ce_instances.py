@@ -15,6 +15,7 @@ from ..module_utils._api.throttle import Clock
 from ..module_utils._engine.reconcile import NoProgress, RunOptions, reconcile
 from ..module_utils._engine.report import Report, warnings_of
 from ..module_utils._model.message import some_of
+from ..module_utils._model.words import Code
 from ..module_utils._options.connection import connect, stamps
 from ..module_utils._options.lists import desired_from_list, most_deleted
 from ..module_utils._options.specs import FLEET
@@ -75,7 +76,7 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     if told:
         said = some_of(sentences, SHOWN, separator=" | ")
         codes = {item["code"] for item in results if item.get("failed")}
-        code = codes.pop() if len(codes) == 1 else "several"
+        code = codes.pop() if len(codes) == 1 else Code.SEVERAL.value
         result.update(failed=True, code=code, msg=f"{', '.join(told)}. {said}".strip())
     return result
 

@@ -35,14 +35,14 @@ _SHAPE = re.compile(r"ansible:v1:([a-z2-7]{6})\.([a-z2-7]{13})\.([a-z2-7]{26}|-)
 
 
 class StampState(enum.Enum):
-    """What the stamp on an instance says of the desired secrets; the value is the reason to send them again."""
+    """What the stamp on an instance says of the desired secrets."""
 
-    MATCH = "same"
-    CHANGED = "secrets_changed"
-    MISSING = "not_stamped"
-    OTHER_KEY = "stamp_key_changed"
-    UNREADABLE = "stamp_unreadable"
-    INVALIDATED = "not_verified"
+    MATCH = enum.auto()
+    CHANGED = enum.auto()
+    MISSING = enum.auto()
+    OTHER_KEY = enum.auto()
+    UNREADABLE = enum.auto()
+    INVALIDATED = enum.auto()
 
 
 class Stamps:
