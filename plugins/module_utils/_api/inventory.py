@@ -19,7 +19,7 @@ AT_ONCE = 8
 
 
 class Inventory:
-    """The instances of one listing, by all that they are asked for.
+    """One listing, indexed by id, name and stamp.
 
     :param listed: a complete listing, or what a search found
     """
@@ -35,7 +35,7 @@ class Inventory:
 
     @classmethod
     def of_all(cls, client: Client, desired_items: Sequence[Desired]) -> Inventory:
-        """List the whole account, once; it has to be proven that what it lacks of these is not there.
+        """List the whole account. A name of these that it does not contain has to be proven absent, not just unseen.
 
         :raises ServiceError: the listing could not be completed; never a part of it
         """

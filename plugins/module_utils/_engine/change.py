@@ -61,7 +61,7 @@ VALUE_DIFFERS = (
 class Written:
     """What became of one change.
 
-    :param changed: whether the platform is another one now
+    :param changed: whether the write changed something on the platform
     :param actual: the instance as it is then, where that is known
     :param error: the change was sent, and is not known to be there
     """
@@ -89,7 +89,8 @@ def carry_out(item: WorkItem, actual: Actual, changes: Sequence[Change], answere
             if written.changed:
                 item.record_change()
             if written.error:
-                item.actual = written.actual
+                # A new instance may be hidden from reads for a while: its id has to be told.
+                item.actual = written.actual or (before if before.id == item.posted_id else None)
                 raise written.error
             actual = item.actual = written.actual or before
             if change.tags is not None and lacks_owner(item.planned, actual):
@@ -226,6 +227,7 @@ def _put_tags_back(item: WorkItem, change: Change, before: Actual) -> None:
         ) from error
     item.actual = now or item.actual
     if now and not sent_secrets and _content(now) == _content(before):
+        # Nothing of this run is left, so no change is reported.
         item.changed, item.action = False, Action.NONE
     raise CloudElementsError("{lost}, so its tags were put back: choose a shorter owner.", lost=Own(OWNER_LOST))
 
@@ -297,7 +299,7 @@ def _invalidate_stamp(item: WorkItem, actual: Actual, error: Exception) -> Actua
             raise Conflict("Its tags stayed as they were.")
         return after or now
     except CloudElementsError as also:
-        kind = type(error) if isinstance(error, NotVerified) else CloudElementsError
+        kind = type(error) if isinstance(error, (NotVerified, OutcomeUnknown)) else CloudElementsError
         raise kind(
             "{error} And the instance could not be marked as not verified ({also}): set verify to always, or the next "
             "run may not see it.",

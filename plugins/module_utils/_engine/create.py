@@ -4,8 +4,8 @@
 
 """Creates instances over a POST that is not idempotent: of each, exactly one remains. Private to this collection.
 
-Nothing is posted twice. An answer that is lost is looked for by the stamp, and of what several jobs create at the same
-time the lowest id stays.
+A POST is repeated only after an answer which proves that nothing was created. Where an answer is lost, the instance is
+looked for by its stamp, and of what several jobs create at the same time the lowest id stays.
 """
 
 from __future__ import annotations
@@ -72,32 +72,35 @@ def after_create(item: WorkItem, made: Actual) -> None:
         # What the answer does not show is no default.
         with invalidated_on_error(item):
             made = item.actual = read_again(made, item.client) or made
-    refuse_altered(item, made)
+    made = refuse_altered(item, made)
     first, *rest = item.planned.changes
     carry_out(item, made, rest, answered=first)
     item.state = State.UNCONFIRMED
 
 
-def refuse_altered(item: WorkItem, made: Actual) -> None:
-    """Undo what no later run would find by its name, and what would pass for another owner's.
+def refuse_altered(item: WorkItem, made: Actual) -> Actual:
+    """Delete a new instance that no later run would find by its name, or whose owner's tag was cut.
 
-    :raises CloudElementsError: it was undone
+    :return: the instance, read again where a listing showed it otherwise
+    :raises CloudElementsError: it was deleted
     """
+    if not _altered(item.planned, made):
+        return made
+    # A listing may be older than the instance.
+    with suppress(ServiceError):
+        made = item.client.instance(made.id) or made
     altered = _altered(item.planned, made)
-    if altered:
-        # A listing may be older than the instance.
-        with suppress(ServiceError):
-            altered = _altered(item.planned, item.client.instance(made.id) or made)
-    if altered:
-        what, advice = altered
-        undo_create(item, made, what)
-        raise CloudElementsError("{what}, so the new instance was deleted again: {advice}", what=what, advice=advice)
+    if not altered:
+        return made
+    what, advice = altered
+    undo_create(item, made, what)
+    raise CloudElementsError("{what}, so the new instance was deleted again: {advice}", what=what, advice=advice)
 
 
 def _altered(plan: Plan, made: Actual) -> tuple[Message, Message] | None:
     """Return what the platform altered, and what to do about it; None for nothing."""
     if not plan.desired.names(made):
-        return Message('Cloud Elements stores the name as "{name}"', name=made.name), Message("write it so.")
+        return Message('Cloud Elements stores the name as "{name}"', name=made.name), Message("use this name.")
     if lacks_owner(plan, made):
         return Message(OWNER_LOST), Message("choose a shorter owner.")
     return None
@@ -111,7 +114,10 @@ def undo_create(item: WorkItem, made: Actual, why: Message) -> None:
     stamp, client = item.planned.stamp or "", item.client
     try:
         now = client.instance(made.id)
-        if now and made.id != item.posted_id and not {stamp, invalidated(stamp)}.intersection(now.tags or ()):
+        if made.id == item.posted_id:
+            # What our own POST made may be hidden from reads for a while: it is deleted all the same.
+            now = now or made
+        elif now and not {stamp, invalidated(stamp)}.intersection(now.tags or ()):
             raise Conflict("It does not carry the tag that was sent.")
         written = write(Delete(), now, client) if now else None
         if written and written.error:

@@ -79,7 +79,7 @@ class WorkItem:
         return self.state is State.LOST_RACE or isinstance(self.error, PlanOutdated)
 
     def record_change(self) -> None:
-        """Note that the platform is another one now. What was created in this run stays so, whatever is done to it."""
+        """Note that a write changed something. What was created in this run stays so, whatever is done to it."""
         self.changed, self.action = True, self.planned.action
 
     def finish(self, actual: Actual | None) -> None:
@@ -90,7 +90,7 @@ class WorkItem:
         """Note what ended the work; what was done before stays noted."""
         self.state, self.error = State.FAILED, error
 
-    def forget(self, state: State = State.PENDING) -> None:
+    def forget(self) -> None:
         """Note that nothing of what was tried is left on the platform."""
-        self.state, self.action, self.changed, self.actual = state, Action.NONE, False, None
+        self.state, self.action, self.changed, self.actual = State.PENDING, Action.NONE, False, None
         self.posted_id, self.loss, self.recovered, self.error = None, None, False, None

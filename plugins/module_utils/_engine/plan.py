@@ -51,7 +51,7 @@ NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were giv
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does to one instance: check mode returns it, the diff prints it, apply carries it out."""
+    """What a run does to one instance: check mode returns it, the diff prints it, create and change carry it out."""
 
     desired: Desired
     actual: Actual | None = None
@@ -60,7 +60,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     """In the order in which they are carried out; a creation begins with its Create."""
     stamp: str | None = None
-    """The fresh stamp, when the changes carry secrets."""
+    """The fresh stamp: a creation has one, and so has what sends secrets."""
     verify: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
@@ -166,7 +166,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         tags=tags,
         enabled=enabled,
         valid=True,
-        events_enabled=desired.configuration.get(EVENTS) == "true",
+        events_enabled=values_equal("true", desired.configuration.get(EVENTS)),
         configuration=desired.configuration,
     )
     after = {**instance_view(expected, desired.configuration), "id": None, **_secret_names(desired)}
@@ -227,7 +227,7 @@ def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
 
 
 def _settings(desired: Desired, differing: Mapping[str, str], *, resend: bool) -> Collection[str]:
-    """Return the keys that are a reason of their own: a login that is sent with the secrets is none besides."""
+    """Return the keys to report as the reason configuration; a login that is sent with the secrets is one already."""
     return differing.keys() - desired.credential_keys if resend else differing.keys()
 
 

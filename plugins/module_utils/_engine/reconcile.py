@@ -31,10 +31,10 @@ from .logins import Logins
 from .plan import Plan, check_element, make_plan, refuse_secrets, withhold
 from .report import Report
 
-MAX_REPLANS = 4
-"""How many times instances are looked at again, without any progress, because they changed under the plan."""
+MAX_ATTEMPTS = 4
+"""How many times instances are planned, without any progress, because they changed under the plan."""
 POLL_SECONDS = 1.0
-"""Seconds."""
+"""How often progress is told while no work ends."""
 UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
 NAMED = 20
 """How many instances a sentence names."""
@@ -118,7 +118,7 @@ class _Reconciler:
     def begin(self, wanted: Sequence[Desired]) -> tuple[list[WorkItem], list[WorkItem]]:
         """Return what has to be done for the list, and what is to be pruned after it, both planned.
 
-        An error becomes part of its own outcome.
+        An item that cannot be planned fails alone.
         """
         items = [WorkItem(desired, self._client.with_secrets(*desired.secret_texts)) for desired in wanted]
         undesired = self._observe(items)
@@ -251,7 +251,7 @@ class _Reconciler:
     def _carry_out_all(self, items: Sequence[WorkItem]) -> None:
         """Carry out, and again what somebody else has changed meanwhile."""
         waiting = [item for item in items if _is_to_do(item)]
-        rounds, clock = MAX_REPLANS, self._client.clock
+        rounds, clock = MAX_ATTEMPTS, self._client.clock
         progress_at = clock.now()
         while waiting and not self.stopped():
             again = self._carry_out(waiting)
@@ -270,16 +270,24 @@ class _Reconciler:
         """Work on each, make sure of what was created, and return those that have to look again."""
         now, waiting = self._logins.split(items)
         self._run_parallel(self._apply, now, self._ended)
-        # What becomes of the first of a login may show only after another look. The others wait for that.
+        # Whether a login works may be known only after a lost creation was looked up. The others wait for that.
         while waiting and self._logins.learn() and not self.stopped():
             now, waiting = self._logins.split(waiting)
             self._run_parallel(self._apply, now, self._ended)
         created = [item for item in items if item.loss or item.action is Action.CREATED]
         if created:
-            confirm_all(created, self._client, self._options.stopped)
+            self._confirm(created)
         self._failed = self._failed or any(item.error for item in created)
         self._logins.learn()
         return [*(item for item in items if item.is_outdated), *waiting]
+
+    def _confirm(self, created: Sequence[WorkItem]) -> None:
+        try:
+            confirm_all(created, self._client, self._options.stopped)
+        except Exception as error:  # noqa: BLE001  # what was done before has to be told
+            for item in created:
+                if item.state in (State.UNCONFIRMED, State.ANSWER_LOST):
+                    item.fail(error)
 
     def _ended(self, item: WorkItem) -> None:
         # What was not begun, because the run has to stop, is not done.
@@ -379,7 +387,7 @@ def _is_whole(found: Found) -> bool:
 
 def _known(desired: Desired, actual: Actual | None) -> bool:
     """Tell whether all desired keys are known to exist, so that the element need not be read."""
-    if desired.element is None or desired.state == "absent":
+    if desired.state == "absent" or (desired.element is None and actual is None):
         return True
     return actual is not None and not {*desired.configuration, *desired.secrets}.difference(actual.configuration or ())
 

@@ -163,7 +163,7 @@ CREATING = {
     "one under another name is deleted again": row(
         OTHER_NAME,
         done=FAILED,
-        says='stores the name as "Acme!", so the new instance was deleted again: write it so.',
+        says='stores the name as "Acme!", so the new instance was deleted again: use this name.',
         ids=[],
     ),
     "one under another name that cannot be deleted is named by its id": row(
@@ -276,11 +276,19 @@ RACES = {
         answers("GET /instances/50", *[problem(500)] * 5),
         ids=[50],
     ),
-    "what somebody else took back first is not deleted again": row(
+    "what somebody else took back first is gone": row(
         RACED,
         instead("GET /instances/102", gone(102), answer=problem(404, "No instance found with ID 102")),
         done=UNCHANGED,
-        writes=[POST],
+        writes=[POST, "DELETE /instances/102"],
+        ids=[50],
+        id=50,
+    ),
+    "what our own POST made is deleted also where no read shows it yet": row(
+        RACED,
+        instead("GET /instances/102", answer=problem(404, "No instance found with ID 102")),
+        done=UNCHANGED,
+        writes=[POST, "DELETE /instances/102"],
         ids=[50],
         id=50,
     ),

@@ -135,6 +135,13 @@ def test_present_and_none_there_creates(policy: str) -> None:
     }
 
 
+@pytest.mark.parametrize(("written", "expected"), [("true", True), ("True", True), ("false", False), ("", False)])
+def test_a_creation_predicts_whether_events_are_on_as_the_platform_reads_it(written: str, expected: bool) -> None:
+    made = planned(replace(WANTED, configuration={"event.notification.enabled": written}))
+
+    assert made.after["events_enabled"] is expected
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("situation", TRUTH)
 def test_absent_and_one_there_deletes_it_however_it_is(situation: str, policy: str) -> None:

@@ -879,3 +879,16 @@ def test_a_resource_that_the_element_does_not_poll_is_refused_before_a_write(
 
     assert only(client, desired(event_resources=("contact",)))["msg"].endswith("did you mean contacts?")
     assert platform.writes == []
+
+
+def test_a_misspelt_key_is_told_before_anything_is_sent_where_an_id_alone_names_the_instance(
+    platform: Platform, client: Client
+) -> None:
+    platform.elements[ELEMENT] = [{"key": "color", "name": "Color", "type": "TEXTFIELD_32"}]
+    platform.add(configuration={"color": "red"})
+    (report,) = _reconcile.reconcile(
+        [Desired(None, id=101, configuration={"colour": "blue"})], client, STAMPS, RunOptions()
+    )
+
+    assert "has no configuration key colour: did you mean color?" in report.result(diff=False)["msg"]
+    assert platform.writes == []
