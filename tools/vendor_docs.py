@@ -12,8 +12,9 @@ from pathlib import Path
 from textwrap import indent
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import vendor_texts
+
 from plugins.module_utils._model.vendors import VENDORS
 
 BEGIN, END = "# Vendors: written by tools/vendor_docs.py", "# Vendors: end"
@@ -67,6 +68,7 @@ def parts() -> Iterator[Part]:
         handed_on = vendor_texts.lines_for_each('<option>: "{{ instances_<option> }}"')
         yield Part(f"{ROLE}/tasks/{file}.yml", handed_on)
     yield Part(LIFE_CYCLE, vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"'))
+    yield Part("playbooks/rotate.yml", vendor_texts.readable_keys())
     for name in WITH_EVERY_TYPE:
         yield Part(f"{CONTROLLER}/job_templates/{name}.yml", vendor_texts.lines_for_each("- <title>"))
     yield Part(

@@ -30,6 +30,17 @@ def lines_for_each(template: str) -> str:
     )
 
 
+def readable_keys() -> str:
+    """Return the configuration keys that show who uses a login."""
+    return _text(
+        f"- {field.key.format(hub=hub)}"
+        for vendor in VENDORS.values()
+        for hub in vendor.elements
+        for field in vendor.fields
+        if not field.secret
+    )
+
+
 # Documentation
 
 
@@ -68,7 +79,7 @@ def _option(option: str, vendor: Vendor, shared: bool) -> str:
     if _hubs(vendor) and not shared:
         text += [
             "      hub:",
-            f"        description: Which {vendor.title} element to authenticate.",
+            f"        description: {_scalar(f'Which {vendor.title} element to authenticate.')}",
             "        type: str",
             f"        choices: {_flow(_hubs(vendor))}",
             "        required: true",
