@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the vendor profiles into the files that repeat them. With `--check`, name the files that are out of date."""

