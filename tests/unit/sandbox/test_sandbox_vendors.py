@@ -255,9 +255,9 @@ def test_what_foreign_clients_call(caller: InMemory) -> None:
     call("DELETE", "/instances/enabled")
     assert caller.get(made)["disabled"] is True
     call("PUT", "/instances/enabled")
-    assert call("GET", "/elements/keys") == list(FACTS)
+    assert call("GET", "/elements/keys") == [element.key for element in ELEMENTS]
     metadata = call("GET", "/elements/metadata?pageSize=500")
-    assert (len(metadata), metadata[0]) == (len(FACTS), call("GET", "/elements/autotaskcrm/metadata"))
+    assert (len(metadata), metadata[0]) == (len(ELEMENTS), call("GET", "/elements/autotaskcrm/metadata"))
     assert metadata[0]["events"]["polling"]["tasks"]["pollUrl"].startswith("/hubs/crm/tasks?where=lastActivityDateTime")
     served = call("GET", "/elements/autotaskcrm/configuration")["configuration"]
     assert served == call("GET", "/elements/autotaskcrm")["configuration"]
