@@ -184,8 +184,8 @@ CIRCLE = () if IN_CI else ("-m", "not in_ci")
 # Long sessions come first, so that no long one is left alone at the end.
 
 
-@every("integration-one")
-def integration_one(session: nox.Session) -> None:
+@every("integration-1")
+def integration_first(session: nox.Session) -> None:
     """Half of the integration targets, against a sandbox, with one element of each vendor."""
     integration_tests(session, NEWEST, FIRST_HALF, **ONE_OF_EACH_VENDOR)
 
@@ -196,8 +196,8 @@ def leak(session: nox.Session) -> None:
     pytest(session, "tests/leak", *CIRCLE)
 
 
-@every("integration-two")
-def integration_two(session: nox.Session) -> None:
+@every("integration-2")
+def integration_second(session: nox.Session) -> None:
     """The other half."""
     later = FIRST_HALF if IN_CI else (*FIRST_HALF, *TARGETS_IN_CI)
     integration_tests(session, NEWEST, tuple({*all_targets()}.difference(later)), **ONE_OF_EACH_VENDOR)
@@ -270,7 +270,9 @@ def pylint(session: nox.Session) -> None:
 @every("guides")
 def guides(session: nox.Session) -> None:
     """What the README and the guides tell to do, done; and what `make` says where something is missing."""
-    pytest(session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs",))
+    pytest(
+        session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs", "-rtools/requirements/controller.txt")
+    )
 
 
 @every("build")

@@ -11,9 +11,11 @@ from typing import Any
 
 from ansible.utils.display import Display
 
+from ..module_utils._api.throttle import Clock
 from ..module_utils._engine.reconcile import NoProgress, RunOptions, reconcile
 from ..module_utils._engine.report import Report, warnings_of
 from ..module_utils._model.message import some_of
+from ..module_utils._model.words import Code
 from ..module_utils._options.connection import connect, stamps
 from ..module_utils._options.lists import desired_from_list, most_deleted
 from ..module_utils._options.specs import FLEET
@@ -32,9 +34,9 @@ class ActionModule(InProcessAction):
 
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         wanted, params = desired_from_list(arguments)
-        client = connect(params)
         progress = ProgressLines(Display().display) if params["progress"] else NoProgress()
         with Cancellation() as cancellation:
+            client = connect(params, Clock(cancelled=cancellation.asked))
             policy = RunOptions(
                 check_mode=self._task.check_mode,
                 concurrency=params["concurrency"],
@@ -74,7 +76,7 @@ def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str
     if told:
         said = some_of(sentences, SHOWN, separator=" | ")
         codes = {item["code"] for item in results if item.get("failed")}
-        code = codes.pop() if len(codes) == 1 else "several"
+        code = codes.pop() if len(codes) == 1 else Code.SEVERAL.value
         result.update(failed=True, code=code, msg=f"{', '.join(told)}. {said}".strip())
     return result
 

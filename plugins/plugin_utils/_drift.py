@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..module_utils._model.errors import BadInput
@@ -53,51 +55,128 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
     items = _items(checked)
     if not isinstance(listed.get("instances"), (list, tuple)):
         raise BadInput("drift_report needs the result of ce_instance_info: give it as the first argument.")
-    there = {each["id"]: each for each in listed["instances"]}
-    managed = {item["id"]: item for item in items if item["id"] is not None}
-    kept = {number: item for number, item in managed.items() if number in there and item["action"] != "deleted"}
-    duplicated = _duplicated(items, listed["duplicates"], owner, there, managed)
-    # An item that matches several instances fails because of that.
-    several = {(each["element"], each["name"]) for each in duplicated}
-    failed = [item for item in items if item.get("failed") and not (item["id"] is None and _name(item) in several)]
-    # What could not be checked is in the list all the same.
-    named = {_name(item) for item in items}
-    found = {
-        "missing": [_told(item) for item in items if item["action"] == "created" and not item.get("failed")],
-        "differs": [
-            {**_told(item), "reasons": item["reasons"], "why": [REASONS.get(each, each) for each in item["reasons"]]}
-            for item in items
-            if item["action"] in ("updated", "deleted") and not item.get("failed")
-        ],
-        "invalid": [_told(there[number]) for number in kept if not there[number]["valid"]],
-        "disabled": [
-            _told(there[number])
-            for number, item in kept.items()
-            if not there[number]["enabled"] and item["desired_enabled"] is None
-        ],
-        "duplicated": duplicated,
-        "unmanaged": [
-            {**_told(each), "owner": each["owner"]}
-            for number, each in there.items()
-            if number not in managed and _name(each) not in named | several and owner in (None, "", each["owner"])
-        ],
-        "failed": [{**_told(item), "msg": item["msg"]} for item in failed],
-    }
+    compared = _Comparison(items, listed["instances"], listed["duplicates"], owner)
+    found = compared.findings()
     counts = {kind: len(entries) for kind, entries in found.items()}
-    report = {
+    sentence = _sentence(counts, len(items))
+    sections = [
+        {"kind": kind, "title": meaning, "rows": [_row(each) for each in found[kind]]}
+        for kind, (_word, meaning) in KINDS.items()
+        if found[kind]
+    ]
+    return {
         "drift": any(counts.values()),
-        "sentence": _sentence(counts, len(items)),
+        "sentence": sentence,
         "checked": len(items),
-        "as_described": sum(item["action"] == "none" and not item.get("failed") for item in items),
+        "as_described": len(compared.as_described()),
         "counts": counts,
         **found,
+        "sections": sections,
+        "lines": [sentence, *_lines(sections)],
     }
-    sections = [
-        {"kind": kind, "title": meaning, "rows": [_row(each) for each in report[kind]]}
-        for kind, (_word, meaning) in KINDS.items()
-        if report[kind]
-    ]
-    return {**report, "sections": sections, "lines": [report["sentence"], *_lines(sections)]}
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What a run would do for each item of a list, beside what is there.
+
+    :param items: the results of `ce_instances` in check mode, one for each item
+    :param instances: what `ce_instance_info` found
+    :param duplicates: those of them that share element and name with another
+    :param owner: whose instances count as unmanaged; None counts all
+    """
+
+    items: Sequence[Mapping[str, Any]]
+    instances: Sequence[Mapping[str, Any]]
+    duplicates: Sequence[Mapping[str, Any]]
+    owner: str | None
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Mapping[str, Any]]:
+        """The instances that are there."""
+        return {instance["id"]: instance for instance in self.instances}
+
+    @cached_property
+    def managed(self) -> Mapping[int, Mapping[str, Any]]:
+        """The items that are about one instance, by its id."""
+        return {item["id"]: item for item in self.items if item["id"] is not None}
+
+    @cached_property
+    def names(self) -> frozenset[tuple[Any, Any]]:
+        """What the list names; an item that could not be checked is in the list all the same."""
+        return frozenset(map(_name, self.items))
+
+    @cached_property
+    def duplicated(self) -> list[dict[str, Any]]:
+        """Instances of one element and name, but for those that the list tells apart by their ids."""
+        return [
+            {"element": each["element"], "name": each["name"], "ids": each["ids"]}
+            for each in self.duplicates
+            if self._concerns(each)
+        ]
+
+    @cached_property
+    def duplicated_names(self) -> frozenset[tuple[Any, Any]]:
+        """The elements and names that several instances share."""
+        return frozenset(map(_name, self.duplicated))
+
+    def _concerns(self, duplicate: Mapping[str, Any]) -> bool:
+        ids = duplicate["ids"]
+        mine = any(self._is_owned(self.by_id[number]) for number in ids if number in self.by_id)
+        return not self.managed.keys() >= set(ids) and (mine or _name(duplicate) in self.names)
+
+    def _is_owned(self, instance: Mapping[str, Any]) -> bool:
+        return self.owner in (None, "", instance["owner"])
+
+    def findings(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the entries of each kind."""
+        return {
+            "missing": [_told(item) for item in self._would("created")],
+            "differs": [
+                {
+                    **_told(item),
+                    "reasons": item["reasons"],
+                    "why": [REASONS.get(each, each) for each in item["reasons"]],
+                }
+                for item in self._would("updated", "deleted")
+            ],
+            "invalid": [_told(instance) for instance, _item in self._kept() if not instance["valid"]],
+            "disabled": [_told(instance) for instance, item in self._kept() if _is_disabled(instance, item)],
+            "duplicated": self.duplicated,
+            "unmanaged": [
+                {**_told(each), "owner": each["owner"]} for each in self.instances if self._is_unmanaged(each)
+            ],
+            "failed": [{**_told(item), "msg": item["msg"]} for item in self._failed()],
+        }
+
+    def as_described(self) -> list[Mapping[str, Any]]:
+        """Return the items for which nothing would be done."""
+        return list(self._would("none"))
+
+    def _would(self, *actions: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the items for which a run would do one of these."""
+        return (item for item in self.items if item["action"] in actions and not item.get("failed"))
+
+    def _kept(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Yield each instance that stays, with its item."""
+        for number, item in self.managed.items():
+            if number in self.by_id and item["action"] != "deleted":
+                yield self.by_id[number], item
+
+    def _is_unmanaged(self, instance: Mapping[str, Any]) -> bool:
+        known = _name(instance) in self.names or _name(instance) in self.duplicated_names
+        return instance["id"] not in self.managed and not known and self._is_owned(instance)
+
+    def _failed(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the items that could not be checked, but for those that fail because they match several instances."""
+        for item in self.items:
+            if item.get("failed") and not (item["id"] is None and _name(item) in self.duplicated_names):
+                yield item
+
+
+def _is_disabled(instance: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """Return whether an instance is disabled, though nobody asked for that."""
+    return not instance["enabled"] and item["desired_enabled"] is None
 
 
 def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -108,25 +187,6 @@ def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if len(items) != sum(summary.values()) or any("desired_enabled" not in item for item in items):
         raise BadInput("drift_report needs each item of ce_instances: run it with return_all true.")
     return [item for item in items if "pruned" not in item["reasons"]]
-
-
-def _duplicated(
-    items: Sequence[Mapping[str, Any]],
-    duplicates: Sequence[Mapping[str, Any]],
-    owner: str | None,
-    there: Mapping[int, Mapping[str, Any]],
-    managed: Mapping[int, Any],
-) -> list[dict[str, Any]]:
-    """Return the instances of one element and name, but for those that the list tells apart by their ids."""
-    names = {_name(item) for item in items}
-
-    def concerns(each: Mapping[str, Any]) -> bool:
-        mine = any(owner in (None, "", there[number]["owner"]) for number in each["ids"] if number in there)
-        return not managed.keys() >= set(each["ids"]) and (mine or _name(each) in names)
-
-    return [
-        {"element": each["element"], "name": each["name"], "ids": each["ids"]} for each in filter(concerns, duplicates)
-    ]
 
 
 def _name(each: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -59,7 +59,7 @@ class ProgressLines:
     def line(self, seconds: float) -> str:
         """Return what has been done after so many seconds."""
         done = len(self._ended)
-        counts = Counter("failed" if item.error else item.action for item in self._ended)
+        counts = Counter("failed" if item.error else item.action.value for item in self._ended)
         said = [f"{counts[word]} {word}" for word in ("created", "updated", "deleted", "failed") if counts[word]]
         rate = done / seconds if seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else 0.0

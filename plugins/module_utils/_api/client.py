@@ -188,8 +188,8 @@ class Client:
         """
         look, whole = _Look[T](), _Look[T]()
         for number, pause in enumerate(LOOKS):
-            if pause:
-                self.clock.sleep(pause)
+            if pause and not self.clock.wait(pause):
+                break
             look = self._pages(path, query, read, identity, prove)
             # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
             # twice, for every desired instance would be created in it.

@@ -13,13 +13,38 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Callable
 
+from .._model.errors import NotSent
+
+CLOSE = 0.001
+"""Seconds: what is left of a wait that is no wait."""
+CANCEL_SECONDS = 1.0
+"""So soon a run that is cancelled ends its waits."""
+
+
+def _never() -> bool:
+    """Return False: nobody can cancel a module but by ending its process."""
+    return False
+
 
 @dataclass(frozen=True)
 class Clock:
-    """Time, to be replaced in tests."""
+    """Time, to be replaced in tests.
+
+    :param cancelled: returns whether nothing may be waited for any more
+    """
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    cancelled: Callable[[], bool] = _never
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, unless the run is cancelled meanwhile, and return whether the time has passed."""
+        end = self.now() + seconds
+        while (left := end - self.now()) > CLOSE:
+            if self.cancelled():
+                return False
+            self.sleep(left if self.cancelled is _never else min(left, CANCEL_SECONDS))
+        return True
 
 
 class Throttle:
@@ -39,9 +64,13 @@ class Throttle:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn, and end it."""
+        """Wait for one's turn, and end it.
+
+        :raises NotSent: the run was cancelled meanwhile
+        """
         while (pause := self._begin()) > 0:
-            self._clock.sleep(pause)
+            if not self._clock.wait(pause):
+                raise NotSent("The run was cancelled while Cloud Elements was busy: nothing was sent. Run again.")
         try:
             yield
         finally:

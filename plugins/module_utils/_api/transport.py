@@ -131,8 +131,8 @@ class Transport:
         while _worth_another(method, came, tries.failed) and tries.left(came, self._clock.now()):
             maybe_done = maybe_done or not (isinstance(came, ServiceError) or _busy(came))
             self.warnings.add(WAITED_MESSAGE)
-            if not _busy(came):
-                self._clock.sleep(_pause(came, tries.failed - 1))
+            if not _busy(came) and not self._clock.wait(_pause(came, tries.failed - 1)):
+                break
             came = self._in_turn(tries.failed, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
@@ -147,8 +147,11 @@ class Transport:
         return came
 
     def _in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
-        with self._throttle.turn():
-            came = self._once(*request)
+        try:
+            with self._throttle.turn():
+                came = self._once(*request)
+        except NotSent as cancelled:
+            return cancelled
         if _busy(came):
             self._throttle.busy(_pause(came, attempt))
         elif not isinstance(came, ServiceError):

@@ -28,6 +28,7 @@ from .._model.instance import Actual, owner_tag
 from .._model.message import Message, Own
 from .._model.stamp import invalidated, is_stamp
 from .._model.values import MASK, values_equal
+from .._model.words import Action
 from .item import WorkItem
 from .plan import Plan
 from .verify import ask_vendor
@@ -225,7 +226,7 @@ def _put_tags_back(item: WorkItem, change: Change, before: Actual) -> None:
         ) from error
     item.actual = now or item.actual
     if now and not sent_secrets and _content(now) == _content(before):
-        item.changed, item.action = False, "none"
+        item.changed, item.action = False, Action.NONE
     raise CloudElementsError("{lost}, so its tags were put back: choose a shorter owner.", lost=Own(OWNER_LOST))
 
 

@@ -17,7 +17,7 @@ from typing import Callable
 
 from .._api.client import Client
 from .._api.inventory import Inventory, all_whole
-from .._api.throttle import Clock
+from .._api.throttle import CANCEL_SECONDS, CLOSE, Clock
 from .._model.changes import Create, Delete
 from .._model.errors import CloudElementsError, Conflict, MaybeProcessed, OutcomeUnknown, ServiceError
 from .._model.instance import Actual
@@ -29,10 +29,6 @@ from .plan import Plan
 
 POLL = (1.0, 10.0)
 """Seconds between two looks at the listing: the first wait, and the longest."""
-CANCEL_SECONDS = 1.0
-"""Seconds: so soon a cancelled run ends its wait."""
-CLOSE = 0.001
-"""Seconds: what is left of a wait that is no wait."""
 UNCONFIRMED_MESSAGE = (
     "A new instance did not show in the listing within create_confirm_timeout: whether another job created the same "
     "one at the same time is not known; the next run tells."

@@ -12,6 +12,7 @@ from enum import Enum
 from .._api.client import Client
 from .._model.errors import MaybeProcessed, PlanOutdated
 from .._model.instance import Actual, Desired
+from .._model.words import Action
 from .plan import Plan
 
 
@@ -48,8 +49,8 @@ class WorkItem:
     pruned: bool = False
     plan: Plan | None = None
     state: State = State.PENDING
-    action: str = "none"
-    """What was done so far, in the words of a result."""
+    action: Action = Action.NONE
+    """What was done so far."""
     changed: bool = False
     actual: Actual | None = None
     """The instance as it was seen last."""
@@ -91,5 +92,5 @@ class WorkItem:
 
     def forget(self, state: State = State.PENDING) -> None:
         """Note that nothing of what was tried is left on the platform."""
-        self.state, self.action, self.changed, self.actual = state, "none", False, None
+        self.state, self.action, self.changed, self.actual = state, Action.NONE, False, None
         self.posted_id, self.loss, self.recovered, self.error = None, None, False, None

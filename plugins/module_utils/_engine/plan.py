@@ -20,17 +20,27 @@ from .._model.stamp import Stamps, StampState, is_stamp
 from .._model.values import MASK, is_mask, values_equal
 from .._model.vendors import credentials_of
 from .._model.views import instance_view
+from .._model.words import Action, Reason
 
 SECRETS_KEPT = "<secret: as on the platform>"
 SECRETS_SENT = "<secret: sent again>"
+
+OF_STAMP = {
+    StampState.CHANGED: Reason.SECRETS_CHANGED,
+    StampState.MISSING: Reason.NOT_STAMPED,
+    StampState.OTHER_KEY: Reason.STAMP_KEY_CHANGED,
+    StampState.UNREADABLE: Reason.STAMP_UNREADABLE,
+    StampState.INVALIDATED: Reason.NOT_VERIFIED,
+}
+"""Why secrets are sent again, by what the stamp says of them."""
 
 NOT_SENT = (
     "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
     "sent again."
 )
-CREDENTIALS_DIFFER = ("invalid", "credentials", StampState.CHANGED.value, StampState.WITHDRAWN.value)
+CREDENTIALS_DIFFER = (Reason.INVALID, Reason.CREDENTIALS, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
 """Doubts that speak of other credentials, and not of a missing record."""
-REPLACES_ROTATED_TOKENS = ("always", "invalid", StampState.CHANGED.value, StampState.WITHDRAWN.value)
+REPLACES_ROTATED_TOKENS = (Reason.ALWAYS, Reason.INVALID, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
 """Doubts after which the tokens that the platform rotates are replaced by the given ones."""
 SENT_TO_DISABLED = (
     "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
@@ -45,9 +55,8 @@ class Plan:
 
     desired: Desired
     actual: Actual | None = None
-    action: str = "none"
-    """``created``, ``updated``, ``deleted`` or ``none``."""
-    reasons: tuple[str, ...] = ()
+    action: Action = Action.NONE
+    reasons: tuple[Reason, ...] = ()
     changes: tuple[Change, ...] = ()
     """In the order in which they are carried out; a creation begins with its Create."""
     stamp: str | None = None
@@ -162,8 +171,8 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
     after = {**instance_view(expected, desired.configuration), "id": None, **_secret_names(desired)}
     return Plan(
         desired,
-        action="created",
-        reasons=("not_found",),
+        action=Action.CREATED,
+        reasons=(Reason.NOT_FOUND,),
         changes=changes,
         stamp=stamp,
         verify=enabled and desired.verify != "never",
@@ -175,69 +184,98 @@ def _delete(desired: Desired, actual: Actual) -> Plan:
     return Plan(
         desired,
         actual,
-        action="deleted",
-        reasons=("found",),
+        action=Action.DELETED,
+        reasons=(Reason.FOUND,),
         changes=(Delete(),),
         before=instance_view(actual, desired.configuration),
     )
 
 
 def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Plan:
-    held = actual.configuration or {}
-    differing = {
-        key: value
-        for key, value in desired.configuration.items()
-        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
-    }
+    differing = _differing(desired, actual)
     verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
     doubts = _resend_reasons(desired, actual, differing, verdict)
-    resend = bool(doubts) and desired.update_secrets != "on_create"
-    stamp = stamps.make(actual.element, desired.secrets, salt) if resend else None
-    name = desired.name or actual.name
-    expected = replace(
-        actual,
-        name=name,
-        tags=_tags(desired, name, actual.tags or (), stamp),
-        enabled=actual.enabled if desired.enabled is None else desired.enabled,
-        valid=actual.valid or resend,
-        events_enabled=values_equal("true", desired.configuration[EVENTS])
-        if EVENTS in desired.configuration
-        else actual.events_enabled,
-        configuration={**held, **differing},
-    )
-    settings = differing.keys() - desired.credential_keys if resend else differing.keys()
-    reasons = (*(doubts if resend else ()), *_drift(actual, expected, bool(settings)))
-    # Most instances of a large list are as they shall be: nothing is shown of them.
-    views = [instance_view(value, desired.configuration) for value in (actual, expected)] if reasons else [{}, {}]
-    if resend:
-        views[0]["secrets"], views[1]["secrets"] = SECRETS_KEPT, SECRETS_SENT
-    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
-    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
-    should_verify = resend or new_login or verdict is StampState.WITHDRAWN or (expected.enabled and not actual.enabled)
+    # With on_create the doubts are told, and nothing is done about them.
+    resent = doubts if desired.update_secrets != "on_create" else ()
+    stamp = stamps.make(actual.element, desired.secrets, salt) if resent else None
+    expected = _expected(desired, actual, differing, stamp)
+    reasons = (*resent, *_drift(actual, expected, bool(_settings(desired, differing, resend=bool(resent)))))
+    before, after = _views(desired, actual, expected, resend=bool(resent)) if reasons else ({}, {})
     return Plan(
         desired,
         actual,
-        action="updated" if reasons else "none",
+        action=Action.UPDATED if reasons else Action.NONE,
         reasons=reasons,
-        changes=_changes(desired, actual, expected, differing, doubts if resend else ()),
+        changes=_changes(desired, actual, expected, differing, resent),
         stamp=stamp,
-        verify=expected.enabled and (desired.verify == "always" or (desired.verify == "on_change" and should_verify)),
-        before=views[0],
-        after=views[1],
+        verify=expected.enabled and _should_verify(desired, actual, differing, verdict, resend=bool(resent)),
+        before=before,
+        after=after,
         warnings=_warnings(desired, actual, doubts),
     )
 
 
+def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
+    """Return the readable keys that are to have another value than they have."""
+    held = actual.configuration or {}
+    return {
+        key: value
+        for key, value in desired.configuration.items()
+        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
+    }
+
+
+def _settings(desired: Desired, differing: Mapping[str, str], *, resend: bool) -> Collection[str]:
+    """Return the keys that are a reason of their own: a login that is sent with the secrets is none besides."""
+    return differing.keys() - desired.credential_keys if resend else differing.keys()
+
+
+def _expected(desired: Desired, actual: Actual, differing: Mapping[str, str], stamp: str | None) -> Actual:
+    """Return the instance as it is to be."""
+    name, events = desired.name or actual.name, desired.configuration.get(EVENTS)
+    return replace(
+        actual,
+        name=name,
+        tags=_tags(desired, name, actual.tags or (), stamp),
+        enabled=actual.enabled if desired.enabled is None else desired.enabled,
+        valid=actual.valid or stamp is not None,
+        events_enabled=actual.events_enabled if events is None else values_equal("true", events),
+        configuration={**(actual.configuration or {}), **differing},
+    )
+
+
+def _views(
+    desired: Desired, actual: Actual, expected: Actual, *, resend: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what may be shown of the instance before and after."""
+    before, after = (instance_view(one, desired.configuration) for one in (actual, expected))
+    if resend:
+        before["secrets"], after["secrets"] = SECRETS_KEPT, SECRETS_SENT
+    return before, after
+
+
+def _should_verify(
+    desired: Desired, actual: Actual, differing: Mapping[str, str], verdict: StampState, *, resend: bool
+) -> bool:
+    """Return whether the vendor has to be asked: always, or when it may see something for the first time."""
+    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
+    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
+    newly_enabled = desired.enabled is True and not actual.enabled
+    unproven = resend or new_login or newly_enabled or verdict is StampState.INVALIDATED
+    return desired.verify == "always" or (desired.verify == "on_change" and unproven)
+
+
 def _resend_reasons(
     desired: Desired, actual: Actual, differing: Container[str], verdict: StampState
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
     held = actual.configuration or {}
+    of_stamp = {OF_STAMP[verdict]: True} if verdict in OF_STAMP else {}
     checks = {
-        "always": desired.update_secrets == "always",
-        "invalid": not actual.valid,
-        verdict.value: verdict is not StampState.MATCH,
-        "credentials": any(key in differing for key in desired.credential_keys)
+        Reason.ALWAYS: desired.update_secrets == "always",
+        Reason.INVALID: not actual.valid,
+        **of_stamp,
+        Reason.CREDENTIALS: any(key in differing for key in desired.credential_keys)
         or (verdict is StampState.MATCH and _changed_outside(desired, held)),
     }
     return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
@@ -251,20 +289,20 @@ def _changed_outside(desired: Desired, held: Mapping[str, str | None]) -> bool:
     )
 
 
-def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[str, ...]:
+def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[Reason, ...]:
     ours, theirs = ({tag for tag in a.tags or () if not tag.startswith(RESERVED)} for a in (expected, actual))
     checks = {
-        "name": expected.name != actual.name,
-        "configuration": configuration,
-        "tags": ours != theirs,
-        "owner": expected.owners != actual.owners,
-        "enabled": expected.enabled != actual.enabled,
+        Reason.NAME: expected.name != actual.name,
+        Reason.CONFIGURATION: configuration,
+        Reason.TAGS: ours != theirs,
+        Reason.OWNER: expected.owners != actual.owners,
+        Reason.ENABLED: expected.enabled != actual.enabled,
     }
     return tuple(reason for reason, holds in checks.items() if holds)
 
 
 def _changes(
-    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], doubts: Collection[str]
+    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], doubts: Collection[Reason]
 ) -> tuple[Change, ...]:
     changes: list[Change] = []
     if doubts:
@@ -279,7 +317,7 @@ def _changes(
     return tuple(changes)
 
 
-def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: Collection[str]) -> Reauthenticate:
+def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: Collection[Reason]) -> Reauthenticate:
     configuration = {**desired.configuration, **desired.secrets}
     if not any(doubt in doubts for doubt in REPLACES_ROTATED_TOKENS):
         # Only the platform has the newest of these.
@@ -293,7 +331,7 @@ def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: 
     )
 
 
-def _warnings(desired: Desired, actual: Actual, doubts: Collection[str]) -> tuple[str, ...]:
+def _warnings(desired: Desired, actual: Actual, doubts: Collection[Reason]) -> tuple[str, ...]:
     if not actual.valid and not desired.secrets:
         return (NOTHING_TO_SEND,)
     if doubts and not actual.enabled and desired.enabled is None and desired.update_secrets != "on_create":

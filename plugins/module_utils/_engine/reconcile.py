@@ -22,6 +22,7 @@ from .._model.instance import Actual, Desired
 from .._model.message import Own, some_of
 from .._model.stamp import SALT_BYTES, Stamps
 from .._model.vendors import credentials_of
+from .._model.words import Action, Reason
 from .change import carry_out
 from .create import confirm_all, create
 from .find import CONTENTION_MESSAGE, find_again, find_all, find_one, refuse_duplicates, refuse_taken_name
@@ -175,7 +176,7 @@ class _Reconciler:
             desired = _with_resources(desired, candidates, item.client)
         item.plan = make_plan(desired, candidates, self._stamps, os.urandom(SALT_BYTES))
         if item.pruned and item.plan.changes:
-            item.plan = replace(item.plan, reasons=("pruned",))
+            item.plan = replace(item.plan, reasons=(Reason.PRUNED,))
         _check(item)
         if not item.plan.changes and not item.plan.verify:
             item.finish(item.plan.actual)
@@ -277,7 +278,7 @@ class _Reconciler:
         while waiting and self._logins.learn() and not self.stopped():
             now, waiting = self._logins.split(waiting)
             self._run_parallel(self._apply, now, self._ended)
-        created = [item for item in items if item.loss or item.action == "created"]
+        created = [item for item in items if item.loss or item.action is Action.CREATED]
         if created:
             confirm_all(created, self._client, self._options.stopped)
         self._failed = self._failed or any(item.error for item in created)

@@ -17,11 +17,14 @@ from .._model.stamp import Stamps
 from .._model.strings import escaped, looks_like_another
 from .._model.values import parse_json
 from .._model.views import instance_view
+from .._model.words import Action, Reason
 from .item import State, WorkItem
 from .plan import Plan
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
+STATUS = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
+"""What a summary counts an item as in these states; in the others it is what was done."""
 LOOKALIKES_SHOWN = 10
 """How many names and tags a warning shows."""
 
@@ -47,7 +50,9 @@ class Report:
     def status(self) -> str:
         """What a summary counts it as."""
         words = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
-        return words.get(self.item.state) or ("unchanged" if self.item.action == "none" else self.item.action)
+        return words.get(self.item.state) or (
+            "unchanged" if self.item.action is Action.NONE else self.item.action.value
+        )
 
     @property
     def is_notable(self) -> bool:
@@ -58,7 +63,7 @@ class Report:
     def token(self) -> str | None:
         """The token that calls to the vendor need; None where there is no instance. It must not be shown."""
         item = self.item
-        if item.action == "deleted" or (item.actual is None and item.action == "created"):
+        if item.action is Action.DELETED or (item.actual is None and item.action is Action.CREATED):
             return None
         known = [actual.token for actual in (item.actual, item.planned.actual) if actual]
         return next(filter(None, known), None)
@@ -89,10 +94,11 @@ class Report:
         """
         item, planned, redactor = self.item, self.item.planned, self.item.client.redactor
         label = one_line(planned.desired.label.cleaned(redactor.redact_text))
+        recovered = (Reason.RECOVERED,) if item.recovered else ()
         result: dict[str, Any] = {
             "changed": item.changed,
-            "action": item.action,
-            "reasons": [*planned.reasons, *(["recovered"] if item.recovered else [])],
+            "action": item.action.value,
+            "reasons": [reason.value for reason in (*planned.reasons, *recovered)],
             "instance": redactor.redact(self._instance()),
         }
         if diff and item.changed:
@@ -110,7 +116,7 @@ class Report:
     def lookalikes(self) -> Iterator[str]:
         """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
         desired, redactor = self.item.desired, self.item.client.redactor
-        if self.item.action == "none" and self.item.planned.actual:
+        if self.item.action is Action.NONE and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
             yield f'"{escaped(redactor.redact_text(text))}"'
@@ -121,7 +127,7 @@ class Report:
         if not item.changed or item.actual is None:
             return ""
         number = item.actual.id
-        if item.action == "created":
+        if item.action is Action.CREATED:
             return f" The new instance {number} stays: run again to correct it, or delete it with state set to absent."
         if isinstance(item.error, CredentialsRejected) and _sends_credentials(planned):
             return f" Instance {number} now has these credentials and does not work: run again with the right ones."
@@ -131,7 +137,7 @@ class Report:
         """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
         item, planned = self.item, self.item.planned
         if item.actual is None and item.changed:
-            predicted = planned.before if item.action == "deleted" else planned.after
+            predicted = planned.before if item.action is Action.DELETED else planned.after
             return _without(predicted, "secrets") if predicted else None
         known = item.actual or planned.actual
         return instance_view(known, planned.desired.configuration.keys() - planned.withheld) if known else None

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from .message import Message
 from .redact import one_line
+from .words import Code
 
 
 class CloudElementsError(Exception):
@@ -21,7 +22,7 @@ class CloudElementsError(Exception):
     :param values: as for :class:`Message`
     """
 
-    code: ClassVar[str] = "failed"
+    code: ClassVar[Code] = Code.FAILED
     """What a playbook may branch on."""
 
     def __init__(self, text: Message | str, /, **values: Any) -> None:
@@ -32,43 +33,43 @@ class CloudElementsError(Exception):
 class BadInput(CloudElementsError):
     """What was asked for cannot be done; found before anything was written."""
 
-    code = "bad_input"
+    code = Code.BAD_INPUT
 
 
 class Conflict(CloudElementsError):
     """What exists on the platform forbids the plan: several matches, another owner, another element."""
 
-    code = "conflict"
+    code = Code.CONFLICT
 
 
 class NotVerified(CloudElementsError):
     """The instance exists, but the vendor did not accept a call through it."""
 
-    code = "not_verified"
+    code = Code.NOT_VERIFIED
 
 
 class CredentialsRejected(NotVerified):
     """The vendor said no to the credentials."""
 
-    code = "credentials_rejected"
+    code = Code.CREDENTIALS_REJECTED
 
 
 class OutcomeUnknown(CloudElementsError):
     """A write was sent, and no later read could prove whether it happened."""
 
-    code = "outcome_unknown"
+    code = Code.OUTCOME_UNKNOWN
 
 
 class ServiceError(CloudElementsError):
     """A request failed. The subclasses say what that means for a write."""
 
-    code = "request_failed"
+    code = Code.REQUEST_FAILED
 
 
 class NotSent(ServiceError):
     """The request surely did not reach the platform: nothing can have happened."""
 
-    code = "not_sent"
+    code = Code.NOT_SENT
 
 
 class BadConnection(NotSent):
@@ -82,7 +83,7 @@ class Refused(ServiceError):
     :param from_vendor: the answer passes on what the vendor said
     """
 
-    code = "refused"
+    code = Code.REFUSED
 
     def __init__(self, text: Message, status: int, from_vendor: bool = False) -> None:
         super().__init__(text)
@@ -97,13 +98,13 @@ class MaybeProcessed(ServiceError):
 class PlanOutdated(CloudElementsError):
     """What was found may have changed under the plan: look again, then plan again."""
 
-    code = "changed_meanwhile"
+    code = Code.CHANGED_MEANWHILE
 
 
 class RateLimited(PlanOutdated):
     """The platform asked to come back later, and did nothing: others may take what it gives, many times over."""
 
-    code = "busy"
+    code = Code.BUSY
 
 
 class ReadableSecret(BadInput):
@@ -125,11 +126,11 @@ def failure(error: BaseException, clean: Callable[[str], str] = str) -> dict[str
     :param clean: hides the secrets in whatever is not our own words
     """
     if isinstance(error, CloudElementsError):
-        return {"msg": one_line(error.message.cleaned(clean)), "code": error.code}
+        return {"msg": one_line(error.message.cleaned(clean)), "code": error.code.value}
     # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
     places = "".join(traceback.format_tb(error.__traceback__))
     return {
-        "code": "internal_error",
+        "code": Code.INTERNAL_ERROR.value,
         "msg": f"internal error, please report it: {type(error).__name__}",
         "exception": places,
     }

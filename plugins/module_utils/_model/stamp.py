@@ -29,20 +29,20 @@ from typing import Any
 PREFIX = "ansible:v1:"
 SALT_BYTES = 8
 
-_WITHDRAWN = "-"
+_INVALIDATED = "-"
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _SHAPE = re.compile(r"ansible:v1:([a-z2-7]{6})\.([a-z2-7]{13})\.([a-z2-7]{26}|-)")
 
 
 class StampState(enum.Enum):
-    """What the stamp on an instance says of the desired secrets; the value is the reason to send them again."""
+    """What the stamp on an instance says of the desired secrets."""
 
-    MATCH = "same"
-    CHANGED = "secrets_changed"
-    MISSING = "not_stamped"
-    OTHER_KEY = "stamp_key_changed"
-    UNREADABLE = "stamp_unreadable"
-    WITHDRAWN = "not_verified"
+    MATCH = enum.auto()
+    CHANGED = enum.auto()
+    MISSING = enum.auto()
+    OTHER_KEY = enum.auto()
+    UNREADABLE = enum.auto()
+    INVALIDATED = enum.auto()
 
 
 class Stamps:
@@ -82,8 +82,8 @@ class Stamps:
         key_id, salt, mac = shape.groups()
         if key_id != self._key_id:
             return StampState.OTHER_KEY
-        if mac == _WITHDRAWN:
-            return StampState.WITHDRAWN
+        if mac == _INVALIDATED:
+            return StampState.INVALIDATED
         same = hmac.compare_digest(mac, self._mac(element, secrets, salt))
         return StampState.MATCH if same else StampState.CHANGED
 
@@ -125,7 +125,7 @@ def is_stamp(tag: str) -> bool:
 def invalidated(tag: str) -> str:
     """Return the stamp with its mac taken away: the secrets that it describes did not prove right. Other tags stay."""
     shape = _SHAPE.fullmatch(tag)
-    return f"{PREFIX}{shape[1]}.{shape[2]}.{_WITHDRAWN}" if shape else tag
+    return f"{PREFIX}{shape[1]}.{shape[2]}.{_INVALIDATED}" if shape else tag
 
 
 def _mac(key: bytes, *texts: str) -> str:

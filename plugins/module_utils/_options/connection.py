@@ -16,6 +16,7 @@ from .._api.certificates import check_ca_path
 from .._api.client import Client
 from .._api.connection import REQUESTS_IMPORT_ERROR
 from .._api.inventory import AT_ONCE
+from .._api.throttle import Clock
 from .._api.transport import Settings
 from .._model.errors import BadInput
 from .._model.message import Own
@@ -31,9 +32,10 @@ OTHER_API_PATH = re.compile(r"/elements(/api(-v\d+)?)?")
 """The end of a path that is a part of the right one, or that of another version."""
 
 
-def connect(params: Mapping[str, Any]) -> Client:
+def connect(params: Mapping[str, Any], clock: Clock | None = None) -> Client:
     """Make the client that the connection options describe.
 
+    :param clock: tells whether the run was cancelled
     :raises BadInput: an option is missing or wrong
     """
     if REQUESTS_IMPORT_ERROR:
@@ -55,7 +57,8 @@ def connect(params: Mapping[str, Any]) -> Client:
             concurrency=params.get("concurrency", AT_ONCE),
             user_secret=params["user_secret"],
             organization_secret=params["organization_secret"],
-        )
+        ),
+        clock,
     )
     return client.with_secrets(params.get("stamp_key") or "")
 

@@ -460,7 +460,7 @@ def test_a_listing_that_fails_fails_the_task(platform: Platform) -> None:
 
 
 def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_params: Any) -> Any:
+    def broken(*_arguments: Any) -> Any:
         raise KeyError(SECRET)
 
     monkeypatch.setattr(ce_instances, "connect", broken)

@@ -123,7 +123,7 @@ ODD = [
     ([FULL, FULL], StampState.MATCH),
     ([FULL, STAMPS.make("e", {}, b"saltsal2")], StampState.UNREADABLE),
     ([FULL, FULL[:20]], StampState.UNREADABLE),
-    ([invalidated(FULL)], StampState.WITHDRAWN),
+    ([invalidated(FULL)], StampState.INVALIDATED),
     ([FULL, invalidated(FULL)], StampState.UNREADABLE),
     ([invalidated(Stamps("another").make("e", {}, b"saltsalt"))], StampState.OTHER_KEY),
 ]

@@ -8,9 +8,11 @@ from __future__ import annotations
 import threading
 import time as real_time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock, Throttle
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import NotSent
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import FakeTime
 
 
@@ -70,6 +72,16 @@ def test_everybody_waits_as_long_as_the_longest_was_asked_for(time: FakeTime) ->
         assert time.sleeps == [9.0]
     with throttle.turn():
         assert time.sleeps == [9.0]
+
+
+def test_a_cancelled_run_waits_for_nobody_and_says_that_nothing_was_sent(time: FakeTime) -> None:
+    clock = replace(time.clock, cancelled=lambda: time.now >= 2.0)
+    throttle = Throttle(8, clock)
+    throttle.busy(120.0)
+    with pytest.raises(NotSent, match=r"The run was cancelled .*: nothing was sent"), throttle.turn():
+        pass
+
+    assert time.now == 2.0
 
 
 def test_a_turn_ends_with_an_error_too(time: FakeTime) -> None:

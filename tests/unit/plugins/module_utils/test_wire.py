@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ import requests
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api import transport as _wire
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import (
     WAITED_MESSAGE,
+    Response,
     Settings,
     Transport,
     retry_after,
@@ -344,3 +346,28 @@ def test_what_was_surely_not_done_before_is_refused(
     platform.once("DELETE /x", first, problem(404))
 
     assert wire.send("DELETE", "/x").status == 404
+
+
+# A run that is cancelled
+
+CANCELLED = {
+    "a read that a gateway answered": ("GET", problem(503), Response, 1),
+    "what surely never left": ("PATCH", refused(), NotSent, 1),
+    "a write that a busy platform put off": ("PUT", problem(429), NotSent, 1),
+    "a write that may have been done before": ("DELETE", problem(502), Response, 1),
+}
+
+
+@pytest.mark.parametrize("sentence", CANCELLED)
+def test_a_cancelled_run_sends_nothing_again(platform: Platform, time: FakeTime, sentence: str) -> None:
+    method, answer, meaning, requests = CANCELLED[sentence]
+    platform.once(f"{method} /x", *[answer] * 5)
+    wire = Transport(SETTINGS, replace(time.clock, cancelled=lambda: True))
+    try:
+        came: Any = wire.send(method, "/x")
+    except Exception as error:  # noqa: BLE001
+        came = error
+
+    assert type(came) is meaning
+    assert len(platform.sent) == requests
+    assert time.now == 0.0

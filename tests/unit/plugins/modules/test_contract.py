@@ -20,9 +20,9 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.it
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.report import Report
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element, element_view
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import StampState
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.views import instance_view
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.words import Action, Code, Reason
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.lists import (
     desired_from_list,
     identities_from_list,
@@ -265,23 +265,18 @@ def test_the_documented_element_is_the_one_that_is_returned(whole: bool) -> None
         assert set(documented["configuration"]["contains"]) == set(view["configuration"][0])
 
 
-def test_the_reasons_are_documented() -> None:
+def test_the_reasons_and_actions_are_documented() -> None:
     documented = set(re.findall(r"V\((\w+)\)", " ".join(block("ce_instance", "RETURN")["reasons"]["description"])))
-    of_the_stamp = {verdict.value for verdict in StampState} - {StampState.MATCH.value}
 
-    assert documented == of_the_stamp | {
-        "not_found",
-        "found",
-        "always",
-        "invalid",
-        "credentials",
-        "name",
-        "configuration",
-        "tags",
-        "owner",
-        "enabled",
-        "recovered",
-    }
+    # Nothing of a single instance is pruned.
+    assert documented == {reason.value for reason in Reason} - {Reason.PRUNED.value}
+    assert block("ce_instance", "RETURN")["action"]["sample"] in {action.value for action in Action}
+
+
+def test_the_codes_of_failures_are_documented() -> None:
+    guide = (ROOT / "docs/docsite/rst/guide_fleet.rst").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^   \* - ``(\w+)``$", guide, re.MULTILINE)) == {code.value for code in Code}
 
 
 def test_the_documented_item_is_the_one_that_is_returned() -> None:

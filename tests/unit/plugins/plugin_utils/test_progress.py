@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.item import WorkItem
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.words import Action
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._progress import ProgressLines
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import SETTINGS, desired
 
@@ -16,7 +17,7 @@ CLIENT = Client(SETTINGS)
 
 
 def item(action: str = "none", error: Exception | None = None) -> WorkItem:
-    return WorkItem(desired(), CLIENT, action=action, changed=action != "none", error=error)
+    return WorkItem(desired(), CLIENT, action=Action(action), changed=action != "none", error=error)
 
 
 class Work:
@@ -104,7 +105,7 @@ def test_work_that_has_to_be_done_again_counts_once() -> None:
     work, again = Work(10), item("created")
     work.ends(1, again)
     work.ends(4, again)
-    again.action = "updated"
+    again.action = Action.UPDATED
     work.ends(9, again)
 
     assert [line.partition(", 0.")[0] for line in work.said] == [
