@@ -99,7 +99,8 @@ def test_a_vendor_costs_a_profile_its_element_and_an_example() -> None:
 
 
 def test_the_command_of_the_page_writes_something_in_each_part_of_the_collection(generated: Generated) -> None:
-    assert {Path(file).parts[0] for file in generated.written} == {"docs", "extensions", "plugins", "roles", "tests"}
+    parts = {Path(file).parts[0] for file in generated.written}
+    assert parts == {"docs", "extensions", "playbooks", "plugins", "roles", "tests"}
     assert "extensions/controller/credential_types/examplecrm.yml" in generated.written
 
 
