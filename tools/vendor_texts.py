@@ -20,7 +20,7 @@ _LICENCE = f"""\
 # {_SPDX}: GPL-3.0-or-later
 """
 _SOURCE = "Written by tools/vendor_docs.py from the profiles in plugins/module_utils/_model/vendors.py."
-_FROM_CREDENTIAL = "mpty takes it from the job's credential"
+_FROM_CREDENTIAL = "Empty takes it from the job's credential"
 _NOT_KEPT = ". It is not kept, so change the credential or vault file too"
 
 
@@ -182,11 +182,11 @@ def questions_to_authenticate(vendor: Vendor) -> str:
     """Return the questions about a vendor in the form that authenticates an instance."""
     text: list[str] = []
     if hubs := _hubs(vendor):
-        text += _question("authenticate_hub", "Hub", f"What of {vendor.title} is connected", "multiplechoice")
-        text[-1:-1] = [f"  choices: {_flow(hubs)}"]
-        text[-1:] = ["  required: true", f"  default: {hubs[0]}"]
+        answers = (f"choices: {_flow(hubs)}", "required: true", f"default: {hubs[0]}")
+        text += _question("authenticate_hub", "Hub", f"What of {vendor.title} is connected", "multiplechoice", *answers)
     for field in vendor.fields:
-        text += _question(f"authenticate_{field.option}", field.label, _where_from(field), _kind(field))
+        ask = _question_for_secret if field.secret else _question_for_text
+        text += ask(f"authenticate_{field.option}", field.label, _where_from(field))
     return _text(text)
 
 
@@ -197,29 +197,36 @@ def questions_to_rotate(vendor: Vendor) -> str:
     text: list[str] = []
     for field in vendor.fields:
         if field.secret:
-            about = f"E{_FROM_CREDENTIAL}{_NOT_KEPT if field is secrets[0] else ''}"
-            text += _question(f"rotate_{field.option}", f"New {_inner(field.label)}", about, "password")
+            about = f"{_FROM_CREDENTIAL}{_NOT_KEPT if field is secrets[0] else ''}"
+            text += _question_for_secret(f"rotate_{field.option}", f"New {_inner(field.label)}", about)
         elif field.option == "username":
-            text += _question("rotate_username", field.label, f"{changed}; e{_FROM_CREDENTIAL}", "text")
+            text += _question_for_text("rotate_username", field.label, f"{changed}; {_inner(_FROM_CREDENTIAL)}")
     return _text(text)
 
 
 def _where_from(field: Field) -> str:
     if not field.url:
-        return f"E{_FROM_CREDENTIAL}"
-    return f"{field.help}, with https://, such as {field.example}; e{_FROM_CREDENTIAL}"
+        return _FROM_CREDENTIAL
+    return f"{field.help}, with https://, such as {field.example}; {_inner(_FROM_CREDENTIAL)}"
 
 
-def _question(variable: str, name: str, about: str, kind: str) -> list[str]:
-    question = {"variable": variable, "question_name": name, "question_description": about, "type": kind}
-    first, *others = (f"{key}: {_scalar(text)}" for key, text in question.items())
-    # A secret has no default, not even an empty one: a form would show it.
-    rest = ["required: false", *(['default: ""'] if kind == "text" else [])]
-    return [f"- {first}", *(f"  {line}" for line in (*others, *rest))]
+def _question_for_text(variable: str, name: str, about: str) -> list[str]:
+    return _question(variable, name, about, "text", "required: false", 'default: ""')
 
 
-def _kind(field: Field) -> str:
-    return "password" if field.secret else "text"
+def _question_for_secret(variable: str, name: str, about: str) -> list[str]:
+    # It has no default, not even an empty one, because a form shows the default.
+    return _question(variable, name, about, "password", "required: false")
+
+
+def _question(variable: str, name: str, about: str, kind: str, *answers: str) -> list[str]:
+    return [
+        f"- variable: {variable}",
+        f"  question_name: {_scalar(name)}",
+        f"  question_description: {_scalar(about)}",
+        f"  type: {kind}",
+        *(f"  {line}" for line in answers),
+    ]
 
 
 # Words and lines
@@ -229,9 +236,9 @@ def _hubs(vendor: Vendor) -> Sequence[str]:
     return list(vendor.elements) if len(vendor.elements) > 1 else []
 
 
-def _inner(label: str) -> str:
-    """Return a label as it is inside a sentence: an abbreviation at its beginning keeps its letters."""
-    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+def _inner(words: str) -> str:
+    """Return words as they are inside a sentence: an abbreviation at the beginning keeps its letters."""
+    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ class Vendor:
     account: str
     """What the credentials are of, with its article."""
     login: str
-    """What people call the credentials, with an article: 'A login of ...' or 'The keys of ...'."""
+    """What people call the credentials: 'A login of ...', or 'The keys of ...' where they are several."""
     elements: Mapping[str, str]
     """Hub to element key. A vendor with one element has the hub ''."""
     fields: tuple[Field, ...]
