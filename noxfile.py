@@ -500,7 +500,7 @@ def sbom(session: nox.Session) -> None:
     session.log(f"{len(package.listed(bill))} packages in {bill}")
 
 
-@slow("quickstart-release")
+@slow("quickstart-release", requires=["build"])
 def quickstart_release(session: nox.Session) -> None:
     """The quick start with the very tarball that would be published, which the session `build` has left."""
     tarball = package.tarball(HERE / ".nox/out/dist")

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ..module_utils._api.throttle import Clock
-from ..module_utils._engine.reconcile import NoProgress, RunOptions, reconcile
+from ..module_utils._engine.reconcile import RunOptions, reconcile
 from ..module_utils._engine.report import Report, warnings_of
 from ..module_utils._model.message import some_of
 from ..module_utils._model.words import Code
@@ -34,7 +34,7 @@ class ActionModule(InProcessAction):
 
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         wanted, params = desired_from_list(arguments)
-        progress = ProgressLines(Display().display) if params["progress"] else NoProgress()
+        progress = ProgressLines(Display().display) if params["progress"] else None
         with Cancellation() as cancellation:
             client = connect(params, Clock(cancelled=cancellation.asked))
             policy = RunOptions(

@@ -7,21 +7,22 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Callable, Generic, TypeVar
 from urllib.parse import quote
 
-from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
+from .._model.changes import Change, Create
 from .._model.element import Element
 from .._model.errors import BadInput, MaybeProcessed, RateLimited, Refused, ServiceError
 from .._model.instance import Actual
-from .._model.message import Message, Own
-from .._model.redact import Redactor, Tokens, one_line
+from .._model.message import Own
+from .._model.redact import Redactor, Tokens
+from .responses import ApiResponse, Call, body_of, understand
 from .throttle import Clock
 from .transport import WAITED_MESSAGE, Response, Settings, Transport, retry_after
+from .writes import request_of
 
 T = TypeVar("T")
 
@@ -32,55 +33,8 @@ LONGEST_COUNT = 20
 """Digits. Python refuses to read thousands of them."""
 LOOKS = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each attempt at a complete listing: others may be creating and deleting while it is read."""
-BODY_LIMIT = 300
-"""Characters of a server's message that are shown."""
-
-CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
-"""The answers to POST which prove that nothing was created."""
-LISTINGS = frozenset({"/instances", "/elements"})
-NO_SUCH_PATH = frozenset({404, 405})
-"""The answers to a listing, which every account has, where base_url has a wrong path."""
 NOTHING = (b"", b"{}", b"null")
 """What a deletion is answered with. Whatever else comes with a success is no proof."""
-UNCITED_REFUSAL = "Failed to connect to the API URL"
-"""How some elements, such as ConnectWise, say that the vendor refused a login or an address."""
-ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
-OWN_KEYS = frozenset({"id", "key"})
-"""What each instance or element has, and no error."""
-
-REQUESTS: Mapping[type[Change], tuple[str, str]] = {
-    Create: ("POST", "/instances"),
-    Reauthenticate: ("PUT", "/instances/{id}?reAuthenticate=true"),
-    Patch: ("PATCH", "/instances/{id}"),
-    Enable: ("PUT", "/instances/{id}/enabled"),
-    Disable: ("DELETE", "/instances/{id}/enabled"),
-    Delete: ("DELETE", "/instances/{id}"),
-}
-"""How each change is sent: method and path."""
-
-
-@dataclass(frozen=True)
-class ApiResponse:
-    """What may be known of an answer outside of this file.
-
-    :param said: the server's words, scrubbed, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
-    :param message: the platform's message, or ''
-    """
-
-    status: int
-    said: Message
-    message: str
-    from_vendor: bool
-    """It passes on what the vendor said, in the vendor's words or not."""
-    from_platform: bool
-    """It has the platform's error body, or for a success an object or a list; a proxy's page has not."""
-    proxy: str = ""
-    """The variable that names the proxy which may have answered itself, or ''."""
-
-    @property
-    def nothing_found(self) -> bool:
-        """Tell whether this 404 is how the platform says "an empty list"."""
-        return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
 
 
 @dataclass
@@ -222,10 +176,10 @@ class Client:
         tokens: set[str] = set()
         for _page in range(MAX_PAGES):
             reply = self._wire.send("GET", path, query)
-            if not tokens and self._answer(reply).nothing_found:
+            if not tokens and understand(reply, self.redactor).nothing_found:
                 self._prove(prove)
                 return _Look(total=0, pages=1)
-            for item in self._json(reply, "GET", path, list):
+            for item in self._body(reply, "GET", path, list):
                 one = self._read(read, item, "GET", path)
                 look.found[identity(one)] = one
             token = reply.headers.get("elements-next-page-token")
@@ -262,10 +216,10 @@ class Client:
         """Return the instance, or None when there is none with this id. No read says more than this one."""
         path = f"/instances/{instance_id}"
         reply = self._wire.send("GET", path)
-        answer = self._answer(reply)
+        answer = understand(reply, self.redactor)
         if answer.status == 404 and answer.from_platform:
             return None
-        return replace(self._read(Actual.read, self._json(reply, "GET", path, dict), "GET", path), short=False)
+        return replace(self._read(Actual.read, self._body(reply, "GET", path, dict), "GET", path), short=False)
 
     def element(self, key: str) -> Element:
         """Return what the platform says of an element; read once.
@@ -275,7 +229,7 @@ class Client:
         if key not in self._elements:
             path = f"/elements/{quote(key, safe='')}"
             reply = self._wire.send("GET", path)
-            answer = self._answer(reply)
+            answer = understand(reply, self.redactor)
             if answer.status == 404 and answer.from_platform:
                 raise BadInput(
                     "Cloud Elements at {base_url} has no element with the key {key} ({said}): take the "
@@ -284,7 +238,7 @@ class Client:
                     key=key,
                     said=answer.said,
                 )
-            self._elements[key] = self._read(Element.read, self._json(reply, "GET", path, dict), "GET", path)
+            self._elements[key] = self._read(Element.read, self._body(reply, "GET", path, dict), "GET", path)
         return self._elements[key]
 
     def ask_vendor(self, path: str, token: str) -> ApiResponse:
@@ -293,7 +247,7 @@ class Client:
         :raises ServiceError: no answer arrived
         """
         reply = self._wire.send("GET", path, token=token)
-        answer = self.with_secrets(token)._answer(reply)
+        answer = understand(reply, self.with_secrets(token).redactor)
         # Whatever answers in the vendor's place with the body of an error has not asked the vendor.
         is_error = isinstance(reply.json, dict) and reply.json.keys() >= {"message", "requestId"}
         return replace(answer, from_platform=False) if answer.status < 300 and is_error else answer
@@ -329,7 +283,7 @@ class Client:
 
     def _written(self, reply: Response, method: str, path: str) -> Actual:
         try:
-            return self._read(Actual.read, self._json(reply, method, path, dict), method, path)
+            return self._read(Actual.read, self._body(reply, method, path, dict), method, path)
         except Refused:
             raise
         except ServiceError as error:
@@ -337,22 +291,8 @@ class Client:
 
     # Understanding answers
 
-    def _json(self, reply: Response, method: str, path: str, kind: type) -> Any:
-        """Return the decoded body of a success, of the expected kind, or raise what the answer means."""
-        answer = self._answer(reply)
-        if not 200 <= answer.status < 300:
-            raise self._refusal(answer, method, path)
-        body = reply.json
-        if isinstance(body, dict) and body.keys() & ERROR_KEYS and not body.keys() & OWN_KEYS:
-            raise ServiceError(
-                "Cloud Elements answered {method} {path} with {said} and the body of an error.",
-                method=Own(method),
-                path=_shown(path),
-                said=answer.said,
-            )
-        if not isinstance(body, kind):
-            raise self._strange(answer, method, path)
-        return body
+    def _body(self, reply: Response, method: str, path: str, kind: type) -> Any:
+        return body_of(reply, understand(reply, self.redactor), Call(method, path, self._base_url), kind)
 
     def _read(self, read: Callable[[Any], T], body: Any, method: str, path: str) -> T:
         try:
@@ -361,121 +301,10 @@ class Client:
             raise ServiceError(
                 "The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it.",
                 method=Own(method),
-                path=_shown(path),
+                path=Call(method, path, self._base_url).shown_path,
                 error=error,
             ) from None
         if isinstance(value, Actual):
             # Whatever the platform says from now on, it may say with this token.
             self._tokens.add(value.token)
         return value
-
-    def _refusal(self, answer: ApiResponse, method: str, path: str) -> ServiceError:
-        where, status = self._base_url, answer.status
-        # A write may ask the vendor, who may refuse it. Then nothing is wrong with the platform's own secrets.
-        by_vendor = answer.from_vendor and method != "GET"
-        if status == 401 and not by_vendor:
-            text = Message(
-                "Cloud Elements at {where} does not accept the user secret or the organization secret ({said}): check "
-                "user_secret and organization_secret, and that base_url is their environment.",
-                where=where,
-                said=answer.said,
-            )
-        elif 300 <= status < 400:
-            text = Message(
-                "{where} answered with a redirect (HTTP {status}), which is not followed: check base_url.",
-                where=where,
-                status=status,
-            )
-        elif not answer.from_platform:
-            return self._strange(answer, method, path)
-        elif status in NO_SUCH_PATH and path in LISTINGS:
-            text = Message(
-                "Cloud Elements at {where} has no {path} ({said}): check base_url, whose path is /elements/api-v2.",
-                where=where,
-                path=_shown(path),
-                said=answer.said,
-            )
-        elif status == 403 and not by_vendor:
-            text = Message(
-                "Cloud Elements does not allow this user to {method} {path} ({said}): ask for the privilege, or use "
-                "another user.",
-                method=Own(method),
-                path=_shown(path),
-                said=answer.said,
-            )
-        else:
-            text = Message(
-                "Cloud Elements answered {method} {path} with {said}.",
-                method=Own(method),
-                path=_shown(path),
-                said=answer.said,
-            )
-        # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
-        definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
-        return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
-
-    def _strange(self, answer: ApiResponse, method: str, path: str) -> ServiceError:
-        proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
-        text = Message(
-            "{where} answered {method} {path} with HTTP {status} and not with the JSON of Cloud Elements: check "
-            "base_url, whose path is /elements/api-v2, and {proxy}.",
-            where=self._base_url,
-            method=Own(method),
-            path=_shown(path),
-            status=answer.status,
-            proxy=Own(proxy),
-        )
-        return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
-
-    def _answer(self, reply: Response) -> ApiResponse:
-        decoded = reply.json
-        body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
-
-        def quoted(key: str) -> str:
-            value = body.get(key)
-            # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
-            return one_line(self.redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
-
-        message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
-        said = Message("HTTP {status}", status=reply.status)
-        if message:
-            said = Message('{said} "{message}"', said=said, message=message)
-        if provider:
-            said = Message('{said}, vendor: "{provider}"', said=said, provider=provider)
-        if request_id:
-            said = Message("{said}, request id {id}", said=said, id=request_id)
-        known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
-        from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
-        return ApiResponse(reply.status, said, message, from_vendor, known, reply.proxy)
-
-
-def _shown(path: str) -> str:
-    """Return a path as it is filled into a message; the key of an element in it may be anything."""
-    return Own(path) if path.startswith("/instances") else path
-
-
-def request_of(change: Change, instance_id: int | str = "") -> tuple[str, str, dict[str, Any] | None]:
-    """Return the method, the path and the JSON object that a change is sent as; None where it needs none."""
-    method, path = REQUESTS[type(change)]
-    return method, path.format(id=instance_id), _body(change)
-
-
-def _body(change: Change) -> dict[str, Any] | None:
-    """Return the JSON object that a change is sent as, None where it needs none."""
-    if isinstance(change, Patch):
-        tags = None if change.tags is None else list(change.tags)
-        differing = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
-        return {key: value for key, value in differing.items() if value is not None}
-    if not isinstance(change, (Create, Reauthenticate)):
-        return None
-    body: dict[str, Any] = {
-        "element": {"key": change.element},
-        "configuration": dict(change.configuration),
-        "tags": list(change.tags or ()),
-        "name": change.name,
-    }
-    if change.external_authentication is not None:
-        body["externalAuthentication"] = change.external_authentication
-    if isinstance(change, Create) and change.provider_data is not None:
-        body["providerData"] = change.provider_data
-    return body

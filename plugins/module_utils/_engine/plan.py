@@ -109,8 +109,9 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
             element=element.key,
         )
     given = {**desired.configuration, **desired.secrets}
-    for key in sorted(given) if element.keys else ():
-        if key not in element.keys:
+    # Of an element whose keys are not told, none is known to be wrong.
+    for key in sorted(given):
+        if element.keys and key not in element.keys:
             near = get_close_matches(key, element.keys, n=1)
             hint = f"did you mean {near[0]}?" if near else "correct it, or take it out."
             raise BadInput(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Callable, Optional, Protocol, Union
 
@@ -56,17 +56,9 @@ class Progress(Protocol):
         """No work has ended for a second."""
 
 
-class NoProgress:
-    """Progress that nobody looks at."""
-
-    def begin(self, total: int) -> None:
-        """Say nothing."""
-
-    def ended(self, item: WorkItem) -> None:
-        """Say nothing."""
-
-    def waiting(self) -> None:
-        """Say nothing."""
+def never() -> bool:
+    """Return False: nobody ends the run before its time."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -77,17 +69,18 @@ class RunOptions:
     :param concurrency: how many instances are worked on at once
     :param stop_on_error: begin nothing new after a failure
     :param prune: the owner of whom everything is deleted that the list does not name
-    :param max_delete: from how many instances that owner has to how many of them may be pruned
+    :param max_delete: from how many instances that owner has to how many of them may be pruned; None: any number
     :param stopped: tells whether nothing new may be begun
+    :param progress: is told how far the work has come; None: nobody is
     """
 
     check_mode: bool = False
     concurrency: int = 1
     stop_on_error: bool = False
     prune: str | None = None
-    max_delete: Callable[[int], int] = int
-    stopped: Callable[[], bool] = bool
-    progress: Progress = field(default_factory=NoProgress)
+    max_delete: Callable[[int], int] | None = None
+    stopped: Callable[[], bool] = never
+    progress: Progress | None = None
 
 
 def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, options: RunOptions) -> list[Report]:
@@ -202,7 +195,7 @@ class _Reconciler:
         # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
         stay = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
-        allowed = self._options.max_delete(len(mine) + stay)
+        allowed = self._options.max_delete(len(mine) + stay) if self._options.max_delete else len(mine)
         # After a failure nothing is pruned, and what an item is about may not be known.
         if len(mine) > allowed and not any(item.error for item in items):
             clean = self._hiding(items).redactor.redact_text
@@ -233,7 +226,9 @@ class _Reconciler:
             self._foresee(deletions)
 
     def _foresee(self, items: Sequence[WorkItem]) -> None:
-        for item in () if self.stopped() else items:
+        if self.stopped():
+            return
+        for item in items:
             if item.planned.changes and not item.error:
                 item.record_change()
                 item.state = State.DONE
@@ -244,7 +239,8 @@ class _Reconciler:
         Somebody replaces an instance by another one with a new name. When the new one fails, deleting the old one as
         well would leave nothing: so nothing is pruned unless the whole list is as it should be.
         """
-        self._options.progress.begin(sum(map(_is_to_do, [*items, *deletions])))
+        if self._options.progress:
+            self._options.progress.begin(sum(map(_is_to_do, [*items, *deletions])))
         self._carry_out_all(items)
         if self._may_prune(items):
             self._carry_out_all(deletions)
@@ -287,7 +283,7 @@ class _Reconciler:
 
     def _ended(self, item: WorkItem) -> None:
         # What was not begun, because the run has to stop, is not done.
-        if item.state is not State.PENDING:
+        if self._options.progress and item.state is not State.PENDING:
             self._options.progress.ended(item)
 
     def _apply(self, item: WorkItem) -> None:
@@ -297,30 +293,35 @@ class _Reconciler:
             # secrets: an older stamp in its place would say that they never changed.
             self._plan_from(item, find_again(item.desired, item.plan.actual, item.client))
             self._logins.admit(item)
-        make_plan = item.planned
-        if make_plan.actual:
-            carry_out(item, make_plan.actual, make_plan.changes)
-        elif make_plan.changes:
+        plan = item.planned
+        if plan.actual:
+            carry_out(item, plan.actual, plan.changes)
+        elif plan.changes:
             create(item, () if self._inventory is None else self._inventory)
 
     def _run_parallel(
-        self, work: Callable[[WorkItem], None], items: Sequence[WorkItem], ended: Callable[[WorkItem], object] = id
+        self,
+        work: Callable[[WorkItem], None],
+        items: Sequence[WorkItem],
+        ended: Callable[[WorkItem], None] | None = None,
     ) -> None:
         """Do something for each item, some at once, and tell of each that has ended in this thread."""
         if self._options.concurrency == 1 or not items:
             for item in items:
                 self._guarded(work, item)
-                ended(item)
+                if ended:
+                    ended(item)
             return
         done: SimpleQueue[Future[None]] = SimpleQueue()
         with ThreadPoolExecutor(min(self._options.concurrency, len(items))) as pool:
             futures = {pool.submit(self._guarded, work, item): item for item in items}
             for future in futures:
                 future.add_done_callback(done.put)
-            for _job in items:
+            for _item in items:
                 future = self._next(done)
                 future.result()
-                ended(futures[future])
+                if ended:
+                    ended(futures[future])
 
     def _next(self, done: SimpleQueue[Future[None]]) -> Future[None]:
         """Wait for the next that has ended; while none does, progress may be told all the same."""
@@ -328,7 +329,8 @@ class _Reconciler:
             try:
                 return done.get(timeout=POLL_SECONDS)
             except Empty:
-                self._options.progress.waiting()
+                if self._options.progress:
+                    self._options.progress.waiting()
 
     def _guarded(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
         """Do something for an item, unless nothing new may be begun; whatever happens to it, the others go on."""

@@ -29,6 +29,8 @@ REGISTERED_FROM = 12
 """Characters. Ansible hides whatever it is given, in every text: a shorter secret could be any word."""
 
 
+FIRST_OF_BASE64 = (0, 2, 3)
+"""Of a text in base64 that so many bytes come before: the first character that depends on the text alone."""
 PART_FROM = 4
 """Characters. A shorter line of a key, or a shorter value in a JSON text, could be any word."""
 
@@ -199,6 +201,6 @@ def _forms(secret: str) -> Iterable[str]:
             # In a longer text the first and last characters depend on what is around.
             for encoded in (base64.b64encode, base64.urlsafe_b64encode):
                 text = encoded(b"\0" * before + raw).decode().rstrip("=")
-                yield text[(0, 2, 3)[before] : len(text) - (1 if (before + len(raw)) % 3 else 0)]
+                yield text[FIRST_OF_BASE64[before] : len(text) - (1 if (before + len(raw)) % 3 else 0)]
     else:
         yield base64.b64encode(raw).decode().rstrip("=")

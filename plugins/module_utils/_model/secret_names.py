@@ -163,8 +163,10 @@ def _of_chunk(chunk: str) -> Sequence[str]:
 
 def _known_words(chunk: str) -> tuple[str, ...]:
     """Return the known words, the longest first, that make up a glued word; none when they do not."""
+    if len(chunk) > _LONGEST_GLUED:
+        return ()
     words: dict[int, tuple[str, ...]] = {len(chunk): ()}
-    for start in range(len(chunk) - 2, -1, -1) if len(chunk) <= _LONGEST_GLUED else ():
+    for start in range(len(chunk) - 2, -1, -1):
         for end in range(min(len(chunk), start + _LONGEST), start + 1, -1):
             if end in words and chunk[start:end] in _WORDS:
                 words[start] = (chunk[start:end], *words[end])

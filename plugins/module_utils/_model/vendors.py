@@ -134,6 +134,11 @@ _VERIFICATION_CALLS: Mapping[str, str] = {
 PING = "/ping"
 
 
+def fields_of(option: str) -> tuple[Field, ...]:
+    """Return the credentials of a vendor option; none where that is no vendor's."""
+    return VENDORS[option].fields if option in VENDORS else ()
+
+
 def verification_call(element: str) -> str:
     """Return the path, under the base URL, of the call that proves the credentials."""
     return _VERIFICATION_CALLS.get(element, PING)

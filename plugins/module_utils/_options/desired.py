@@ -20,7 +20,7 @@ from .._model.redact import iter_scalars
 from .._model.strings import has_loose_ends, wanted_string
 from .._model.urls import is_web_address
 from .._model.values import is_mask, to_stored_text
-from .._model.vendors import VENDORS
+from .._model.vendors import VENDORS, fields_of
 
 COPIED = (
     "state",
@@ -121,7 +121,7 @@ def _credentials(
     """Return the readable and the secret configuration of a vendor option."""
     readable: dict[str, str] = {}
     secrets: dict[str, str] = {}
-    for field in VENDORS[source].fields if source in VENDORS else ():
+    for field in fields_of(source):
         value = options[field.option] or (shared.get(source) or {}).get(field.option)
         if not value:
             raise BadInput(
@@ -147,7 +147,7 @@ def _credentials(
 
 def _given_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secrets of one instance, whether they are needed or not."""
-    for field in VENDORS[source].fields if source in VENDORS else ():
+    for field in fields_of(source):
         if field.secret:
             yield from iter_scalars([params[source][field.option], (shared.get(source) or {}).get(field.option)])
     yield from iter_scalars([params["secrets"], [(params["events"] or {}).get(option) for option in SECRET_OF_EVENTS]])

@@ -16,9 +16,10 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import responses
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client, request_of
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.writes import request_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import Plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions, reconcile
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired

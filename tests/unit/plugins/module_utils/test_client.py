@@ -11,8 +11,9 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api import client as _client
-from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client, request_of
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.client import Client
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.failure import Route
+from ansible_collections.cloud_elements.platform.plugins.module_utils._api.writes import request_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import (
     Change,
     Create,

@@ -792,7 +792,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
     assert (missing["id"], missing["instance"]) == (None, None)
 
 
-class Heard(_reconcile.NoProgress):
+class Heard:
     """Progress that keeps what it was told."""
 
     def __init__(self) -> None:

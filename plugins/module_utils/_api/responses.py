@@ -1,0 +1,173 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What an answer of the platform means. Server bodies stay here: what leaves is values. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .._model.errors import Refused, ServiceError
+from .._model.message import Message, Own
+from .._model.redact import Redactor, one_line
+from .transport import Response
+
+BODY_LIMIT = 300
+"""Characters of a server's message that are shown."""
+
+CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
+"""The answers to POST which prove that nothing was created."""
+LISTINGS = frozenset({"/instances", "/elements"})
+NO_SUCH_PATH = frozenset({404, 405})
+"""The answers to a listing, which every account has, where base_url has a wrong path."""
+UNCITED_REFUSAL = "Failed to connect to the API URL"
+"""How some elements, such as ConnectWise, say that the vendor refused a login or an address."""
+ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
+OWN_KEYS = frozenset({"id", "key"})
+"""What each instance or element has, and no error."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What was asked for, as sentences about the answer name it."""
+
+    method: str
+    path: str
+    base_url: str
+
+    @property
+    def shown_path(self) -> str:
+        """The path; the key of an element in it may be anything."""
+        return Own(self.path) if self.path.startswith("/instances") else self.path
+
+
+@dataclass(frozen=True)
+class ApiResponse:
+    """What may be known of an answer outside of this file.
+
+    :param said: the server's words, scrubbed, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
+    :param message: the platform's message, or ''
+    """
+
+    status: int
+    said: Message
+    message: str
+    from_vendor: bool
+    """It passes on what the vendor said, in the vendor's words or not."""
+    from_platform: bool
+    """It has the platform's error body, or for a success an object or a list; a proxy's page has not."""
+    proxy: str = ""
+    """The variable that names the proxy which may have answered itself, or ''."""
+
+    @property
+    def nothing_found(self) -> bool:
+        """Tell whether this 404 is how the platform says "an empty list"."""
+        return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
+
+
+def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any:
+    """Return the decoded body of a success, of the expected kind.
+
+    :raises ServiceError: what another answer means
+    """
+    if not 200 <= answer.status < 300:
+        raise refusal(answer, call)
+    body = reply.json
+    if isinstance(body, dict) and body.keys() & ERROR_KEYS and not body.keys() & OWN_KEYS:
+        raise ServiceError(
+            "Cloud Elements answered {method} {path} with {said} and the body of an error.",
+            method=Own(call.method),
+            path=call.shown_path,
+            said=answer.said,
+        )
+    if not isinstance(body, kind):
+        raise not_ours(answer, call)
+    return body
+
+
+def refusal(answer: ApiResponse, call: Call) -> ServiceError:
+    """Return what an answer that is no success means."""
+    where, status, method, path = call.base_url, answer.status, call.method, call.path
+    # A write may ask the vendor, who may refuse it. Then nothing is wrong with the platform's own secrets.
+    by_vendor = answer.from_vendor and method != "GET"
+    if status == 401 and not by_vendor:
+        text = Message(
+            "Cloud Elements at {where} does not accept the user secret or the organization secret ({said}): check "
+            "user_secret and organization_secret, and that base_url is their environment.",
+            where=where,
+            said=answer.said,
+        )
+    elif 300 <= status < 400:
+        text = Message(
+            "{where} answered with a redirect (HTTP {status}), which is not followed: check base_url.",
+            where=where,
+            status=status,
+        )
+    elif not answer.from_platform:
+        return not_ours(answer, call)
+    elif status in NO_SUCH_PATH and path in LISTINGS:
+        text = Message(
+            "Cloud Elements at {where} has no {path} ({said}): check base_url, whose path is /elements/api-v2.",
+            where=where,
+            path=call.shown_path,
+            said=answer.said,
+        )
+    elif status == 403 and not by_vendor:
+        text = Message(
+            "Cloud Elements does not allow this user to {method} {path} ({said}): ask for the privilege, or use "
+            "another user.",
+            method=Own(method),
+            path=call.shown_path,
+            said=answer.said,
+        )
+    else:
+        text = Message(
+            "Cloud Elements answered {method} {path} with {said}.",
+            method=Own(method),
+            path=call.shown_path,
+            said=answer.said,
+        )
+    # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
+    definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
+    return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
+
+
+def not_ours(answer: ApiResponse, call: Call) -> ServiceError:
+    """Return what an answer without the platform's JSON means: somebody else answered."""
+    proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
+    text = Message(
+        "{where} answered {method} {path} with HTTP {status} and not with the JSON of Cloud Elements: check "
+        "base_url, whose path is /elements/api-v2, and {proxy}.",
+        where=call.base_url,
+        method=Own(call.method),
+        path=call.shown_path,
+        status=answer.status,
+        proxy=Own(proxy),
+    )
+    return Refused(text, answer.status) if answer.status in CREATE_REFUSED else ServiceError(text)
+
+
+def understand(reply: Response, redactor: Redactor) -> ApiResponse:
+    """Return what may be known of an answer."""
+    decoded = reply.json
+    body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
+
+    def quoted(key: str) -> str:
+        value = body.get(key)
+        # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
+        return one_line(redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
+
+    message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
+    said = Message("HTTP {status}", status=reply.status)
+    if message:
+        said = Message('{said} "{message}"', said=said, message=message)
+    if provider:
+        said = Message('{said}, vendor: "{provider}"', said=said, provider=provider)
+    if request_id:
+        said = Message("{said}, request id {id}", said=said, id=request_id)
+    known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
+    from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
+    return ApiResponse(reply.status, said, message, from_vendor, known, reply.proxy)
