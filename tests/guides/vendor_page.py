@@ -1,12 +1,13 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the page on the architecture tells to write for a new vendor, and a copy of the collection with that in it."""
+"""What the page on the architecture says to write for a new vendor, and a copy of the collection with that in it."""
 
 from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,15 @@ class Block:
 
 
 def blocks() -> Iterator[Block]:
-    """Yield what the page tells to write."""
+    """Yield the blocks that the page says to write."""
     for file, line, text in _PLACED.findall(page(GUIDE)):
         yield Block(file, line, f"{dedent(text).strip()}\n")
+
+
+def generator() -> list[str]:
+    """Return the command of the page that writes what follows from the profile."""
+    (command,) = re.findall(r"^   python (tools/\S+)$", page(GUIDE), re.MULTILINE)
+    return [sys.executable, command]
 
 
 def last_steps() -> list[str]:
@@ -59,7 +66,7 @@ def last_steps() -> list[str]:
 
 
 def changed_copy(root: Path) -> Path:
-    """Copy the collection below root, write there what the page tells, and return its directory."""
+    """Copy the collection below root, write the blocks of the page there, and return its directory."""
     copy = root / "ansible_collections/cloud_elements/platform"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
     for block in blocks():

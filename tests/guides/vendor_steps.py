@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.guides.playing import run
+from tests.guides.vendor_page import generator
 from tests.sandbox.process import running
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2")
@@ -57,11 +58,17 @@ def sanity(copy: Path, home: Path) -> None:
     run(["ansible-doc", "--json", "--metadata-dump", "cloud_elements.platform"], home, home, copy.parents[2])
 
 
+def hygiene(copy: Path, home: Path) -> None:
+    """Check that what follows from the profile is up to date, without the linters."""
+    run([*generator(), "--check"], copy, home, copy.parents[2])
+
+
 STEPS = {
     "units": units,
     "integration": integration,
     "controller": controller,
     "docs-check": docs,
     "sanity": sanity,
+    "hygiene": hygiene,
 }
 """Name of a session to what it comes to here. Each says what it leaves out."""

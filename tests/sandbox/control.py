@@ -87,8 +87,8 @@ def delete_vendor(sandbox: Sandbox, request: Request) -> Reply:
 
 def _account(request: Request) -> tuple[str, str]:
     vendor = request.params["vendor"]
-    if vendor not in vendors.REFUSALS:
-        raise ApiError(404, f"No vendor found with name {vendor}; known: {', '.join(vendors.REFUSALS)}")
+    if vendor not in vendors.VENDORS:
+        raise ApiError(404, f"No vendor found with name {vendor}; known: {', '.join(vendors.VENDORS)}")
     return vendor, request.params["username"]
 
 

@@ -15,16 +15,6 @@ from typing import Any
 from .elements import Element
 from .instances import Held, effective
 
-REFUSALS = {
-    "autotask": "The user name or password is incorrect, or the user does not belong to this zone.",
-    "act365": "The API key or the developer key is not valid.",
-    "examplebasic": "Sign-in failed for this user.",
-}
-LABELS = {
-    "autotask": "AutoTask user {0.username}, password {0.password}",
-    "act365": "Act! 365 API key {0.username}, developer key {0.password}",
-    "examplebasic": "Example user {0.username}, password {0.password}",
-}
 OAUTH_REFUSAL = "invalid_grant: the authorization code is unknown, expired or already used."
 OAUTH_NO_GRANT = "invalid_grant: there is no refresh token."
 
@@ -45,14 +35,36 @@ class Account:
     def described(self) -> str:
         """Return the words for it on the screen."""
         zone = f", server URL {self.server_url}" if self.server_url else ""
-        return LABELS[self.vendor].format(self) + zone
+        return VENDORS[self.vendor].label.format(self) + zone
 
 
-SEEDS = (
-    Account("autotask", "api.user@example.com", "autotask-example-password", "https://ww2.autotask.net"),
-    Account("act365", "act-example-api-key", "act-example-developer-key"),
-    Account("examplebasic", "example", "example-password"),
-)
+@dataclass(frozen=True)
+class Vendor:
+    """What a vendor says when it refuses, how an account of it is described, and the account that it starts with."""
+
+    refusal: str
+    label: str
+    account: Account
+
+
+VENDORS = {
+    "autotask": Vendor(
+        "The user name or password is incorrect, or the user does not belong to this zone.",
+        "AutoTask user {0.username}, password {0.password}",
+        Account("autotask", "api.user@example.com", "autotask-example-password", "https://ww2.autotask.net"),
+    ),
+    "act365": Vendor(
+        "The API key or the developer key is not valid.",
+        "Act! 365 API key {0.username}, developer key {0.password}",
+        Account("act365", "act-example-api-key", "act-example-developer-key"),
+    ),
+    "examplebasic": Vendor(
+        "Sign-in failed for this user.",
+        "Example user {0.username}, password {0.password}",
+        Account("examplebasic", "example", "example-password"),
+    ),
+}
+SEEDS = tuple(vendor.account for vendor in VENDORS.values())
 # By vendor and user name.
 Accounts = Mapping["tuple[str, str]", Account]
 
@@ -61,7 +73,7 @@ def refusal(element: Element, held: Held, accounts: Accounts) -> str | None:
     """Return the vendor's words when it does not accept what the instance holds, None when it does."""
     if element.credentials is None:
         return None if held.get("oauth.user.refresh_token") else OAUTH_NO_GRANT
-    return None if account_of(element, held, accounts) else REFUSALS[element.credentials.vendor]
+    return None if account_of(element, held, accounts) else VENDORS[element.credentials.vendor].refusal
 
 
 def account_of(element: Element, held: Held, accounts: Accounts) -> Account | None:

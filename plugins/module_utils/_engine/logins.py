@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 
 from .._model.errors import CredentialsRejected, PlanOutdated, Refused
 from .._model.instance import Actual, Desired
-from .._model.vendors import VENDORS, VERIFICATION_CALLS
+from .._model.vendors import PING, VENDORS, verification_call
 from .item import State, WorkItem
 
 TRIALS = 3
@@ -106,7 +106,7 @@ def _login(item: WorkItem) -> Hashable:
 def _evidence(item: WorkItem) -> tuple[bool, bool]:
     """Return how much an item shows of its login: whether it asks the vendor, with a call that checks credentials."""
     plan = item.planned
-    return plan.verify, _element_of(plan.desired, plan.actual) in VERIFICATION_CALLS
+    return plan.verify, verification_call(_element_of(plan.desired, plan.actual) or "") != PING
 
 
 def _is_refusal(error: Refused) -> bool:

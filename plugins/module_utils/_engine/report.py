@@ -23,8 +23,6 @@ from .plan import Plan
 
 UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
-STATUS = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
-"""What a summary counts an item as in these states; in the others it is what was done."""
 LOOKALIKES_SHOWN = 10
 """How many names and tags a warning shows."""
 

@@ -2,7 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Vendor profiles as data: the file to add a vendor to. All options follow. Private to this collection."""
+"""Vendor profiles as data: the file to add a vendor to. Private to this collection.
+
+The options follow at run time. What has to be written out, such as their documentation, tools/vendor_docs.py writes.
+"""
 
 from __future__ import annotations
 
@@ -13,44 +16,107 @@ from functools import lru_cache
 
 @dataclass(frozen=True)
 class Field:
-    """One credential of a vendor: the option that takes it, and the configuration key that it becomes."""
+    """One credential of a vendor: the option that takes it, and the configuration key that it becomes.
+
+    The words about it have no full stop at their end.
+    """
 
     option: str
     key: str
     """May hold ``{hub}``."""
     environment: str
     secret: bool
+    label: str
+    """What forms call it."""
+    description: str
+    """What it is, for the documentation of the option."""
+    help: str = ""
+    """Where to find it, for forms."""
+    example: str = ""
+    """A value of it, for documentation and forms."""
     url: bool = False
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor profile.
+    """A vendor profile."""
 
-    :param elements: hub to element key; a vendor with one element has the hub ''
-    """
-
+    title: str
+    """How people write the vendor's name. The credential type has this name."""
+    account: str
+    """What the credentials are of, with its article."""
+    login: str
+    """What people call the credentials: 'A login of ...', or 'The keys of ...' where they are several."""
     elements: Mapping[str, str]
+    """Hub to element key. A vendor with one element has the hub ''."""
     fields: tuple[Field, ...]
+    verification: Mapping[str, str]
+    """Hub to the cheapest call that makes the vendor check the credentials; a hub without one has ``/ping`` at best."""
 
 
 VENDORS: Mapping[str, Vendor] = {
     "autotask": Vendor(
+        title="AutoTask",
+        account="an AutoTask account",
+        login="A login of AutoTask",
         elements={"crm": "autotaskcrm", "helpdesk": "autotaskhelpdesk", "finance": "autotaskfinance"},
+        verification={"crm": "/hubs/crm/users?pageSize=1", "helpdesk": "/hubs/helpdesk/users?pageSize=1"},
         fields=(
-            Field("username", "{hub}.autotask.username", "CLOUD_ELEMENTS_AUTOTASK_USERNAME", secret=False),
-            Field("password", "{hub}.autotask.password", "CLOUD_ELEMENTS_AUTOTASK_PASSWORD", secret=True),
             Field(
-                "server_url", "{hub}.autotask.server.url", "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL", secret=False, url=True
+                "username",
+                "{hub}.autotask.username",
+                "CLOUD_ELEMENTS_AUTOTASK_USERNAME",
+                secret=False,
+                label="User name",
+                description="The user name of the AutoTask login",
+            ),
+            Field(
+                "password",
+                "{hub}.autotask.password",
+                "CLOUD_ELEMENTS_AUTOTASK_PASSWORD",
+                secret=True,
+                label="Password",
+                description="The password of the AutoTask login",
+            ),
+            Field(
+                "server_url",
+                "{hub}.autotask.server.url",
+                "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL",
+                secret=False,
+                label="Server URL",
+                description="The zone of the AutoTask login page",
+                help="The zone of the login page",
+                example="https://ww2.autotask.net",
+                url=True,
             ),
         ),
     ),
     "act365": Vendor(
+        title="Act! 365",
+        account="an Act! 365 account",
+        login="The keys of an Act! 365 account",
         elements={"": "actessentials"},
+        verification={"": "/hubs/crm/contacts?pageSize=1"},
         fields=(
             # The API key is a text field on the platform, which answers it in clear. It is a secret all the same.
-            Field("api_key", "username", "CLOUD_ELEMENTS_ACT365_API_KEY", secret=True),
-            Field("developer_key", "password", "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY", secret=True),
+            Field(
+                "api_key",
+                "username",
+                "CLOUD_ELEMENTS_ACT365_API_KEY",
+                secret=True,
+                label="API key",
+                description="The API key from Profile > Apps & Integrations in Act! 365",
+                help="From Profile > Apps & Integrations in Act! 365",
+            ),
+            Field(
+                "developer_key",
+                "password",
+                "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY",
+                secret=True,
+                label="Developer key",
+                description="The developer key that Act! hands out on request",
+                help="Act! hands it out on request",
+            ),
         ),
     ),
 }
@@ -60,12 +126,9 @@ PROFILED = frozenset(element for vendor in VENDORS.values() for element in vendo
 """The elements that this collection itself names."""
 
 
-VERIFICATION_CALLS: Mapping[str, str] = {
-    "autotaskcrm": "/hubs/crm/users?pageSize=1",
-    "autotaskhelpdesk": "/hubs/helpdesk/users?pageSize=1",
-    "actessentials": "/hubs/crm/contacts?pageSize=1",
+_VERIFICATION_CALLS: Mapping[str, str] = {
+    vendor.elements[hub]: path for vendor in VENDORS.values() for hub, path in vendor.verification.items()
 }
-"""The cheapest call that makes the vendor check the credentials; every other element has ``/ping`` at best."""
 
 
 PING = "/ping"
@@ -78,7 +141,7 @@ def fields_of(option: str) -> tuple[Field, ...]:
 
 def verification_call(element: str) -> str:
     """Return the path, under the base URL, of the call that proves the credentials."""
-    return VERIFICATION_CALLS.get(element, PING)
+    return _VERIFICATION_CALLS.get(element, PING)
 
 
 @lru_cache

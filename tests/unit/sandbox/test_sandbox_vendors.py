@@ -10,12 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS, Vendor
 
+from tests.sandbox.element_table import ELEMENTS
 from tests.sandbox.platform import NO_CONNECTION
 from tests.sandbox.vendors import SEEDS, Account
 from tests.unit.sandbox.calling import ACT, CREDENTIALS, OAUTH, TOKEN, InMemory
 
-# Key to the ids in production and snapshot, the number of keys, and those that are required.
+# Key to the ids in production and snapshot, the number of keys, and those that are required. It pins the elements of
+# the first vendors and of the tests; the element of another vendor needs no line here.
 FACTS: dict[str, tuple[int, int, int, set[str]]] = {
     "autotaskcrm": (50, 49, 19, set(CREDENTIALS["autotaskcrm"])),
     "autotaskhelpdesk": (123, 95, 20, set(CREDENTIALS["autotaskhelpdesk"])),
@@ -39,8 +42,28 @@ def accept(caller: InMemory, seed: Account, **changes: Any) -> None:
 
 
 def test_the_elements_are_those_of_the_table(caller: InMemory) -> None:
-    assert [element["key"] for element in caller.api("GET", "/elements").json()] == list(FACTS)
-    assert [len(caller.api("GET", f"/elements?pageSize={size}").json()) for size in (2, 500)] == [2, len(FACTS)]
+    keys = [element.key for element in ELEMENTS]
+    assert [element["key"] for element in caller.api("GET", "/elements").json()] == keys
+    assert [len(caller.api("GET", f"/elements?pageSize={size}").json()) for size in (2, 500)] == [2, len(keys)]
+    assert set(keys) >= set(FACTS)
+
+
+@pytest.mark.parametrize("environment", ["production", "snapshot"])
+def test_no_two_elements_share_a_key_or_an_id(environment: str) -> None:
+    assert len({element.key for element in ELEMENTS}) == len(ELEMENTS)
+    assert len({element.ids[environment] for element in ELEMENTS}) == len(ELEMENTS)
+
+
+PROFILES = [(vendor, hub, key) for vendor in VENDORS.values() for hub, key in vendor.elements.items()]
+
+
+@pytest.mark.parametrize(("vendor", "hub", "key"), PROFILES, ids=[key for _vendor, _hub, key in PROFILES])
+def test_the_element_of_a_vendor_profile_requires_its_credentials(
+    caller: InMemory, vendor: Vendor, hub: str, key: str
+) -> None:
+    element = caller.api("GET", f"/elements/{key}").json()
+    required = {entry["key"] for entry in element["configuration"] if entry["required"]}
+    assert required == {field.key.format(hub=hub) for field in vendor.fields}
 
 
 @pytest.mark.parametrize("key", FACTS)
@@ -232,9 +255,9 @@ def test_what_foreign_clients_call(caller: InMemory) -> None:
     call("DELETE", "/instances/enabled")
     assert caller.get(made)["disabled"] is True
     call("PUT", "/instances/enabled")
-    assert call("GET", "/elements/keys") == list(FACTS)
+    assert call("GET", "/elements/keys") == [element.key for element in ELEMENTS]
     metadata = call("GET", "/elements/metadata?pageSize=500")
-    assert (len(metadata), metadata[0]) == (len(FACTS), call("GET", "/elements/autotaskcrm/metadata"))
+    assert (len(metadata), metadata[0]) == (len(ELEMENTS), call("GET", "/elements/autotaskcrm/metadata"))
     assert metadata[0]["events"]["polling"]["tasks"]["pollUrl"].startswith("/hubs/crm/tasks?where=lastActivityDateTime")
     served = call("GET", "/elements/autotaskcrm/configuration")["configuration"]
     assert served == call("GET", "/elements/autotaskcrm")["configuration"]

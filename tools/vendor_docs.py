@@ -1,0 +1,116 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write the vendor profiles into the files that repeat them. With `--check`, name the files that are out of date."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+import vendor_texts
+
+from plugins.module_utils._model.vendors import VENDORS
+
+BEGIN, END = "# Vendors: written by tools/vendor_docs.py", "# Vendors: end"
+ROLE, CONTROLLER = "roles/instances", "extensions/controller"
+LIFE_CYCLE = "tests/integration/targets/ce_instance/tasks/life_cycle.yml"
+FORMS = {
+    "authenticate": vendor_texts.questions_to_authenticate,
+    "rotate": vendor_texts.questions_to_rotate,
+}
+WITH_EVERY_TYPE = ("drift", "export", "provision")
+"""The job templates that may have a credential of every vendor."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The lines of a file between two others, which are looked for whatever their indentation."""
+
+    file: str
+    text: str
+    begin: str = BEGIN
+    end: str = END
+
+    def in_place(self, whole: str) -> str:
+        """Return the text of the file with these lines in their place, indented like the line behind them."""
+        lines = whole.splitlines(keepends=True)
+        first, last = self._only(lines, self.begin), self._only(lines, self.end)
+        margin = lines[last][: -len(lines[last].lstrip())]
+        return "".join([*lines[: first + 1], indent(self.text, margin), *lines[last:]])
+
+    def _only(self, lines: list[str], wanted: str) -> int:
+        found = [number for number, line in enumerate(lines) if line.strip() == wanted]
+        if len(found) != 1:
+            sys.exit(f"{self.file} needs one line that reads: {wanted}")
+        return found[0]
+
+
+def whole_files() -> Mapping[str, str]:
+    """Return the files that say nothing else."""
+    types = {f"{CONTROLLER}/credential_types/{option}.yml": vendor for option, vendor in VENDORS.items()}
+    return {
+        "plugins/doc_fragments/vendors.py": vendor_texts.doc_fragment(),
+        **{file: vendor_texts.credential_type(vendor) for file, vendor in types.items()},
+    }
+
+
+def parts() -> Iterator[Part]:
+    """Yield the lines that are among others."""
+    yield Part(f"{ROLE}/meta/argument_specs.yml", vendor_texts.argument_specs())
+    yield Part(f"{ROLE}/defaults/main.yml", vendor_texts.lines_for_each("instances_<option>: {}"))
+    for file in ("look", "main"):
+        handed_on = vendor_texts.lines_for_each('<option>: "{{ instances_<option> }}"')
+        yield Part(f"{ROLE}/tasks/{file}.yml", handed_on)
+    yield Part(LIFE_CYCLE, vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"'))
+    yield Part("playbooks/rotate.yml", vendor_texts.readable_keys())
+    for name in WITH_EVERY_TYPE:
+        yield Part(f"{CONTROLLER}/job_templates/{name}.yml", vendor_texts.lines_for_each("- <title>"))
+    yield Part(
+        "docs/docsite/rst/guide_controller.rst",
+        vendor_texts.rows_of_types(),
+        begin=":ansenvvar:`CLOUD_ELEMENTS_BASE_URL`",
+        end="* - Cloud Elements stamp key",
+    )
+    for option, vendor in VENDORS.items():
+        for name, questions in FORMS.items():
+            file = f"{CONTROLLER}/job_templates/{name}_{option}.yml"
+            # Only the vendors that the playbooks ask for by name have forms.
+            if (ROOT / file).exists():
+                yield Part(file, questions(vendor))
+
+
+def wanted_texts() -> Mapping[str, str]:
+    """Return what each file should hold."""
+    texts = {part.file: part.in_place((ROOT / part.file).read_text(encoding="utf-8")) for part in parts()}
+    return {**whole_files(), **texts}
+
+
+def out_of_date() -> Mapping[str, str]:
+    """Return the files that hold something else, with what they should hold."""
+    return {file: text for file, text in wanted_texts().items() if _held(ROOT / file) != text}
+
+
+def _held(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
+
+
+def main(arguments: list[str]) -> None:
+    """Write or check the files, and name those that were out of date."""
+    if arguments not in ([], ["--check"]):
+        sys.exit("usage: vendor_docs.py [--check]")
+    changed = out_of_date()
+    for file in changed:
+        print(f"{file}: {'out of date' if arguments else 'written'}")
+    if arguments and changed:
+        sys.exit("Run python tools/vendor_docs.py, and commit what it writes.")
+    for file, text in changed.items():
+        (ROOT / file).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
