@@ -6,9 +6,18 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes that every module of this collection has."""
+    """The attributes of this collection's modules, in parts that a module puts together."""
 
     DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: The operating systems that the module runs on.
+    support: full
+    platforms: all
+"""
+
+    WRITES = r"""
 options: {}
 attributes:
   check_mode:
@@ -24,13 +33,9 @@ attributes:
     support: full
     details:
       - With C(update_secrets=always) the secrets are sent, and a change is reported, on each run.
-  platform:
-    description: The operating systems that the module runs on.
-    support: full
-    platforms: all
 """
 
-    INFO = r"""
+    READS = r"""
 options: {}
 attributes:
   check_mode:
@@ -46,10 +51,6 @@ attributes:
   idempotent:
     description: A second run with the same options changes nothing.
     support: full
-  platform:
-    description: The operating systems that the module runs on.
-    support: full
-    platforms: all
 """
 
     ACTION_GROUP_ALL = r"""

@@ -19,7 +19,8 @@ author:
 requirements:
   - requests
 extends_documentation_fragment:
-  - cloud_elements.platform.attributes.info
+  - cloud_elements.platform.attributes
+  - cloud_elements.platform.attributes.reads
   - cloud_elements.platform.attributes.action_group_all
   - cloud_elements.platform.connection
 seealso:

@@ -22,6 +22,7 @@ requirements:
   - requests
 extends_documentation_fragment:
   - cloud_elements.platform.attributes
+  - cloud_elements.platform.attributes.writes
   - cloud_elements.platform.attributes.action_group_all
   - cloud_elements.platform.connection
   - cloud_elements.platform.vendors.shared

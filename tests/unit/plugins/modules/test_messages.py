@@ -24,7 +24,7 @@ PLACEHOLDER = re.compile(r"<[^<>,]+>")
 # A message is a literal that has a line for itself, in the page, or as an item of a list below another one.
 ENTRY = re.compile(r"^(?:``|   \* ``)(.+)``$", re.MULTILINE)
 
-DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN", "INFO", "ACTION_GROUP_ALL", "SHARED", "VENDORS"}
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN", "READS", "WRITES", "ACTION_GROUP_ALL", "SHARED", "VENDORS"}
 WORDS_OF_A_REPORT = {"KINDS", "REASONS", "HEAD", "LOGIN_HEAD", "SECRETS_HEAD", "VAULT_HEAD"}
 WORDS_OF_NAMES = {
     *("_NOUNS", "_KEYS_OF_DATA", "_TOKENS_OF_LISTS", "_CODES_THAT_OPEN", "_TRANSPARENT", "_PLAIN", "_QUESTIONS"),
