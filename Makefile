@@ -36,4 +36,4 @@ format: ## Put all Python files into the project's format
 	@bin="$$($(MADE) nox)" && exec "$$bin/nox" -s format
 
 clean: ## Remove everything that these commands made
-	rm -rf .nox .sandbox
+	rm -rf .nox .sandbox .ruff_cache

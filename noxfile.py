@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,7 +55,7 @@ PARTS = {
     "cloud_elements_role_instances": ["encrypted", "defaults"],
     "cloud_elements_with_playbooks": False,
 }
-# Take as long as all others together.
+# As long as all other targets together.
 FIRST_HALF = ("ce_instance", "ce_instance_export", "ce_instances", "playbook_variables")
 # Their rules are proven by unit tests, too.
 TARGETS_IN_CI = ("ce_instance_bad_input", "ce_instance_rules")
@@ -159,7 +161,7 @@ def all_targets() -> tuple[str, ...]:
 
 
 def every(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
-    """Add a session to the circle of each change."""
+    """Add a session to the sessions of each change."""
     return nox.session(name=name, **options)  # type: ignore[call-overload,no-any-return]
 
 
@@ -225,7 +227,7 @@ def jobs_of_controllers(session: nox.Session, *what: str) -> None:
     """Run tests in which jobs run."""
     if not RUNS_CONTROLLERS:
         session.error("What plays the controller needs Python 3.11 or newer.")
-    found = awx.collections(HERE / ".nox/out/awx")
+    found = awx.collections(HERE / ".nox/out" / awx.PACKAGE)
     # Jobs wait for their sandbox, and each process has its own.
     pytest(session, *what, "-n", "2", needs=("-rtools/requirements/controller.txt",), AWX_COLLECTIONS=str(found))
 
@@ -269,7 +271,7 @@ def pylint(session: nox.Session) -> None:
 
 @every("guides")
 def guides(session: nox.Session) -> None:
-    """What the README and the guides tell to do, done; and what `make` says where something is missing."""
+    """The commands of the README and the guides, done; and what `make` says if something is missing."""
     pytest(
         session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs", "-rtools/requirements/controller.txt")
     )
@@ -279,6 +281,8 @@ def guides(session: nox.Session) -> None:
 def build(session: nox.Session) -> None:
     """Build the tarball, see what is in it, install it elsewhere, read all documentation there, and import it."""
     dist = HERE / ".nox/out/dist"
+    # A tarball of another version would be a second one.
+    shutil.rmtree(dist, ignore_errors=True)
     with collection(session, ANSIBLE, "galaxy-importer", RUNTIME) as copy:
         galaxy = ("ansible-galaxy", "collection")
         session.run(*galaxy, "build", "--force", "--output-path", str(dist), str(copy))
@@ -331,7 +335,7 @@ def types(session: nox.Session) -> None:
     ours = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
     needs = ("mypy", "types-requests", "types-PyYAML", *ours)
     with collection(session, *needs) as copy:
-        # What is to be found beside each.
+        # Each run finds its imports in its own root.
         del session.env["PYTHONPATH"]
         session.run("mypy", "tests/sandbox")
         session.run("mypy", "noxfile.py", "tools", env={"MYPYPATH": "tools"})
@@ -370,6 +374,8 @@ def site(session: nox.Session) -> None:
     needs = ("antsibull-docs", "sphinx", "sphinx-ansible-theme", "ansible-pygments")
     with collection(session, ANSIBLE, *needs, RUNTIME) as copy:
         source, built = site_pages.prepared(copy), HERE / ".nox/out/site"
+        # A page that is gone would still be found by links to it.
+        shutil.rmtree(built, ignore_errors=True)
         options = ("--use-current", "--fail-on-error", "--cleanup", "similar-files", "--dest-dir", str(source))
         session.run("antsibull-docs", "collection", *options, package.NAME)
         doctrees = str(source.parent / "doctrees")
@@ -519,7 +525,8 @@ def put_into_format(session: nox.Session) -> None:
 def ee(session: nox.Session) -> None:
     """Build an execution environment from this checkout, and run the quick start inside; needs podman."""
     session.install(release(NEWEST), TESTS, "-rtools/requirements/controller.txt")
-    session.run("python", "tools/ee.py")
+    # Without root, podman keeps its images in the user's home.
+    session.run("python", "tools/ee.py", env={"HOME": pwd.getpwuid(os.getuid()).pw_dir})
 
 
 @asked("benchmark")

@@ -11,13 +11,13 @@ LEFT_OUT = ("skipped", "xfailed", "xpassed")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run in which tests were left out; a worker of pytest-xdist has no terminal, its master sees all."""
+    """Fail a run in which tests were left out; a worker of pytest-xdist has no terminal, the main process sees all."""
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
     if terminal and any(terminal.stats.get(word) for word in LEFT_OUT) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say why."""
+    """Print why the run failed."""
     if left_out := [word for word in LEFT_OUT if terminalreporter.stats.get(word)]:
         terminalreporter.write_line(f"Tests were left out ({', '.join(left_out)}): what they prove is not proven.")

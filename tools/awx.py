@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-# It holds awx.awx 24.6.1, as the later releases do, and is the last one that Python 3.10 installs.
+# It holds awx.awx 24.6.1, as the later releases do.
 PACKAGE = "ansible==10.7.0"
 PREFIX = "ansible_collections/awx/awx/"
 

@@ -81,6 +81,8 @@ def main() -> None:
     debian, *commands = sys.argv[1:]
     if not shutil.which("mmdebstrap"):
         sys.exit("Missing: mmdebstrap. Install it, such as with `apt install mmdebstrap`.")
+    if os.geteuid():
+        sys.exit("This needs root: mmdebstrap, mount and chroot do.")
     with tempfile.TemporaryDirectory() as scratch:
         machine = Path(scratch, "machine")
         make(machine, debian)

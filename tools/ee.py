@@ -3,7 +3,7 @@
 """An execution environment with this checkout in it: it is built, and the quick start runs inside.
 
 Its options are environment variables: EE_BASE_IMAGE, an image with Python and pip, and EE_CERTIFICATES, a file with the
-certificates of a network that has its own. It runs with the Python of the test environment.
+certificates of a network that has its own. The session `ee` runs it.
 """
 
 import json

@@ -208,9 +208,9 @@ def quickstart(tarball: Path | None = None) -> None:
         shown = Show(environment, server)
         play_all(shown, server, new_vault_file)
         if leaked := sum(secret in shown.output for secret in secrets):
-            raise QuickstartFailed(f"{leaked} secrets stand in the output.")
+            raise QuickstartFailed(f"{leaked} secrets appear in the output.")
         print(
-            f"\nNone of the {len(secrets)} secrets stands in the {len(shown.output):,} characters of Ansible's output."
+            f"\nNone of the {len(secrets)} secrets appears in the {len(shown.output):,} characters of Ansible's output."
         )
         print(f"Done in {time.monotonic() - started:.0f} s.")
         if os.environ.get("KEEP"):

@@ -54,7 +54,7 @@ class Cancellation:
         self._asked.set()
 
     def asked(self) -> bool:
-        """Tell whether a signal has come, or whether the process that waits for the result has gone without one."""
+        """Return whether a signal has come, or whether the process that waits for the result has gone without one."""
         return self._asked.is_set() or os.getppid() != self._parent
 
     def leave(self, text: str) -> None:

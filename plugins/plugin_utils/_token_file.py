@@ -76,7 +76,7 @@ class TokenFile:
         self._is_right = used == self._vault_id and mode == MODE and plain == _text(found).encode()
 
     def differs(self, tokens: Tokens) -> bool:
-        """Tell whether it has to be written to hold these."""
+        """Return whether it has to be written to hold these."""
         return not self._is_right or self.tokens != tokens
 
     def write(self, tokens: Tokens) -> None:

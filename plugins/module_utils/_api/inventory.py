@@ -78,9 +78,9 @@ def all_whole(listed: Sequence[Actual], client: Client, at_once: int = AT_ONCE) 
 
     Most listings leave nothing out, and may have tens of thousands of instances.
     """
-    short = [actual for actual in listed if actual.short]
+    ids = [actual.id for actual in listed if actual.short]
     with ThreadPoolExecutor(at_once) as pool:
-        read = dict(zip([actual.id for actual in short], pool.map(client.instance, [actual.id for actual in short])))
+        read = dict(zip(ids, pool.map(client.instance, ids)))
     found = (read[actual.id] if actual.short else actual for actual in listed)
     return [actual for actual in found if actual]
 

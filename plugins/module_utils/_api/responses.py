@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an answer of the platform means. Server bodies stay here: what leaves is values. Private to this collection."""
+"""What an answer of the platform means. Only the client sees a decoded body. Private to this collection."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Call:
 class ApiResponse:
     """What may be known of an answer outside of this file.
 
-    :param said: the server's words, scrubbed, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
+    :param said: the server's words, redacted, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
     :param message: the platform's message, or ''
     """
 
@@ -64,7 +64,7 @@ class ApiResponse:
 
     @property
     def nothing_found(self) -> bool:
-        """Tell whether this 404 is how the platform says "an empty list"."""
+        """Return whether this 404 is how the platform says "an empty list"."""
         return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
 
 
@@ -157,7 +157,7 @@ def understand(reply: Response, redactor: Redactor) -> ApiResponse:
 
     def quoted(key: str) -> str:
         value = body.get(key)
-        # Scrubbed before it is cut: a cut could leave a part of a secret that is no longer recognised.
+        # Redacted before it is cut: a cut could leave a part of a secret that is no longer recognised.
         return one_line(redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
     message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")

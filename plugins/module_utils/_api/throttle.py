@@ -16,9 +16,9 @@ from typing import Callable
 from .._model.errors import NotSent
 
 CLOSE = 0.001
-"""Seconds: what is left of a wait that is no wait."""
+"""Seconds. A shorter remaining wait is skipped."""
 CANCEL_SECONDS = 1.0
-"""So soon a run that is cancelled ends its waits."""
+"""A cancelled run stops waiting within this time."""
 
 
 def _never() -> bool:
@@ -85,6 +85,9 @@ class Throttle:
             pause = self._resume - self._clock.now()
             if pause <= 0:
                 self._running += 1
+            else:
+                # This turn is not taken: who waits for it would never wake up, and never see that the run is cancelled.
+                self._freed.notify()
             return pause
 
     def busy(self, seconds: float) -> None:

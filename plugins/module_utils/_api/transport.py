@@ -227,7 +227,7 @@ class _RetryBudget:
     failed: int = 0
 
     def left(self, came: Response | ServiceError, now: float) -> bool:
-        """Count one, and tell whether another may follow."""
+        """Count one attempt, and return whether another may follow."""
         if _says_when(came):
             self.told += 1
             return self.told <= self.settings.retries or now - self.began < self.settings.patience
@@ -248,12 +248,12 @@ class _Authorization:
 
 
 def _busy(came: Response | ServiceError) -> bool:
-    """Tell whether the platform asks all of us to come back later."""
+    """Return whether the platform asks all of us to come back later."""
     return not isinstance(came, ServiceError) and came.status == 429
 
 
 def _says_when(came: Response | ServiceError) -> bool:
-    """Tell whether the platform was busy, and said when to come back."""
+    """Return whether the platform was busy, and said when to come back."""
     return not isinstance(came, ServiceError) and came.status == 429 and retry_after(came) is not None
 
 

@@ -79,7 +79,7 @@ class WorkItem:
         return self.state is State.LOST_RACE or isinstance(self.error, PlanOutdated)
 
     def record_change(self) -> None:
-        """Note that a write changed something. What was created in this run stays so, whatever is done to it."""
+        """Note that a write changed something; a later change does not turn "created" into "updated"."""
         self.changed, self.action = True, self.planned.action
 
     def finish(self, actual: Actual | None) -> None:

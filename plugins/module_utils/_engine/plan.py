@@ -283,7 +283,7 @@ def _resend_reasons(
 
 
 def _changed_outside(desired: Desired, held: Mapping[str, str | None]) -> bool:
-    """Tell whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
+    """Return whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
     return any(
         held.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
         for key, value in desired.secrets.items()

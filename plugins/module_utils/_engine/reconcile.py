@@ -359,7 +359,7 @@ class _Reconciler:
                 item.state = State.SKIPPED
 
     def stopped(self) -> bool:
-        """Tell whether nothing new may be begun."""
+        """Return whether nothing new may be begun."""
         return self._options.stopped() or (self._options.stop_on_error and self._failed)
 
 
@@ -381,12 +381,12 @@ def _begin_again(item: WorkItem, *, give_up: bool) -> None:
 
 
 def _is_whole(found: Found) -> bool:
-    """Tell whether nothing has to be read before a plan can be made."""
+    """Return whether nothing has to be read before a plan can be made."""
     return isinstance(found, ServiceError) or (found is not None and not any(actual.short for actual in found))
 
 
 def _known(desired: Desired, actual: Actual | None) -> bool:
-    """Tell whether all desired keys are known to exist, so that the element need not be read."""
+    """Return whether all desired keys are known to exist, so that the element need not be read."""
     if desired.state == "absent" or (desired.element is None and actual is None):
         return True
     return actual is not None and not {*desired.configuration, *desired.secrets}.difference(actual.configuration or ())

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a plan changes on the platform, as values; how each is sent, the client knows. Private to this collection."""
+"""The changes of a plan, as values; `_api/writes` says how each is sent. Private to this collection."""
 
 from __future__ import annotations
 

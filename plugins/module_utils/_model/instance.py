@@ -24,7 +24,7 @@ _OWNER = RESERVED + "owner:"
 
 @dataclass(frozen=True)
 class Desired:
-    """One instance as it shall be. All configuration values are text already, see :func:`as_text`."""
+    """One instance as it shall be. All configuration values are text already, see :func:`to_stored_text`."""
 
     element: str | None
     name: str | None = None
@@ -72,7 +72,7 @@ class Desired:
         ]
 
     def names(self, actual: Actual) -> bool:
-        """Tell whether the actual instance has this element and exactly this name."""
+        """Return whether the actual instance has this element and exactly this name."""
         return (actual.element, actual.name) == (self.element, self.name)
 
 

@@ -5,7 +5,7 @@
 """Sentences that keep their own words apart from what is filled in. Pure. Private to this collection.
 
 A secret is hidden in what is filled in, never in the words around it: with the password ``a``, nobody could read a
-scrubbed sentence, and its holes would show how short the password is.
+redacted sentence, and its holes would show how short the password is.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Redactor:
     """Replaces known secrets, in every form they take on a wire or in a log, by a constant.
 
     :param secrets: the words to hide; empty ones are ignored
-    :param tokens: what is hidden too, as far as it is known when a text is scrubbed
+    :param tokens: what is hidden too, as far as it is known when a text is redacted
     """
 
     def __init__(self, secrets: Iterable[str], tokens: Tokens | None = None) -> None:

@@ -28,7 +28,7 @@ class Selection:
     valid: bool | None = None
 
     def takes(self, actual: Actual) -> bool:
-        """Tell whether an instance is one of those."""
+        """Return whether an instance is one of those."""
         wanted = (self.id, self.name, self.element, self.enabled, self.valid)
         there = (actual.id, actual.name, actual.element, actual.enabled, actual.valid)
         return (

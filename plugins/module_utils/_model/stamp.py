@@ -118,7 +118,7 @@ def _literal(text: str) -> Any:
 
 
 def is_stamp(tag: str) -> bool:
-    """Tell whether the tag is, or was before somebody cut it, a stamp."""
+    """Return whether the tag is, or was before somebody cut it, a stamp."""
     return tag.startswith(PREFIX)
 
 

@@ -46,7 +46,7 @@ def parse_json(text: str) -> Any:
 
 
 def is_mask(value: str) -> bool:
-    """Tell whether the value is asterisks alone: what is shown for a secret, and never a secret."""
+    """Return whether the value is asterisks alone: what is shown for a secret, and never a secret."""
     return bool(value) and not value.strip("*")
 
 

@@ -25,7 +25,7 @@ def instance_view(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
         "name": actual.name,
         "element": actual.element,
         "tags": sorted(tag for tag in actual.tags or () if not tag.startswith(RESERVED)),
-        "owner": next(iter(sorted(actual.owners)), None),
+        "owner": min(actual.owners, default=None),
         "enabled": actual.enabled,
         "valid": actual.valid,
         "events_enabled": actual.events_enabled,

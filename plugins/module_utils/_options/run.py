@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Runs a module: its arguments, the one place that catches errors, warnings and the end. Private to this collection."""
+"""Runs a module: reads its arguments, catches every error in one place, and ends with its result. Private."""
 
 from __future__ import annotations
 

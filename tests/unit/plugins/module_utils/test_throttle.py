@@ -90,3 +90,29 @@ def test_a_turn_ends_with_an_error_too(time: FakeTime) -> None:
         raise KeyError
     with throttle.turn():
         pass
+
+
+def test_all_who_wait_see_that_the_run_is_cancelled() -> None:
+    cancelled = threading.Event()
+    throttle = Throttle(1, Clock(sleep=lambda _seconds: real_time.sleep(0.01), cancelled=cancelled.is_set))
+    refused: list[str] = []
+
+    def wait_for_a_turn() -> None:
+        try:
+            with throttle.turn():
+                refused.append("had its turn")
+        except NotSent:
+            refused.append("not sent")
+
+    # One that waits for ever must not hold the others up.
+    waiting = [threading.Thread(target=wait_for_a_turn, daemon=True) for _number in range(3)]
+    with throttle.turn():
+        for thread in waiting:
+            thread.start()
+        real_time.sleep(0.1)
+        throttle.busy(120.0)
+    cancelled.set()
+    for thread in waiting:
+        thread.join(5)
+
+    assert refused == ["not sent"] * 3
