@@ -85,7 +85,7 @@ def most_deleted(text: str, total: int) -> int:
     """
     number, percent, rest = text.strip().partition("%")
     if not number.isascii() or not number.isdecimal() or rest:
-        raise BadInput("max_delete is {text}: give a number, or a percentage such as 10%.", text=text)
+        raise BadInput("max_delete is {given}: give a number, or a percentage such as 10%.", given=text)
     share = int(number)
     return max(share * total // 100, min(share, 1)) if percent else share
 
