@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 from .._model.errors import Conflict, ServiceError
 from .._model.instance import Actual, Desired
@@ -24,14 +25,25 @@ class Inventory:
     :param listed: a complete listing, or what a search found
     """
 
-    def __init__(self, listed: Iterable[Actual]) -> None:
-        self._by_id: dict[int, Actual] = {}
-        self._by_name: dict[tuple[str | None, str | None], list[Actual]] = {}
-        self._by_stamp: dict[str, Actual] = {}
-        for actual in listed:
-            self._by_id[actual.id] = actual
-            self._by_name.setdefault((actual.element, actual.name), []).append(actual)
-            self._by_stamp.update((tag, actual) for tag in actual.tags or () if is_stamp(tag))
+    def __init__(self, listed: Sequence[Actual]) -> None:
+        self._listed = listed
+
+    # Most runs ask for names alone, of tens of thousands of instances: each index is built when it is asked for.
+
+    @cached_property
+    def _by_id(self) -> dict[int, Actual]:
+        return {actual.id: actual for actual in self._listed}
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str | None, str | None], list[Actual]]:
+        found: dict[tuple[str | None, str | None], list[Actual]] = {}
+        for actual in self._listed:
+            found.setdefault((actual.element, actual.name), []).append(actual)
+        return found
+
+    @cached_property
+    def _by_stamp(self) -> dict[str, Actual]:
+        return {tag: actual for actual in self._listed for tag in actual.tags or () if is_stamp(tag)}
 
     @classmethod
     def of_all(cls, client: Client, desired_items: Sequence[Desired]) -> Inventory:
@@ -48,7 +60,7 @@ class Inventory:
         return cls(client.instances(prove=elements, missing=is_missing))
 
     def __iter__(self) -> Iterator[Actual]:
-        return iter(self._by_id.values())
+        return iter(self._listed)
 
     def __contains__(self, instance_id: object) -> bool:
         return instance_id in self._by_id
