@@ -21,7 +21,7 @@ CANCEL_SECONDS = 1.0
 """A cancelled run stops waiting within this time."""
 
 
-def _never() -> bool:
+def never() -> bool:
     """Return False: nobody can cancel a module but by ending its process."""
     return False
 
@@ -35,7 +35,7 @@ class Clock:
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    cancelled: Callable[[], bool] = _never
+    cancelled: Callable[[], bool] = never
 
     def wait(self, seconds: float) -> bool:
         """Wait, unless the run is cancelled meanwhile, and return whether the time has passed."""
@@ -43,7 +43,7 @@ class Clock:
         while (left := end - self.now()) > CLOSE:
             if self.cancelled():
                 return False
-            self.sleep(left if self.cancelled is _never else min(left, CANCEL_SECONDS))
+            self.sleep(left if self.cancelled is never else min(left, CANCEL_SECONDS))
         return True
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from typing import Callable
 
 from .._api.client import Client
 from .._api.inventory import Inventory, all_whole
-from .._api.throttle import CANCEL_SECONDS, CLOSE, Clock
 from .._model.changes import Create, Delete
 from .._model.errors import CloudElementsError, Conflict, MaybeProcessed, OutcomeUnknown, ServiceError
 from .._model.instance import Actual
@@ -136,10 +136,10 @@ def confirm_all(items: Sequence[WorkItem], client: Client, stopped: Callable[[],
     """List until each creation has shown, all in the same listings; settle what other jobs did at the same time.
 
     :param items: whose plan created something; each ends DONE, FAILED or LOST_RACE
-    :param stopped: tells whether nothing may be waited for any more
+    :param stopped: returns whether waiting is over
     """
-    clock = client.clock
-    wait(clock, max(item.desired.create_settle for item in items), stopped)
+    clock = replace(client.clock, cancelled=stopped)
+    clock.wait(max(item.desired.create_settle for item in items))
     began, pause = clock.now(), POLL[0]
     # The search is quick, but nothing is known of how it matches: after one look, list everything.
     search = items[0].desired.name if len(items) == 1 else None
@@ -152,15 +152,8 @@ def confirm_all(items: Sequence[WorkItem], client: Client, stopped: Callable[[],
         waiting = [item for item in waiting if not expire(item, late)]
         if waiting:
             last = max(item.desired.create_confirm_timeout for item in waiting) - late
-            wait(clock, min(pause, last), stopped)
+            clock.wait(min(pause, last))
         search, pause = None, min(pause * 2, POLL[1])
-
-
-def wait(clock: Clock, seconds: float, stopped: Callable[[], bool]) -> None:
-    """Wait, unless nothing may be waited for any more."""
-    end = clock.now() + seconds
-    while (left := end - clock.now()) > CLOSE and not stopped():
-        clock.sleep(min(left, CANCEL_SECONDS))
 
 
 def _look(client: Client, search: str | None) -> Inventory | None:

@@ -15,6 +15,7 @@ from typing import Callable, Optional, Protocol, Union
 
 from .._api.client import Client
 from .._api.inventory import Inventory, all_whole, only_whole
+from .._api.throttle import never
 from .._model.element import POLLER
 from .._model.errors import BadInput, Conflict, PlanOutdated, RateLimited, ServiceError
 from .._model.events import READABLE, polled
@@ -56,11 +57,6 @@ class Progress(Protocol):
         """No work has ended for a second."""
 
 
-def never() -> bool:
-    """Return False: nobody ends the run before its time."""
-    return False
-
-
 @dataclass(frozen=True)
 class RunOptions:
     """How a run goes about its work.
@@ -70,7 +66,7 @@ class RunOptions:
     :param stop_on_error: begin nothing new after a failure
     :param prune: the owner of whom everything is deleted that the list does not name
     :param max_delete: from how many instances that owner has to how many of them may be pruned; None: any number
-    :param stopped: tells whether nothing new may be begun
+    :param stopped: returns whether no new work may start
     :param progress: is told how far the work has come; None: nobody is
     """
 
@@ -421,9 +417,10 @@ def _check(item: WorkItem) -> None:
             raise
         item.warnings.append(UNCHECKED)
         return
-    if not known:
+    if known:
+        refuse_secrets(desired.configuration, element.hides)
+    else:
         check_element(desired, element, creating=actual is None)
-    refuse_secrets(desired.configuration, element.hides)
     item.plan = planned
 
 
