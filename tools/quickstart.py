@@ -48,7 +48,7 @@ def show(line: str) -> None:
 
 
 def control(server: Running, method: str, path: str, body: object = None) -> dict[str, int]:
-    """Call the sandbox's control API, as somebody else would change what is there, and return its answer."""
+    """Call the sandbox's control API, which changes things outside of Ansible, and return its answer."""
     request = urllib.request.Request(  # noqa: S310  # the address is the sandbox's own
         server.control_url + path,
         method=method,

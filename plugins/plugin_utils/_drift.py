@@ -78,7 +78,7 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
 
 @dataclass(frozen=True)
 class _Comparison:
-    """What a run would do for each item of a list, beside what is there.
+    """What a run would do for each item of a list, and the instances that exist.
 
     :param items: the results of `ce_instances` in check mode, one for each item
     :param instances: what `ce_instance_info` found

@@ -124,7 +124,7 @@ def write(change: Change, before: Actual, client: Client) -> Written:
     except MaybeProcessed as lost:
         return _read_back(change, before, client, story=lost.message)
     except Refused as error:
-        # Only a read tells whether somebody else deleted it, or a proxy answered.
+        # Only a read shows whether somebody else deleted it, or a proxy answered.
         if error.status != 404 or not isinstance(change, Delete) or client.instance(before.id) is not None:
             raise
         return Written(changed=False)
@@ -162,7 +162,7 @@ def lacks_owner(plan: Plan, actual: Actual) -> bool:
 
 
 def _read_back(change: Change, before: Actual, client: Client, *, story: Message) -> Written:
-    """Decide from what is there whether the change was carried out."""
+    """Read the instance to decide whether the change was carried out."""
     try:
         after = client.instance(before.id)
     except ServiceError as error:

@@ -34,7 +34,7 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
         # Before a creation, the search has looked too.
         return desired.state == "absent" and not any(map(desired.names, listed))
 
-    # A search may miss what is there. That is noticed when it finds nothing, and must not matter before a deletion.
+    # A search may miss an instance. One that finds nothing is followed by a listing; a deletion needs the listing.
     found = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
     if not found:
         found = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)

@@ -24,7 +24,7 @@ _OWNER = RESERVED + "owner:"
 
 @dataclass(frozen=True)
 class Desired:
-    """One instance as it shall be. All configuration values are text already, see :func:`to_stored_text`."""
+    """One instance as it is wanted. All configuration values are text already, see :func:`to_stored_text`."""
 
     element: str | None
     name: str | None = None
@@ -33,7 +33,7 @@ class Desired:
     configuration: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     event_resources: tuple[str, ...] | None = None
-    """What to poll for events; the element tells how."""
+    """What to poll for events; the element defines how."""
     credential_keys: frozenset[str] = frozenset()
     """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
     unneeded_secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -35,7 +35,7 @@ OTHER_API_PATH = re.compile(r"/elements(/api(-v\d+)?)?")
 def connect(params: Mapping[str, Any], clock: Clock | None = None) -> Client:
     """Make the client that the connection options describe.
 
-    :param clock: tells whether the run was cancelled
+    :param clock: time; its `cancelled` returns whether the run was cancelled
     :raises BadInput: an option is missing or wrong
     """
     if REQUESTS_IMPORT_ERROR:

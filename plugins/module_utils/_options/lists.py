@@ -47,7 +47,7 @@ def identities_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], M
 
     def identity(item: Mapping[str, Any]) -> Desired | None:
         options = checked(item)
-        # Whatever shall not be there needs no credentials.
+        # An absent instance needs no credentials.
         known = read_desired({**options, "state": "absent"})
         wanted = options["state"] == "present"
         return Desired(known.element, known.name, known.id, unneeded_secrets=known.unneeded_secrets) if wanted else None
