@@ -57,7 +57,7 @@ class ActionModule(InProcessAction):
 
 def _summary(reports: list[Report], diff: bool, *, return_all: bool) -> dict[str, Any]:
     counts = Counter(report.status for report in reports)
-    # Most of a large list is as it shall be, and nothing has to be told of that.
+    # Most of a large list is up to date and needs no line of its own.
     told_of = [report for report in reports if return_all or report.is_notable]
     results = [report.entry(diff, whole=return_all) for report in told_of]
     words = ("created", "updated", "deleted", "unchanged", "failed", "not_attempted")

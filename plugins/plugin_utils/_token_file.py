@@ -46,7 +46,7 @@ class TokenFile:
         self._is_right = False
 
     def read(self) -> None:
-        """Look what is there.
+        """Read the file, if it exists.
 
         :raises CloudElementsError: it is something else than a file of tokens, or another password encrypts it
         """

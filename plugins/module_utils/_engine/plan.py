@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From what is desired and what is there to what has to be sent. Pure. Private to this collection."""
+"""Plan what to send for a desired instance, given the existing ones. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def make_plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: b
 
     :param found: every instance that has the desired id, or the desired element and name
     :param salt: 8 random bytes for a new stamp
-    :raises Conflict: what is there forbids it
-    :raises BadInput: what is there shows that the input cannot be right
+    :raises Conflict: the existing instances forbid it
+    :raises BadInput: the existing instances show that the input cannot be right
     """
     if len(found) > 1:
         raise Conflict(describe_duplicates(found))
