@@ -43,7 +43,6 @@ class ActionModule(InProcessAction):
                 stop_on_error=params["on_error"] == "stop",
                 prune=params["owner"] if params["prune"] else None,
                 max_delete=partial(most_deleted, params["max_delete"]),
-                stopped=cancellation.asked,
                 progress=progress,
             )
             reports = reconcile(wanted, client, stamps(params), policy)

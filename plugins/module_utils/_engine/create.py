@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from math import inf
-from typing import Callable
 
 from .._api.client import Client
 from .._api.inventory import Inventory, all_whole
@@ -132,21 +130,20 @@ def undo_create(item: WorkItem, made: Actual, why: Message) -> None:
     item.forget()
 
 
-def confirm_all(items: Sequence[WorkItem], client: Client, stopped: Callable[[], bool]) -> None:
+def confirm_all(items: Sequence[WorkItem], client: Client) -> None:
     """List until each creation has shown, all in the same listings; settle what other jobs did at the same time.
 
     :param items: whose plan created something; each ends DONE, FAILED or LOST_RACE
-    :param stopped: returns whether waiting is over
     """
-    clock = replace(client.clock, cancelled=stopped)
+    clock = client.clock
     clock.wait(max(item.desired.create_settle for item in items))
     began, pause = clock.now(), POLL[0]
     # The search is quick, but nothing is known of how it matches: after one look, list everything.
     search = items[0].desired.name if len(items) == 1 else None
     waiting = list(items)
     while waiting:
-        inventory = None if stopped() else _look(client, search)
-        late = inf if stopped() else clock.now() - began
+        inventory = None if clock.cancelled() else _look(client, search)
+        late = inf if clock.cancelled() else clock.now() - began
         if inventory is not None:
             waiting = [item for item in waiting if not resolve(item, inventory)]
         waiting = [item for item in waiting if not expire(item, late)]

@@ -15,7 +15,6 @@ from typing import Callable, Optional, Protocol, Union
 
 from .._api.client import Client
 from .._api.inventory import Inventory, all_whole, only_whole
-from .._api.throttle import never
 from .._model.element import POLLER
 from .._model.errors import BadInput, Conflict, PlanOutdated, RateLimited, ServiceError
 from .._model.events import READABLE, polled
@@ -66,7 +65,6 @@ class RunOptions:
     :param stop_on_error: begin nothing new after a failure
     :param prune: the owner of whom everything is deleted that the list does not name
     :param max_delete: from how many instances that owner has to how many of them may be pruned; None: any number
-    :param stopped: returns whether no new work may start
     :param progress: is told how far the work has come; None: nobody is
     """
 
@@ -75,7 +73,6 @@ class RunOptions:
     stop_on_error: bool = False
     prune: str | None = None
     max_delete: Callable[[int], int] | None = None
-    stopped: Callable[[], bool] = never
     progress: Progress | None = None
 
 
@@ -279,7 +276,7 @@ class _Reconciler:
 
     def _confirm(self, created: Sequence[WorkItem]) -> None:
         try:
-            confirm_all(created, self._client, self._options.stopped)
+            confirm_all(created, self._client)
         except Exception as error:  # noqa: BLE001  # what was done before has to be told
             for item in created:
                 if item.state in (State.UNCONFIRMED, State.ANSWER_LOST):
@@ -356,7 +353,7 @@ class _Reconciler:
 
     def stopped(self) -> bool:
         """Return whether nothing new may be begun."""
-        return self._options.stopped() or (self._options.stop_on_error and self._failed)
+        return self._client.clock.cancelled() or (self._options.stop_on_error and self._failed)
 
 
 def _is_to_do(item: WorkItem) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -621,8 +622,8 @@ def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform:
 def test_a_run_that_is_cancelled_does_not_wait_for_new_instances_to_settle(
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
-    how = RunOptions(stopped=lambda: POST in platform.lines)
-    (report,) = reconcile([desired(create_settle=600)], client, STAMPS, how)
+    client.clock = replace(client.clock, cancelled=lambda: POST in platform.lines)
+    (report,) = reconcile([desired(create_settle=600)], client, STAMPS, RunOptions())
 
     assert time.now < 2
     assert report.status == "created"

@@ -766,9 +766,9 @@ def test_nothing_new_is_begun_once_it_is_stopped_and_no_lost_creation_is_waited_
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
     platform.once(POST, None, lost())
-    how = RunOptions(stopped=lambda: platform.lines.count(POST) == 2)
+    client.clock = replace(client.clock, cancelled=lambda: platform.lines.count(POST) == 2)
 
-    assert words(client, ABC, how) == "created failed not_attempted"
+    assert words(client, ABC, RunOptions()) == "created failed not_attempted"
     assert time.sleeps == []
 
 
@@ -783,9 +783,9 @@ def test_all_that_was_lost_is_found_in_one_listing(platform: Platform, client: C
 def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Client) -> None:
     platform.add(id=7, name="there", disabled=True)
     wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
-    how = RunOptions(stopped=lambda: POST in platform.lines)
+    client.clock = replace(client.clock, cancelled=lambda: POST in platform.lines)
     _first, known, missing = (
-        report.entry(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, how)
+        report.entry(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, RunOptions())
     )
 
     assert (known["id"], known["instance"]["enabled"]) == (7, False)
