@@ -52,8 +52,8 @@ def test_the_first_example_connects_three_accounts_once(tmp_path: Path) -> None:
             "the-user-secret": sandbox.user_secret,
             "the-organization-secret": sandbox.organization_secret,
             "the-autotask-password": "autotask-example-password",
-            "the-act-365-api-key": "act-example-api-key",
-            "the-act-365-developer-key": "act-example-developer-key",
+            "the-api-key": "act-example-api-key",
+            "the-developer-key": "act-example-developer-key",
         }
         for example, own in own_values.items():
             assert example in vault
