@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +16,7 @@ import yaml
 from tests.collection import ROOT, collections_in
 from tests.guides.playing import run
 from tests.sandbox.process import running
+from tools import environment
 
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 FILES = f"{GALAXY['repository']}/blob/main/"
@@ -65,6 +68,30 @@ def test_the_first_example_connects_three_accounts_once(tmp_path: Path) -> None:
             for address in [sandbox.base_url] * 2
         ]
     assert ["changed=1" in said[0], "changed=0" in said[1]] == [True, True], said
+
+
+def of_noxfile(name: str) -> Any:
+    """Return a constant of the file that says what is tested."""
+    (found,) = re.findall(rf"^{name} = (.+)$", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    return ast.literal_eval(found)
+
+
+def test_the_readme_names_the_versions_that_are_tested() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d., ]+) \| [\d.]+ to [\d.]+ \| ([\d.]+) \|$", text, re.MULTILINE)
+    tested = {**of_noxfile("CORES")}
+    unreleased = of_noxfile("NEXT")
+    del tested[unreleased]
+    # The newest release runs on nox's own Python, which is the best of the machine.
+    newest = max(tested, key=lambda core: int(core.partition(".")[2]))
+    tested[newest] = environment.VERSIONS[0]
+
+    assert {core: python for cores, python in rows for core in cores.split(", ")} == tested
+    assert f"a pre-release of ansible-core {unreleased}" in text
+    hosts = of_noxfile("TARGETS")
+    assert f"Python {hosts[0]} to {hosts[-1]} are tested there" in text
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["requires_ansible"] == f">={min(tested)}.0"
 
 
 @pytest.mark.parametrize("page", SHOWN_ELSEWHERE, ids=str)
