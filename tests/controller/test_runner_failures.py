@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.controller.jobs import Ended, Job
-from tests.controller.surroundings import MAIN, USER, ZONE, Surroundings
+from tests.controller.surroundings import CHECK, MAIN, USER, ZONE, Surroundings
 
 pytestmark = pytest.mark.in_ci
 
@@ -93,7 +93,7 @@ FAILURES = {
 }
 
 
-def failed(ended: Ended, task: str = MAIN) -> dict[str, Any]:
+def failed(ended: Ended, task: str = CHECK) -> dict[str, Any]:
     """Return the one event of the failure."""
     (event,) = [one for one in ended.events if one["event"] == "runner_on_failed" and one["event_data"]["task"] == task]
     return event
