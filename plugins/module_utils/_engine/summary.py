@@ -43,7 +43,7 @@ class Summary:
     def counts(self) -> dict[str, int]:
         """How many instances were created, updated and so on. One that was created and then failed counts as both."""
         return {
-            **{action.value: len(self._of(action)) for action in CHANGES},
+            **{action.value: len(_changed(self.reports, action)) for action in CHANGES},
             "unchanged": sum(report.status == "unchanged" for report in self.reports),
             "failed": len(self.failed),
             "not_attempted": len(self.skipped),
@@ -73,7 +73,7 @@ class Summary:
     @property
     def sentence(self) -> Message:
         """What was done, or in check mode would be, with the names of the instances that change."""
-        parts = list(self._changes())
+        parts = list(self._changes(self.reports))
         for word in ("unchanged", "failed", "not_attempted"):
             if self.counts[word]:
                 parts.append(Message("{count} {word}", count=self.counts[word], word=Own(word.replace("_", " "))))
@@ -81,7 +81,7 @@ class Summary:
 
     @property
     def failure(self) -> Message:
-        """How many instances failed, why, equal causes once, and what was done all the same."""
+        """How many instances failed, why, equal causes once, and what was done to the others."""
         parts: list[Message] = [
             Message("{failed} of {total} instances failed", failed=len(self.failed), total=len(self.reports))
         ]
@@ -89,23 +89,21 @@ class Summary:
             parts.append(Message("{count} were not attempted", count=len(self.skipped)))
         if held := sum(report.item.pruned for report in self.skipped):
             parts.append(Message("of which prune would have deleted {count}", count=held))
-        done = list(self._changes())
+        # The sentence about a failure says what it has left on the platform.
+        done = list(self._changes([report for report in self.reports if report.item.error is None]))
         sentences = [Message("{parts}.", parts=Message.joined(parts, ", ")), *self._causes()]
         sentences += [Message("{done}.", done=Message.joined(done, ", "))] if done else []
         return Message.joined(sentences)
 
-    def _of(self, action: Action) -> list[Report]:
-        return [report for report in self.reports if report.item.changed and report.item.action is action]
-
-    def _changes(self) -> Iterator[Message]:
+    def _changes(self, reports: Sequence[Report]) -> Iterator[Message]:
         for action in CHANGES:
-            if reports := self._of(action):
+            if changed := _changed(reports, action):
                 yield Message(
                     "{count} {would_be}{action} ({names})",
-                    count=len(reports),
+                    count=len(changed),
                     would_be=Own("would be " if self.check_mode else ""),
                     action=Own(action.value),
-                    names=named(reports, DELETED_NAMES if action is Action.DELETED else NAMES),
+                    names=named(changed, DELETED_NAMES if action is Action.DELETED else NAMES),
                 )
 
     def _causes(self) -> Iterator[Message]:
@@ -124,6 +122,10 @@ class Summary:
                 )
         if hidden := sum(map(len, groups[GROUPS:])):
             yield Message("{count} more instances failed for other reasons.", count=hidden)
+
+
+def _changed(reports: Sequence[Report], action: Action) -> list[Report]:
+    return [report for report in reports if report.item.changed and report.item.action is action]
 
 
 def named(reports: Sequence[Report], most: int = NAMES) -> Message:
