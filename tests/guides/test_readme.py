@@ -21,6 +21,8 @@ from tools import environment
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 FILES = f"{GALAXY['repository']}/blob/main/"
 """Where the repository shows its files."""
+RAW_FILES = f"{GALAXY['repository'].replace('//github.com/', '//raw.githubusercontent.com/')}/main/"
+"""Where it serves them as they are, such as pictures."""
 SHOWN_ELSEWHERE = sorted([ROOT / "README.md", *ROOT.glob("roles/*/README.md")])
 """Galaxy and Automation Hub show these pages too, where a relative link leads nowhere."""
 SHOWN_IN_THE_REPOSITORY = sorted({*ROOT.glob("*.md"), *ROOT.glob("tests/*/README.md")} - {*SHOWN_ELSEWHERE})
@@ -99,7 +101,7 @@ def test_a_readme_has_absolute_links_and_those_into_the_repository_name_a_file(p
     found = links(page.read_text(encoding="utf-8"))
 
     assert [link for link in found if not link.startswith("https://")] == []
-    assert missing_files(found, FILES, ROOT) == []
+    assert [*missing_files(found, FILES, ROOT), *missing_files(found, RAW_FILES, ROOT)] == []
     assert GALAXY["documentation"].startswith(FILES)
 
 
