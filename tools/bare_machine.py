@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands of the README in a minimal Debian, with the packages that the README names and nothing else.
+"""Commands of README and CONTRIBUTING in a minimal Debian, with the packages that these name and nothing else.
 
     python tools/bare_machine.py trixie [quickstart test]
 
@@ -33,8 +33,9 @@ CLEAN = {"HOME": "/root", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin
 
 
 def packages() -> list[str]:
-    """Return what the README tells to install."""
-    named = PACKAGES.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    """Return the packages that README and CONTRIBUTING name."""
+    pages = (ROOT / name for name in ("README.md", "CONTRIBUTING.md"))
+    named = [line for page in pages for line in PACKAGES.findall(page.read_text(encoding="utf-8"))]
     return sorted({package for line in named for package in line.split()})
 
 

@@ -16,17 +16,18 @@ import yaml
 NAME = "cloud_elements.platform"
 FOLDER = Path("ansible_collections/cloud_elements/platform")
 SHIPPED = {
-    *("CHANGELOG.md", "CONTRIBUTING.md", "FILES.json", "MANIFEST.json", "README.md", "REUSE.toml", "SECURITY.md"),
-    *("LICENSES", "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"),
+    *("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "REUSE.toml", "SECURITY.md"),
+    *("FILES.json", "LICENSE", "LICENSES", "MANIFEST.json"),
+    *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"),
 }
 """Whatever else turns up has to be put here, or in galaxy.yml's list of what is left out."""
 KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
-OTHERS = {"FILES.json", "MANIFEST.json", "REUSE.toml", "aliases"}
+OTHERS = {"FILES.json", "LICENSE", "MANIFEST.json", "REUSE.toml", "aliases"}
 """Made by the build, and read by others under these names."""
 ONLY_DEVELOPERS = tuple(
     f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output", "tools")
 )
-NEEDED = {"LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml"}
+NEEDED = {"LICENSE", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml"}
 UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 """Directories of plugins that have no documentation of their own."""
 
