@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from .._model.element import ROTATED_BY_SERVER, WRITTEN_BY_SERVER, Element, urls_of
@@ -20,30 +17,23 @@ from .._model.names import check_tags, check_text
 from .._model.redact import ENCODED_FROM, Redactor
 from .._model.urls import is_web_address
 from .._model.values import is_mask, values_equal
-from .._model.vendors import VENDORS, Vendor
+from .._model.vendors import VENDORS
+from .export_logins import login_of, vendors_of
+from .export_variables import Place, variables_of
 
-NO_ELEMENT = "Cloud Elements has no element with this key any more, so its secrets cannot be told from the rest."
-ROTATED = (
-    "Cloud Elements renews this token itself. To create the instance elsewhere, give a refresh token of its own in "
-    "secrets, or consent again and give provider_data."
+NO_ELEMENT = (
+    "Cloud Elements no longer has an element with this key, so the collection cannot know which values are secrets."
 )
-OF_THE_SERVER = "Cloud Elements writes it itself."
-NO_URL = "It is no URL: the scheme or the host is missing."
-REVEALING = "It holds a secret of this instance."
-UNWRITABLE = "It holds half of a surrogate pair, which is no character, so no file can hold it."
+ROTATED = (
+    "Cloud Elements renews this token itself. To create the instance elsewhere, put a refresh token of its own in "
+    "secrets, or give consent again and set provider_data."
+)
+OF_THE_SERVER = "Cloud Elements sets this value itself."
+NO_URL = "It is not a URL: the scheme or the host is missing."
+REVEALING = "It contains a secret of this instance."
+UNWRITABLE = "It contains half of a surrogate pair, which is not a character and cannot be written to a file."
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
-SEVERAL_OWNERS = "The instance has the tags of several owners: take off all but one."
-
-
-@dataclass(frozen=True, eq=False)
-class _Place:
-    """Where a secret belongs: in which option, and suboption or configuration key, of an item."""
-
-    id: int
-    item: dict[str, Any]
-    option: str
-    name: str
-    key: str
+SEVERAL_OWNERS = "The instance has the tags of several owners. Remove all but one."
 
 
 def export_instances(
@@ -60,7 +50,7 @@ def export_instances(
     """
     shared = {(each["element"], each["name"]) for each in duplicates}
     exported: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "logins": [], "left_out": []}
-    places: dict[_Place, dict[str, Any]] = {}
+    places: dict[Place, dict[str, Any]] = {}
     for actual in found:
         element = elements.get(actual.element, Element(actual.element))
         hides = _hider(actual, element)
@@ -80,7 +70,7 @@ def export_instances(
         else:
             without["instance"] = NO_ELEMENT
         exported["left_out"] += [{**identity, "what": what, "why": why} for what, why in without.items()]
-    for (place, identity), variable in zip(places.items(), _variables([*places])):
+    for (place, identity), variable in zip(places.items(), variables_of([*places])):
         place.item[place.option][place.name] = placeholder(variable)
         exported["secrets"].append({"variable": variable, **identity, "key": place.key})
     return exported
@@ -114,7 +104,7 @@ def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
 
 def _described(
     actual: Actual, element: Element, shared: bool, *, hides: Callable[[str], str], without: dict[str, str]
-) -> tuple[dict[str, Any], list[_Place]]:
+) -> tuple[dict[str, Any], list[Place]]:
     """Return the options of one instance, and where its secrets belong.
 
     :param shared: others have its element and name
@@ -142,7 +132,7 @@ def _described(
     if rest:
         item["secrets"] = dict.fromkeys(rest, "")
     _add_settings(actual, item, hides, without)
-    return item, [*places, *(_Place(actual.id, item, "secrets", key, key) for key in rest)]
+    return item, [*places, *(Place(actual.id, item, "secrets", key, key) for key in rest)]
 
 
 def _not_told(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
@@ -165,36 +155,27 @@ def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: d
     revealing = REVEALING if hides(actual.name) != actual.name else None
     refusal = _refusal(check_text, "name", actual.name) or revealing
     if refusal:
-        without["name"] = f"{refusal} It is known by its id. To rename it, add a name."
+        without["name"] = f"{refusal} The list identifies the instance by its id. To rename it, add a name."
         return {"id": actual.id}
     return {"id": actual.id, "name": actual.name} if shared else {"name": actual.name}
 
 
-def _credentials(
-    actual: Actual, item: dict[str, Any], readable: dict[str, str], secrets: Sequence[str]
-) -> list[_Place]:
+def _credentials(actual: Actual, item: dict[str, Any], readable: dict[str, str], secrets: Sequence[str]) -> list[Place]:
     """Add what the instance authenticates: a vendor's option if all of its fields are there, or the element.
 
     :param readable: the readable configuration; what the vendor's option says is taken out
     """
-    for option, hub, vendor in _vendors_of(actual.element):
+    for option, hub, vendor in vendors_of(actual.element):
         keys = {field.option: field.key.format(hub=hub) for field in vendor.fields}
         public = [field.option for field in vendor.fields if not field.secret]
         private = [field.option for field in vendor.fields if field.secret]
         if all(readable.get(keys[name]) for name in public) and all(keys[name] in secrets for name in private):
             item[option] = {**({"hub": hub} if hub else {}), **{name: readable.pop(keys[name]) for name in public}}
-            return [_Place(actual.id, item, option, name, keys[name]) for name in private]
+            login = login_of(actual, option, hub)
+            shared = login if login.is_identified else None
+            return [Place(actual.id, item, option, name, keys[name], shared) for name in private]
     item["element"] = actual.element
     return []
-
-
-def _vendors_of(element: str) -> list[tuple[str, str, Vendor]]:
-    return [
-        (option, hub, vendor)
-        for option, vendor in VENDORS.items()
-        for hub, key in vendor.elements.items()
-        if key == element
-    ]
 
 
 def _default(element: Element, key: str) -> str:
@@ -229,24 +210,3 @@ def _refusal(check: Callable[..., None], *arguments: Any) -> str | None:
     except BadInput as error:
         return str(error)
     return None
-
-
-def _variables(places: Sequence[_Place]) -> list[str]:
-    """Return a variable's name for each secret: the same ones on each run, and none twice."""
-    plain = [f"vault_{_word(place.item.get('name', '')) or 'instance'}_{_word(place.name)}" for place in places]
-    uses = Counter(plain)
-    names: dict[str, None] = {}
-    for place, name in zip(places, plain):
-        first = variable = name if uses[name] == 1 else f"{name}_{place.id}"
-        number = 1
-        while variable in names:
-            number += 1
-            variable = f"{first}_{number}"
-        names[variable] = None
-    return list(names)
-
-
-def _word(text: str) -> str:
-    """Return a text as a part of a variable's name, without accents."""
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub("[^a-z0-9]+", "_", letters).strip("_")
