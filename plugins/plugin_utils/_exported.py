@@ -52,7 +52,7 @@ def list_text(exported: Mapping[str, Any]) -> str:
 
 
 def on_screen(text: str) -> str:
-    """Return a list whose unusual characters, which are in double quotes always, are escapes of YAML."""
+    """Return a list with YAML escapes for unusual characters, which :func:`dump` always puts in double quotes."""
     return "".join(char if char.isprintable() or char == "\n" else f"\\U{ord(char):08x}" for char in text).rstrip("\n")
 
 
@@ -106,7 +106,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _as_json(exported: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result without Ansible's own kinds of text, which older releases keep and YAML does not know."""
+    """Return the result without Ansible's own string types, which YAML cannot write."""
     result: dict[str, Any] = json.loads(json.dumps(plain(exported)))
     return result
 
@@ -126,7 +126,7 @@ def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
 
 
 def _secret(option: str, name: str, text: Any, placeholders: set[str]) -> Any:
-    """Return a placeholder as it is where a secret belongs, and any other text marked."""
+    """Return a placeholder unchanged where a secret belongs, and any other text marked."""
     fields = VENDORS[option].fields if option in VENDORS else ()
     belongs = option == "secrets" or any(field.secret for field in fields if field.option == name)
     return text if belongs and text in placeholders else marked(text)
@@ -137,5 +137,5 @@ def _label(each: Mapping[str, Any]) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text as a part of one line of comment, whatever it holds."""
+    """Return a text that cannot end the line of a comment."""
     return "".join(char if char.isprintable() else "?" for char in text)

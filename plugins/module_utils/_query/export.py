@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From the instances that exist to the options that describe them. Pure. Private to this collection."""
+"""Build the options that describe existing instances. No secret is ever among them. Pure. Private."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ def export_instances(
     elements: Mapping[str, Element],
     served: Container[int] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return ``instances``, the options that describe what was found; and ``secrets``, ``logins`` and ``left_out``.
+    """Return ``instances``, the options that describe each instance; and ``secrets``, ``logins`` and ``left_out``.
 
-    :param duplicates: what shares its element and name with another, as ``select`` returns it
-    :param elements: by their keys; an instance of any other is left out
-    :param served: the ids of instances whose vendor login the environment gives
+    :param found: the instances to export
+    :param duplicates: the instances that share their element and name with another, as ``select`` returns them
+    :param elements: by their keys; an instance of any other element is left out
+    :param served: the ids of instances whose vendor login comes from the environment
     """
     shared = {(each["element"], each["name"]) for each in duplicates}
     exported: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "logins": [], "left_out": []}
@@ -77,7 +78,7 @@ def export_instances(
 
 
 def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
-    """Take the readable login out of an item's vendor option, and return it; None where the item has no such option."""
+    """Remove the readable login from an item's vendor option, and return it; None if the item has no such option."""
     for option, vendor in VENDORS.items():
         if option in item:
             names = [field.option for field in vendor.fields if field.option in item[option]]
@@ -86,19 +87,19 @@ def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def placeholder(variable: str) -> str:
-    """Return what stands for a secret: a template for Ansible."""
+    """Return the template that the list has in place of a secret."""
     return f"{{{{ {variable} }}}}"
 
 
 def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
-    """Return what takes those secrets of an instance out of a text that the platform answers in clear."""
+    """Return a function that removes the instance's secrets from a text: those that the platform returns in clear."""
     held = (actual.configuration or {}).items()
     clear = [
         value
         for key, value in held
         if value and element.hides(key) and not is_mask(value) and not values_equal(_default(element, key), value)
     ]
-    # A short one would be found in any text.
+    # A short secret could be part of any word.
     return Redactor(value for value in clear if len(value) >= ENCODED_FROM).redact_text
 
 
@@ -107,21 +108,22 @@ def _described(
 ) -> tuple[dict[str, Any], list[Place]]:
     """Return the options of one instance, and where its secrets belong.
 
-    :param shared: others have its element and name
-    :param without: is told what is left out, and why
+    :param shared: whether another instance has the same element and name
+    :param hides: removes the secrets of this instance from a text
+    :param without: gets an entry for whatever is left out, with the reason
     """
     readable: dict[str, str] = {}
     secrets: list[str] = []
     for key, value in sorted((actual.configuration or {}).items()):
         secret = element.hides(key) or is_mask(value or "")
-        # What the element starts with is no secret of this instance.
-        starts_so = bool(value) and values_equal(_default(element, key), value)
-        why = None if starts_so else _not_told(actual.element, key, value or "", secret, hides)
+        # A default of the element is not a secret of this instance.
+        is_default = bool(value) and values_equal(_default(element, key), value)
+        why = None if is_default else _why_left_out(actual.element, key, value or "", secret, hides)
         if why:
             without[key] = why
         elif not secret:
             readable[key] = value or ""
-        elif value and not starts_so:
+        elif value and not is_default:
             secrets.append(key)
     item = _named(actual, shared, hides, without)
     places = _credentials(actual, item, readable, secrets)
@@ -135,7 +137,7 @@ def _described(
     return item, [*places, *(Place(actual.id, item, "secrets", key, key) for key in rest)]
 
 
-def _not_told(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
+def _why_left_out(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
     """Return why a value is not exported, or None."""
     if not value:
         return None
@@ -151,7 +153,7 @@ def _not_told(element: str, key: str, value: str, secret: bool, hides: Callable[
 
 
 def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: dict[str, str]) -> dict[str, Any]:
-    """Return how the instance is known: by its name if that is possible, and by its id where it must be."""
+    """Return what identifies the instance: its name, or its id if the name is refused, or both if it is not unique."""
     revealing = REVEALING if hides(actual.name) != actual.name else None
     refusal = _refusal(check_text, "name", actual.name) or revealing
     if refusal:
@@ -161,9 +163,9 @@ def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: d
 
 
 def _credentials(actual: Actual, item: dict[str, Any], readable: dict[str, str], secrets: Sequence[str]) -> list[Place]:
-    """Add what the instance authenticates: a vendor's option if all of its fields are there, or the element.
+    """Add the vendor's option, if all of its fields are set, or else the element. Return where its secrets belong.
 
-    :param readable: the readable configuration; what the vendor's option says is taken out
+    The fields of the vendor's option are removed from ``readable``.
     """
     for option, hub, vendor in vendors_of(actual.element):
         keys = {field.option: field.key.format(hub=hub) for field in vendor.fields}
@@ -184,8 +186,8 @@ def _default(element: Element, key: str) -> str:
 
 
 def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], str], without: dict[str, str]) -> None:
-    """Add the tags, the owner and whether it is disabled."""
-    # The tag that equals the name is the platform's own.
+    """Add the tags, the owner, and whether the instance is disabled."""
+    # The platform itself adds the name as a tag.
     tags = [tag for tag in actual.tags or () if tag != actual.name and not tag.startswith(RESERVED)]
     revealing = REVEALING if any(hides(tag) != tag for tag in tags) else None
     refusal = _refusal(check_tags, tags, None) or revealing
@@ -204,7 +206,7 @@ def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], s
 
 
 def _refusal(check: Callable[..., None], *arguments: Any) -> str | None:
-    """Return what the collection would say of an option, or None when it takes it."""
+    """Return why the collection would refuse a value, or None if it accepts it."""
     try:
         check(*arguments)
     except BadInput as error:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which exported instances use the same vendor login. It compares logins, secrets too, and returns none. Private."""
+"""Find exported instances that use the same vendor login. It compares secrets and must never return one. Private."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Login:
 
 
 def vendors_of(element: str) -> Iterator[tuple[str, str, Vendor]]:
-    """Return the vendor profiles of an element: the option, the hub and the profile."""
+    """Yield the vendor profiles of an element: the option, the hub and the profile."""
     for option, vendor in VENDORS.items():
         for hub, key in vendor.elements.items():
             if key == element:
@@ -58,9 +58,9 @@ def login_of(actual: Actual, option: str, hub: str) -> Login:
 def served_by(found: Iterable[Actual], environment: Mapping[str, str]) -> frozenset[int]:
     """Return the ids of the instances whose vendor login may be left to the environment.
 
-    These are the instances that use the login in the environment. Where it has none, they are all of a vendor that use
-    the same login: one credential of a controller can serve them. An instance with another login is never among them,
-    because the environment's password would be sent in its place.
+    These are the instances that use the login in the environment. If the environment has none, they are all instances
+    of a vendor, provided that they use the same login: one credential of a controller can serve them. An instance with
+    another login is never among them, because it would get the environment's password.
     """
     instances = list(found)
     return frozenset(number for option in VENDORS for number in _served(option, instances, environment))
@@ -75,7 +75,7 @@ def _served(option: str, found: Iterable[Actual], environment: Mapping[str, str]
 
 
 def _by_login(option: str, found: Iterable[Actual]) -> dict[Login | int, list[int]]:
-    """Return the ids of a vendor's instances by their login; one of which nothing is shown is by itself."""
+    """Return the ids of a vendor's instances by their login. An instance that shows nothing of it is alone."""
     groups: dict[Login | int, list[int]] = {}
     for actual in found:
         for each, hub, _vendor in vendors_of(actual.element):
@@ -86,10 +86,10 @@ def _by_login(option: str, found: Iterable[Actual]) -> dict[Login | int, list[in
 
 
 def _is(login: Login | int, given: list[str]) -> bool:
-    """Return whether a login is the given one, as far as the platform shows it."""
+    """Return whether a login equals the one in the environment, as far as the platform shows it."""
     return isinstance(login, Login) and all(text in (None, own) for text, own in zip(login.shown, given))
 
 
 def _comparable(described: Field, text: str) -> str:
-    """Return a value in the form in which equal ones are equal."""
+    """Return a value so that two ways to write the same one are equal."""
     return text.rstrip("/") if described.url else text

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which variable takes the place of each exported secret. Two different secrets never share one. Private."""
+"""Choose the variable for each exported secret. Secrets of different logins must never share one. Private."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _candidates(place: Place) -> list[str]:
 
 
 def _distinct(candidates: Sequence[Sequence[str]]) -> list[str]:
-    """Return a name for each secret: its first candidate that nothing else wants, and a number where all are taken."""
+    """Return a name for each secret: its first unique candidate, or its last one with a number."""
     chosen = [0] * len(candidates)
     while True:
         wanted = [names[index] for names, index in zip(candidates, chosen)]
