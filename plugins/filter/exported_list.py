@@ -12,7 +12,7 @@ description:
   - Returns the text of a YAML file that sets C(instances_list) for the role
     P(cloud_elements.platform.instances#role).
   - In place of each secret is a template that names a variable. To get a file with these variables, use
-    P(cloud_elements.platform.exported_vault#filter).
+    P(cloud_elements.platform.exported_vault#filter). The comments call that file C(vault.yml).
   - Every other string comes from the platform, where many people may write. The filter marks it with C(!unsafe) or
     quotes it, so that Ansible does not evaluate it as a template.
   - Comments at the top give the number of secrets, the variables that several instances share, and what was not

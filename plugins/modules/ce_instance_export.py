@@ -15,9 +15,9 @@ description:
     M(cloud_elements.platform.ce_instances) or the role P(cloud_elements.platform.instances#role).
   - The list has a variable in place of each secret, even if Cloud Elements returns that secret in clear text. A
     configuration key is secret because of its type or its name.
-  - Instances that use the same vendor login share a variable. RV(secrets) describes when the module treats two logins
-    as the same.
-  - When you apply the list with the right secrets, only the stamps of the instances change.
+  - Instances that use the same vendor login share a variable. RV(secrets) describes how the module compares logins.
+  - When you first apply the list with the right secrets, each secret is sent once, and each instance gets a stamp.
+    Nothing else changes.
   - To write the list and a vault file on the control node, run the playbook C(cloud_elements.platform.export).
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
@@ -100,12 +100,12 @@ secrets:
   description:
     - The secrets in RV(instances), with one entry for each instance and secret. Several entries may have the same
       variable.
-    - Instances share a variable if they have the same vendor option, and if everything that Cloud Elements shows of
-      their logins is the same. This must include a user name, or a secret that Cloud Elements returns in clear text.
-      For AutoTask, that is the user name and the server URL, in all three hubs. For Act! 365, it is the API key.
-    - Any other secret has its own variable. Nothing proves that it is the same for two instances.
-    - Cloud Elements masks most secrets, so the module compares logins, not the secrets themselves. Check which
-      instances share a variable before you fill it in. To split one, write another variable into an item of the list.
+    - Instances share a variable if they have the same vendor option, and Cloud Elements shows the same login for them.
+      For AutoTask, they need the same user name and server URL. The hub does not matter. For Act! 365, they need the
+      same API key, and Cloud Elements must return it in clear text.
+    - Any other secret has its own variable, because nothing proves that two instances have the same one.
+    - Cloud Elements masks most secrets, so the module cannot compare these. Check which instances share a variable
+      before you fill it in. To split one, write another variable into an item of the list.
   type: list
   elements: dict
   returned: success
