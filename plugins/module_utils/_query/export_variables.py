@@ -61,7 +61,7 @@ def _candidates(place: Place) -> list[str]:
         return [*([] if name.startswith(tuple(VENDORS)) else [plain]), f"{plain}_{place.id}"]
     login = place.item[place.option]
     readable = [each for each in VENDORS[place.option].fields if not each.secret]
-    users = [_word(login[each.option]) for each in readable if not each.url] or [name]
+    users = [word for word in (_word(login[each.option]) for each in readable if not each.url) if word] or [name]
     hosts = [_word(login[each.option].partition("://")[2]) for each in readable if each.url]
     plain = _joined(place.option, *users, _word(place.name))
     return [plain, _joined(place.option, *users, *hosts, _word(place.name)), f"{plain}_{place.id}"]

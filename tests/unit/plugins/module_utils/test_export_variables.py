@@ -135,10 +135,10 @@ def test_an_account_asks_for_each_secret_once() -> None:
 NAMES: list[tuple[tuple[Actual, ...], dict[int, str]]] = [
     ((autotask(1),), {1: "vault_autotask_api_user_example_com_password"}),
     ((autotask(1, username="Björn"),), {1: "vault_autotask_bjorn_password"}),
-    ((autotask(1, username="漢字"),), {1: "vault_autotask_password"}),
+    ((autotask(1, username="漢字"),), {1: "vault_autotask_a_1_password"}),
     (
         (autotask(1, username="漢"), autotask(2, username="字"), autotask(3, username="漢", hub="helpdesk")),
-        {1: "vault_autotask_password_1", 2: "vault_autotask_password_2", 3: "vault_autotask_password_1"},
+        {1: "vault_autotask_a_1_password", 2: "vault_autotask_a_2_password", 3: "vault_autotask_a_1_password"},
     ),
     (
         (autotask(1, username="a"), autotask(2, username="a", server="https://ww3.autotask.net/")),
