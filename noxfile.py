@@ -69,7 +69,7 @@ SPEAK_HTTP = ("client", "connection", "options", "throttle", "wire")
 PURE = (
     *("module_utils/_model/*", "module_utils/_engine/item", "module_utils/_engine/plan", "module_utils/_engine/report"),
     *("module_utils/_options/argspec", "module_utils/_options/desired"),
-    *("module_utils/_query/export", "module_utils/_query/export_logins", "module_utils/_query/select"),
+    *(f"module_utils/_query/{name}" for name in ("export", "export_logins", "export_variables", "select")),
     *("plugin_utils/_controller_credentials", "plugin_utils/_credential_users"),
     *("plugin_utils/_drift", "plugin_utils/_exported"),
 )

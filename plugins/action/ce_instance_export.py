@@ -20,6 +20,6 @@ class ActionModule(CheckedModule):
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
         result = super().carry_out(params, tmp, task_vars)
         if params["show"] and "instances" in result and not self._task.no_log:
-            # The callbacks print a result as JSON, in which each line of the list would be in quotes.
+            # Callbacks print a result as JSON, with quotes around each line of the list. Nobody could copy that.
             Display().display(on_screen(list_text(result)))
         return result

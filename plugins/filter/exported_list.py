@@ -6,14 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: exported_list
-short_description: Write what an export describes as a file of variables
+short_description: Format an export as a list for the role
 version_added: 1.0.0
 description:
-  - Makes the text of a YAML file with the variable C(instances_list) for the role
+  - Returns the text of a YAML file that sets C(instances_list) for the role
     P(cloud_elements.platform.instances#role).
-  - Secrets are templates for the variables that P(cloud_elements.platform.exported_vault#filter) names. Every other
-    string is marked with C(!unsafe), so that Ansible does not evaluate it, whatever somebody wrote into the platform.
-  - What could not be exported stands in comments.
+  - In place of each secret is a template that names a variable. To get a file with these variables, use
+    P(cloud_elements.platform.exported_vault#filter). The comments call that file C(vault.yml).
+  - Every other string comes from the platform, where many people may write. The filter marks it with C(!unsafe) or
+    quotes it, so that Ansible does not evaluate it as a template.
+  - Comments at the top give the number of secrets, the variables that several instances share, and what was not
+    exported.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 options:
@@ -28,7 +31,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Describe all instances
+- name: Export all instances
   cloud_elements.platform.ce_instance_export:
   register: exported
 
@@ -54,7 +57,7 @@ from ..plugin_utils._exported import list_text
 
 
 def exported_list(exported: Mapping[str, Any]) -> Any:
-    # Its templates are for whoever reads the file.
+    # The templates in the text are for the play that reads the file, not for this one.
     return wrap_var(list_text(exported))
 
 

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: exported_vault
-short_description: Write the secrets that an export asks for as a file to fill in
+short_description: Format the secrets of an export as a vault file to fill in
 version_added: 1.0.0
 description:
-  - Makes the text of a YAML file that names each secret, without a value, and says in a comment what it is for.
+  - Returns the text of a YAML file with an empty value for each variable in the list of
+    P(cloud_elements.platform.exported_list#filter).
+  - A comment above each variable names the instances that use it, and the configuration key. If more than 20 instances
+    share a variable, the comment names 20 and counts the others.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 options:
@@ -24,11 +27,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Describe all instances
+- name: Export all instances
   cloud_elements.platform.ce_instance_export:
   register: exported
 
-- name: Write the file to fill in, unless it is there
+- name: Write the vault file, unless it exists
   ansible.builtin.copy:
     dest: vault.yml
     content: "{{ exported | cloud_elements.platform.exported_vault }}"
@@ -51,7 +54,7 @@ from ..plugin_utils._exported import vault_text
 
 
 def exported_vault(exported: Mapping[str, Any]) -> Any:
-    # Its comments hold names from the platform: none of them is a template.
+    # The comments contain names from the platform. None of them may become a template.
     return wrap_var(vault_text(exported))
 
 

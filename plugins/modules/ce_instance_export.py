@@ -8,15 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ce_instance_export
-short_description: Describe the element instances that exist, as options that would make them
+short_description: Export existing element instances as a list
 version_added: 1.0.0
 description:
-  - Writes down the element instances of an account, such as those that people made by hand, as a list for
+  - Returns the existing element instances of an account, such as those that people created in the UI, as a list for
     M(cloud_elements.platform.ce_instances) or the role P(cloud_elements.platform.instances#role).
-  - In the place of each secret is the name of a variable to fill in, also where Cloud Elements shows the secret. A
-    configuration key is a secret by its type, or when its name says so.
-  - A run with the list and the right secrets changes nothing at the instances but their stamps.
-  - The playbook C(cloud_elements.platform.export) writes the list, and a vault file to fill in, to the control node.
+  - The list has a variable in place of each secret, even if Cloud Elements returns that secret in clear text. A
+    configuration key is secret because of its type or its name.
+  - Instances that use the same vendor login share a variable. RV(secrets) describes how the module compares logins.
+  - When you first apply the list with the right secrets, each secret is sent once, and each instance gets a stamp.
+    Nothing else changes.
+  - To write the list and a vault file on the control node, run the playbook C(cloud_elements.platform.export).
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 requirements:
@@ -30,19 +32,20 @@ extends_documentation_fragment:
 options:
   logins:
     description:
-      - Where the logins of vendors with an option of their own, such as AutoTask, come from when the list is applied.
-      - V(variables) puts each login into its item, with a variable in the place of each secret.
-      - V(environment) leaves out the login that the environment variables of the vendor hold, as a credential of a
-        controller sets them, or where they are not set, the one login that all instances of the vendor use. Instances
-        with another login, or with keys that cannot be seen, keep it, with variables.
+      - Where the logins of vendors with their own option, such as AutoTask, come from when you apply the list.
+      - V(variables) puts each login into the list, with a variable in place of each secret.
+      - V(environment) leaves out the login that the vendor's environment variables contain, because the credential of a
+        controller's job sets them. If they are not set, it leaves out the login that all instances of the vendor use.
+      - With V(environment), instances with another login keep it, with variables. So do instances whose keys Cloud
+        Elements masks.
     type: str
     choices: [variables, environment]
     default: variables
     version_added: 1.1.0
   show:
     description:
-      - Print the list as YAML, so that it can be copied from the screen or from the output of a controller's job.
-      - Nothing is printed when the task has C(no_log).
+      - Print the list as YAML, so that you can copy it from the screen or from the output of a controller's job.
+      - If the task sets C(no_log), nothing is printed.
     type: bool
     default: false
     version_added: 1.1.0
@@ -52,18 +55,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Describe all instances
+- name: Export all instances
   cloud_elements.platform.ce_instance_export:
   register: exported
 
-- name: Describe the AutoTask CRM accounts of one customer
+- name: Export the AutoTask CRM instances of one customer
   cloud_elements.platform.ce_instance_export:
     element: autotaskcrm
     tags:
       - customer-acme
   register: exported
 
-- name: Print a list for the project of a controller, whose credentials hold the logins
+- name: Print a list without the logins that a controller's credentials provide
   cloud_elements.platform.ce_instance_export:
     logins: environment
     show: true
@@ -71,17 +74,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 code:
-  description: Why the task failed, in one word such as V(refused), for a playbook to branch on.
+  description: A code for the cause of the failure, such as V(refused), for use in conditions.
   type: str
   returned: failure
   sample: refused
 instances:
   description:
-    - The options of each instance, in the order of element, name and id.
-    - An instance has the option of its vendor, such as C(autotask), if all of its credentials are there. Any other
-      instance has C(element), with those keys of C(configuration) that differ from what the element starts with.
-    - Instances that share their element and name, and those with a name that the collection refuses, have an C(id).
-      They cannot be created elsewhere from this list.
+    - The options of each instance, ordered by element, name and ID.
+    - An instance has the option of its vendor, such as C(autotask), if all of the vendor's credentials are set. Any
+      other instance has C(element). C(configuration) contains only values that differ from the element's defaults.
+    - An instance has an C(id) if another one has the same element and name, or if the collection refuses its name.
+      You cannot use such an item to create the instance in another account.
   type: list
   elements: dict
   returned: success
@@ -91,24 +94,36 @@ instances:
         hub: crm
         username: api.user@example.com
         server_url: https://ww2.autotask.net
-        password: "{{ vault_acme_crm_password }}"
+        password: "{{ vault_autotask_api_user_example_com_password }}"
       tags: [customer-acme]
 secrets:
-  description: The variables that stand for secrets in RV(instances).
+  description:
+    - The secrets in RV(instances), with one entry for each instance and secret. Several entries may have the same
+      variable.
+    - Instances share a variable if they have the same vendor option, and Cloud Elements shows the same login for them.
+      For AutoTask, they need the same user name and server URL. The hub does not matter. For Act! 365, they need the
+      same API key, and Cloud Elements must return it in clear text.
+    - Any other secret has its own variable, because nothing proves that two instances have the same one.
+    - Cloud Elements masks most secrets, so the module cannot compare these. Check which instances share a variable
+      before you fill it in. To split one, write another variable into an item of the list.
   type: list
   elements: dict
   returned: success
   contains:
     variable:
-      description: The name of the variable.
+      description:
+        - The name of the variable. It depends on the exported instances, but not on their order.
+        - For a vendor login, it contains the vendor and the user name. For a login without a readable user name, it
+          contains the name of the instance with the lowest ID. For any other secret, it contains the name of the
+          instance.
       type: str
-      sample: vault_acme_crm_password
+      sample: vault_autotask_api_user_example_com_password
     key:
-      description: The configuration key that it is for.
+      description: The configuration key of the secret.
       type: str
       sample: crm.autotask.password
     id:
-      description: The number of the instance.
+      description: The ID of the instance.
       type: int
       sample: 12153
     name:
@@ -126,31 +141,31 @@ logins:
   returned: success
   contains:
     option:
-      description: The vendor option that the login belongs to.
+      description: The vendor option of the login.
       type: str
       sample: autotask
     login:
-      description: What can be read of the login, with the names of the option's own options.
+      description: The readable part of the login, with the names of the suboptions.
       type: dict
       sample:
         username: api.user@example.com
         server_url: https://ww2.autotask.net
 left_out:
-  description: What is not in RV(instances), and why.
+  description: What RV(instances) does not contain, and why.
   type: list
   elements: dict
   returned: success
   contains:
     what:
-      description: A configuration key, V(name), V(tags), V(owner), or V(instance) for the whole of it.
+      description: A configuration key, V(name), V(tags), V(owner), or V(instance) for a whole instance.
       type: str
       sample: oauth.user.token
     why:
-      description: Why it could not be exported, and what to do.
+      description: Why it was not exported, and what you can do.
       type: str
       sample: Cloud Elements renews this token itself.
     id:
-      description: The number of the instance.
+      description: The ID of the instance.
       type: int
       sample: 12160
     name:

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an export is written as: a list of variables, and a vault file to fill in. Private to this collection."""
+"""The files of an export: the list, and a vault file to fill in. No text of the platform becomes code. Private."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module_utils._model.vendors import VENDORS
@@ -19,29 +19,40 @@ HEAD = """---
 # The element instances of an account, for the role cloud_elements.platform.instances.
 """
 LOGIN_HEAD = "# The login of {option} comes from the job's credential, or from the environment{login}.\n"
-SECRETS_HEAD = """# Each template is a secret of vault.yml.
-# In the list of a controller's project, put the encrypted secret in its place: ansible-vault encrypt_string
+SECRETS_HEAD = """# Each template names a variable of vault.yml: {counts}.
+# In the list of a controller's project, replace it with the encrypted secret: ansible-vault encrypt_string
 """
+SHARED_HEAD = "# Instances with the same login share a variable. If one has another secret, give it its own variable.\n"
+USERS_HEAD = "# {number} instances with the same login:\n"
+REST_HEAD = "#   and {number} more: search for the variable in instances.yml\n"
 VAULT_HEAD = """---
-# Fill in each secret, then encrypt this file: ansible-vault encrypt vault.yml
+# Fill in {counts}, then encrypt this file: ansible-vault encrypt vault.yml
 """
+EMPTY_VAULT_HEAD = """---
+# The list needs no secrets.
+{}
+"""
+
+NAMED_USERS = 20
+"""How many of the instances that share a variable the vault file names."""
 
 
 def list_text(exported: Mapping[str, Any]) -> str:
-    """Return the file that sets ``instances_list``; what could not be exported stands in comments."""
+    """Return the file that sets ``instances_list``. Comments name what could not be exported, and shared variables."""
     result = _as_json(exported)
-    placeholders = {placeholder(secret["variable"]) for secret in result["secrets"]}
+    users = _users(result["secrets"])
+    placeholders = set(map(placeholder, users))
     items = [_marked(item, placeholders) for item in result["instances"]]
-    told = [
+    left_out = [
         f"# {_label(each)}: {_line(each['what'])} is not exported. {_line(each['why'])}\n"
         for each in result["left_out"]
     ]
     logins = "".join(map(_login_head, result.get("logins", ())))
-    return HEAD + logins + (SECRETS_HEAD if placeholders else "") + "".join(told) + dump({"instances_list": items})
+    return HEAD + logins + _secrets_head(users) + "".join(left_out) + dump({"instances_list": items})
 
 
 def on_screen(text: str) -> str:
-    """Return a list whose unusual characters, which are in double quotes always, are escapes of YAML."""
+    """Return a list with YAML escapes for unusual characters, which :func:`dump` always puts in double quotes."""
     return "".join(char if char.isprintable() or char == "\n" else f"\\U{ord(char):08x}" for char in text).rstrip("\n")
 
 
@@ -50,24 +61,61 @@ def _login_head(each: Mapping[str, Any]) -> str:
     return LOGIN_HEAD.format(option=each["option"], login=f": {_line(login)}" if login else "")
 
 
+def _secrets_head(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Return the comments on the variables of a list: how many secrets they are, and which ones are shared."""
+    shared = [f"#   {variable}: {len(same)} instances\n" for variable, same in users.items() if len(same) > 1]
+    head = SECRETS_HEAD.format(counts=_counts(users)) if users else ""
+    return head + "".join([SHARED_HEAD, *shared] if shared else [])
+
+
 def vault_text(exported: Mapping[str, Any]) -> str:
-    """Return the file that names each secret, without a value."""
-    secrets = _as_json(exported)["secrets"]
-    lines = [f'# {_label(each)}: {_line(each["key"])}\n{each["variable"]}: ""\n' for each in secrets]
-    return VAULT_HEAD + ("".join(lines) or "{}\n")
+    """Return the file that names each secret once, with the instances that use it, and without a value."""
+    users = _users(_as_json(exported)["secrets"])
+    if not users:
+        return EMPTY_VAULT_HEAD
+    shared = SHARED_HEAD if any(len(same) > 1 for same in users.values()) else ""
+    entries = [f'\n{_users_head(same)}{variable}: ""\n' for variable, same in users.items()]
+    return VAULT_HEAD.format(counts=_counts(users)) + shared + "".join(entries)
+
+
+def _users_head(same: Sequence[Mapping[str, Any]]) -> str:
+    """Return the comment above a variable: the instances that use it, with the configuration key it is for."""
+    lines = [f"{_label(each)}: {_line(each['key'])}\n" for each in same[:NAMED_USERS]]
+    if len(same) == 1:
+        return f"# {lines[0]}"
+    rest = REST_HEAD.format(number=len(same) - NAMED_USERS) if len(same) > NAMED_USERS else ""
+    return USERS_HEAD.format(number=len(same)) + "".join(f"#   {line}" for line in lines) + rest
+
+
+def _users(secrets: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the secrets by their variables: one for each instance that uses the variable."""
+    users: dict[str, list[Mapping[str, Any]]] = {}
+    for secret in secrets:
+        users.setdefault(secret["variable"], []).append(secret)
+    return users
+
+
+def _counts(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Return how many secrets how many instances need."""
+    instances = len({secret["id"] for same in users.values() for secret in same})
+    return f"{_counted(len(users), 'secret')} for {_counted(instances, 'instance')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _as_json(exported: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result without Ansible's own kinds of text, which older releases keep and YAML does not know."""
+    """Return the result without Ansible's own string types, which YAML cannot write."""
     result: dict[str, Any] = json.loads(json.dumps(plain(exported)))
     return result
 
 
 def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
-    """Return the options with every text marked, but for the places of secrets.
+    """Return the options with every text marked, except where a secret belongs.
 
-    A text in any other place that names one of the variables was written by whoever made the instance: as a template
-    it would show the secret.
+    If a text elsewhere names one of the variables, whoever made the instance wrote it: as a template it would show the
+    secret.
     """
     return {
         option: {name: _secret(option, name, text, placeholders) for name, text in value.items()}
@@ -78,7 +126,7 @@ def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
 
 
 def _secret(option: str, name: str, text: Any, placeholders: set[str]) -> Any:
-    """Return a placeholder as it is where a secret belongs, and any other text marked."""
+    """Return a placeholder unchanged where a secret belongs, and any other text marked."""
     fields = VENDORS[option].fields if option in VENDORS else ()
     belongs = option == "secrets" or any(field.secret for field in fields if field.option == name)
     return text if belongs and text in placeholders else marked(text)
@@ -89,5 +137,5 @@ def _label(each: Mapping[str, Any]) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text as a part of one line of comment, whatever it holds."""
+    """Return a text that cannot end the line of a comment."""
     return "".join(char if char.isprintable() else "?" for char in text)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""YAML in which no text is a template, written and read. Private to this collection.
+"""Write and read YAML in which no text of the platform may become a template. Private to this collection.
 
-Ansible takes any string of a file for a template that holds ``{{``, or that begins with ``#jinja2:`` and names its own
-delimiters. What the platform answered was written by anybody, so each string of it has the mark ``!unsafe``.
+Ansible treats any string in a file as a template if it contains ``{{``, or if it begins with ``#jinja2:`` and sets its
+own delimiters. Anybody may have written what the platform returns, so each of its strings has the mark ``!unsafe``.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _JSON_MARKS = ("__ansible_unsafe", "__ansible_vault")
 
 
 class Marked(str):
-    """A text that Ansible must not take for a template."""
+    """A text that Ansible must not treat as a template."""
 
     __slots__ = ()
 
 
 def marked(value: Any) -> Any:
-    """Return the same structure with all texts marked, but for keys, which are never templates."""
+    """Return the same structure with all texts marked, except keys, which are never templates."""
     if isinstance(value, dict):
         return {key: marked(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -42,14 +42,15 @@ def marked(value: Any) -> Any:
 
 
 def is_writable(text: str) -> bool:
-    """Return whether a file can hold the text: half of a surrogate pair is no character."""
+    """Return whether a file can contain the text: half of a surrogate pair is not a character."""
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def dump(value: Any, indented: bool = True) -> str:
-    """Return a structure as YAML that people can read, whose marked texts are no templates for Ansible.
+    """Return a structure as readable YAML. Ansible does not evaluate its marked texts.
 
-    :param indented: with lists as people indent them, which takes many times as long
+    :param value: the structure
+    :param indented: indent lists as people do, which takes many times as long
     """
     options: dict[str, Any] = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, "width": 10**6}
     text: str = yaml.dump(value, Dumper=_Indented if indented else _Dumper, **options)
@@ -57,9 +58,9 @@ def dump(value: Any, indented: bool = True) -> str:
 
 
 class DoubleKey(ValueError):
-    """A dictionary names a key twice, and only one of the two values would count.
+    """A dictionary has a key twice, and only one of the two values would count.
 
-    :param line: where the second one is, from 1; 0 where that is not known
+    :param line: the line of the second one, counted from 1; 0 if it is not known
     """
 
     def __init__(self, key: str, line: int = 0) -> None:
@@ -69,10 +70,10 @@ class DoubleKey(ValueError):
 
 
 def load(text: str | bytes) -> Any:
-    """Return what JSON or YAML holds, quickly. What is marked, or encrypted, is a :class:`Marked` text.
+    """Return the content of JSON or YAML, quickly. A marked or encrypted value becomes a :class:`Marked` text.
 
-    :raises DoubleKey: a dictionary names a key twice
-    :raises ValueError: it is neither; a :class:`yaml.YAMLError` where it is not JSON
+    :raises DoubleKey: a dictionary has a key twice
+    :raises ValueError: it is neither; a :class:`yaml.YAMLError` if it is not JSON
     """
     try:
         return json.loads(text, object_pairs_hook=_json_object)
@@ -99,7 +100,7 @@ def _json_object(pairs: list[tuple[str, Any]]) -> Any:
 
 
 def _refuse_double_keys(root: yaml.Node | None) -> None:
-    """Refuse a key that is twice in one mapping. What a mapping merges from another one, it may replace."""
+    """Refuse a key that is twice in one mapping. A mapping may replace a key that it merges from another one."""
     waiting: list[yaml.Node] = [] if root is None else [root]
     seen: set[int] = set()
     while waiting:
@@ -124,7 +125,7 @@ def _refuse_double_keys_of(mapping: yaml.MappingNode) -> None:
 
 
 class _Dumper(FastDumper):  # type: ignore[misc]  # one of two
-    """Writes whatever is unusual so that every reader takes it as it is."""
+    """Writes unusual characters so that every reader gets them back unchanged."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
@@ -141,13 +142,13 @@ class _Indented(yaml.SafeDumper):
 
 
 def _plain(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # In single quotes, a line end of another kind than \n would be read as one.
+    # In single quotes, any other line end would be read as \n.
     return dumper.represent_scalar(_TEXT, text, style=None if text.isprintable() else '"')
 
 
 def _unsafe(dumper: yaml.SafeDumper, text: Marked) -> yaml.ScalarNode:
-    # Since ansible-core 2.19, a marked text is read as if it had no quotes: yes is true, and << an error. What is no
-    # text without quotes is no template either.
+    # Since ansible-core 2.19, a marked text is read as if it had no quotes: yes becomes true, and << an error. So what
+    # YAML would read as another type gets quotes instead of the mark. No template looks like that.
     is_text = dumper.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT
     return dumper.represent_scalar("!unsafe" if is_text else _TEXT, str(text), style='"')
 
@@ -158,7 +159,7 @@ for _dumper in (_Dumper, _Indented):
 
 
 class _Loader(FastLoader):  # type: ignore[misc]  # one of two
-    """Reads what is marked as what it is; a mark says that a text is one, whatever it looks like."""
+    """Reads a marked value as a text, whatever it looks like."""
 
 
 def _marked_node(loader: Any, node: yaml.Node) -> Any:

@@ -2,15 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From the instances that exist to the options that describe them. Pure. Private to this collection."""
+"""Build the options that describe existing instances. No secret is ever among them. Pure. Private."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from .._model.element import ROTATED_BY_SERVER, WRITTEN_BY_SERVER, Element, urls_of
@@ -20,30 +17,23 @@ from .._model.names import check_tags, check_text
 from .._model.redact import ENCODED_FROM, Redactor
 from .._model.urls import is_web_address
 from .._model.values import is_mask, values_equal
-from .._model.vendors import VENDORS, Vendor
+from .._model.vendors import VENDORS
+from .export_logins import login_of, vendors_of
+from .export_variables import Place, variables_of
 
-NO_ELEMENT = "Cloud Elements has no element with this key any more, so its secrets cannot be told from the rest."
-ROTATED = (
-    "Cloud Elements renews this token itself. To create the instance elsewhere, give a refresh token of its own in "
-    "secrets, or consent again and give provider_data."
+NO_ELEMENT = (
+    "Cloud Elements no longer has an element with this key, so the collection cannot know which values are secrets."
 )
-OF_THE_SERVER = "Cloud Elements writes it itself."
-NO_URL = "It is no URL: the scheme or the host is missing."
-REVEALING = "It holds a secret of this instance."
-UNWRITABLE = "It holds half of a surrogate pair, which is no character, so no file can hold it."
+ROTATED = (
+    "Cloud Elements renews this token itself. To create the instance elsewhere, put a refresh token of its own in "
+    "secrets, or give consent again and set provider_data."
+)
+OF_THE_SERVER = "Cloud Elements sets this value itself."
+NO_URL = "It is not a URL: the scheme or the host is missing."
+REVEALING = "It contains a secret of this instance."
+UNWRITABLE = "It contains half of a surrogate pair, which is not a character and cannot be written to a file."
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
-SEVERAL_OWNERS = "The instance has the tags of several owners: take off all but one."
-
-
-@dataclass(frozen=True, eq=False)
-class _Place:
-    """Where a secret belongs: in which option, and suboption or configuration key, of an item."""
-
-    id: int
-    item: dict[str, Any]
-    option: str
-    name: str
-    key: str
+SEVERAL_OWNERS = "The instance has the tags of several owners. Remove all but one."
 
 
 def export_instances(
@@ -52,15 +42,16 @@ def export_instances(
     elements: Mapping[str, Element],
     served: Container[int] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return ``instances``, the options that describe what was found; and ``secrets``, ``logins`` and ``left_out``.
+    """Return ``instances``, the options that describe each instance; and ``secrets``, ``logins`` and ``left_out``.
 
-    :param duplicates: what shares its element and name with another, as ``select`` returns it
-    :param elements: by their keys; an instance of any other is left out
-    :param served: the ids of instances whose vendor login the environment gives
+    :param found: the instances to export
+    :param duplicates: the instances that share their element and name with another, as ``select`` returns them
+    :param elements: by their keys; an instance of any other element is left out
+    :param served: the ids of instances whose vendor login comes from the environment
     """
     shared = {(each["element"], each["name"]) for each in duplicates}
     exported: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "logins": [], "left_out": []}
-    places: dict[_Place, dict[str, Any]] = {}
+    places: dict[Place, dict[str, Any]] = {}
     for actual in found:
         element = elements.get(actual.element, Element(actual.element))
         hides = _hider(actual, element)
@@ -80,14 +71,14 @@ def export_instances(
         else:
             without["instance"] = NO_ELEMENT
         exported["left_out"] += [{**identity, "what": what, "why": why} for what, why in without.items()]
-    for (place, identity), variable in zip(places.items(), _variables([*places])):
+    for (place, identity), variable in zip(places.items(), variables_of([*places])):
         place.item[place.option][place.name] = placeholder(variable)
         exported["secrets"].append({"variable": variable, **identity, "key": place.key})
     return exported
 
 
 def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
-    """Take the readable login out of an item's vendor option, and return it; None where the item has no such option."""
+    """Remove the readable login from an item's vendor option, and return it; None if the item has no such option."""
     for option, vendor in VENDORS.items():
         if option in item:
             names = [field.option for field in vendor.fields if field.option in item[option]]
@@ -96,42 +87,43 @@ def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def placeholder(variable: str) -> str:
-    """Return what stands for a secret: a template for Ansible."""
+    """Return the template that the list has in place of a secret."""
     return f"{{{{ {variable} }}}}"
 
 
 def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
-    """Return what takes those secrets of an instance out of a text that the platform answers in clear."""
+    """Return a function that removes the instance's secrets from a text: those that the platform returns in clear."""
     held = (actual.configuration or {}).items()
     clear = [
         value
         for key, value in held
         if value and element.hides(key) and not is_mask(value) and not values_equal(_default(element, key), value)
     ]
-    # A short one would be found in any text.
+    # A short secret could be part of any word.
     return Redactor(value for value in clear if len(value) >= ENCODED_FROM).redact_text
 
 
 def _described(
     actual: Actual, element: Element, shared: bool, *, hides: Callable[[str], str], without: dict[str, str]
-) -> tuple[dict[str, Any], list[_Place]]:
+) -> tuple[dict[str, Any], list[Place]]:
     """Return the options of one instance, and where its secrets belong.
 
-    :param shared: others have its element and name
-    :param without: is told what is left out, and why
+    :param shared: whether another instance has the same element and name
+    :param hides: removes the secrets of this instance from a text
+    :param without: gets an entry for whatever is left out, with the reason
     """
     readable: dict[str, str] = {}
     secrets: list[str] = []
     for key, value in sorted((actual.configuration or {}).items()):
         secret = element.hides(key) or is_mask(value or "")
-        # What the element starts with is no secret of this instance.
-        starts_so = bool(value) and values_equal(_default(element, key), value)
-        why = None if starts_so else _not_told(actual.element, key, value or "", secret, hides)
+        # A default of the element is not a secret of this instance.
+        is_default = bool(value) and values_equal(_default(element, key), value)
+        why = None if is_default else _why_left_out(actual.element, key, value or "", secret, hides)
         if why:
             without[key] = why
         elif not secret:
             readable[key] = value or ""
-        elif value and not starts_so:
+        elif value and not is_default:
             secrets.append(key)
     item = _named(actual, shared, hides, without)
     places = _credentials(actual, item, readable, secrets)
@@ -142,10 +134,10 @@ def _described(
     if rest:
         item["secrets"] = dict.fromkeys(rest, "")
     _add_settings(actual, item, hides, without)
-    return item, [*places, *(_Place(actual.id, item, "secrets", key, key) for key in rest)]
+    return item, [*places, *(Place(actual.id, item, "secrets", key, key) for key in rest)]
 
 
-def _not_told(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
+def _why_left_out(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
     """Return why a value is not exported, or None."""
     if not value:
         return None
@@ -161,40 +153,31 @@ def _not_told(element: str, key: str, value: str, secret: bool, hides: Callable[
 
 
 def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: dict[str, str]) -> dict[str, Any]:
-    """Return how the instance is known: by its name if that is possible, and by its id where it must be."""
+    """Return what identifies the instance: its name, or its id if the name is refused, or both if it is not unique."""
     revealing = REVEALING if hides(actual.name) != actual.name else None
     refusal = _refusal(check_text, "name", actual.name) or revealing
     if refusal:
-        without["name"] = f"{refusal} It is known by its id. To rename it, add a name."
+        without["name"] = f"{refusal} The list identifies the instance by its id. To rename it, add a name."
         return {"id": actual.id}
     return {"id": actual.id, "name": actual.name} if shared else {"name": actual.name}
 
 
-def _credentials(
-    actual: Actual, item: dict[str, Any], readable: dict[str, str], secrets: Sequence[str]
-) -> list[_Place]:
-    """Add what the instance authenticates: a vendor's option if all of its fields are there, or the element.
+def _credentials(actual: Actual, item: dict[str, Any], readable: dict[str, str], secrets: Sequence[str]) -> list[Place]:
+    """Add the vendor's option, if all of its fields are set, or else the element. Return where its secrets belong.
 
-    :param readable: the readable configuration; what the vendor's option says is taken out
+    The fields of the vendor's option are removed from ``readable``.
     """
-    for option, hub, vendor in _vendors_of(actual.element):
+    for option, hub, vendor in vendors_of(actual.element):
         keys = {field.option: field.key.format(hub=hub) for field in vendor.fields}
         public = [field.option for field in vendor.fields if not field.secret]
         private = [field.option for field in vendor.fields if field.secret]
         if all(readable.get(keys[name]) for name in public) and all(keys[name] in secrets for name in private):
             item[option] = {**({"hub": hub} if hub else {}), **{name: readable.pop(keys[name]) for name in public}}
-            return [_Place(actual.id, item, option, name, keys[name]) for name in private]
+            login = login_of(actual, option, hub)
+            shared = login if login.is_identified else None
+            return [Place(actual.id, item, option, name, keys[name], shared) for name in private]
     item["element"] = actual.element
     return []
-
-
-def _vendors_of(element: str) -> list[tuple[str, str, Vendor]]:
-    return [
-        (option, hub, vendor)
-        for option, vendor in VENDORS.items()
-        for hub, key in vendor.elements.items()
-        if key == element
-    ]
 
 
 def _default(element: Element, key: str) -> str:
@@ -203,8 +186,8 @@ def _default(element: Element, key: str) -> str:
 
 
 def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], str], without: dict[str, str]) -> None:
-    """Add the tags, the owner and whether it is disabled."""
-    # The tag that equals the name is the platform's own.
+    """Add the tags, the owner, and whether the instance is disabled."""
+    # The platform itself adds the name as a tag.
     tags = [tag for tag in actual.tags or () if tag != actual.name and not tag.startswith(RESERVED)]
     revealing = REVEALING if any(hides(tag) != tag for tag in tags) else None
     refusal = _refusal(check_tags, tags, None) or revealing
@@ -223,30 +206,9 @@ def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], s
 
 
 def _refusal(check: Callable[..., None], *arguments: Any) -> str | None:
-    """Return what the collection would say of an option, or None when it takes it."""
+    """Return why the collection would refuse a value, or None if it accepts it."""
     try:
         check(*arguments)
     except BadInput as error:
         return str(error)
     return None
-
-
-def _variables(places: Sequence[_Place]) -> list[str]:
-    """Return a variable's name for each secret: the same ones on each run, and none twice."""
-    plain = [f"vault_{_word(place.item.get('name', '')) or 'instance'}_{_word(place.name)}" for place in places]
-    uses = Counter(plain)
-    names: dict[str, None] = {}
-    for place, name in zip(places, plain):
-        first = variable = name if uses[name] == 1 else f"{name}_{place.id}"
-        number = 1
-        while variable in names:
-            number += 1
-            variable = f"{first}_{number}"
-        names[variable] = None
-    return list(names)
-
-
-def _word(text: str) -> str:
-    """Return a text as a part of a variable's name, without accents."""
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub("[^a-z0-9]+", "_", letters).strip("_")

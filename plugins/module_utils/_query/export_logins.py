@@ -2,54 +2,94 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which exported instances one login of the environment serves. It compares logins and returns none. Private."""
+"""Find exported instances that use the same vendor login. It compares secrets and must never return one. Private."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Optional
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from .._model.instance import Actual
 from .._model.values import is_mask
-from .._model.vendors import VENDORS, Vendor
+from .._model.vendors import VENDORS, Field, Vendor
 
-Login = tuple[Optional[str], ...]
-"""The values of a vendor's fields, as far as the platform shows them."""
+USER_NAME = "username"
+"""The option of a vendor that says whose login it is, if it is readable."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """What the platform shows of the login in a vendor profile.
+
+    :param shown: the values of the vendor's fields, secrets included; None where a value is masked or missing
+    """
+
+    option: str
+    shown: tuple[str | None, ...] = field(repr=False)
+
+    @property
+    def is_identified(self) -> bool:
+        """Return whether equal values mean the same login.
+
+        A user name does, and so does a secret that the platform shows. A server URL alone does not: it is the same for
+        all customers of a vendor.
+        """
+        fields = VENDORS[self.option].fields
+        return any(
+            text is not None and (each.secret or each.option == USER_NAME) for each, text in zip(fields, self.shown)
+        )
+
+
+def vendors_of(element: str) -> Iterator[tuple[str, str, Vendor]]:
+    """Yield the vendor profiles of an element: the option, the hub and the profile."""
+    for option, vendor in VENDORS.items():
+        for hub, key in vendor.elements.items():
+            if key == element:
+                yield option, hub, vendor
+
+
+def login_of(actual: Actual, option: str, hub: str) -> Login:
+    """Return what the platform shows of an instance's login."""
+    held = actual.configuration or {}
+    values = ((each, held.get(each.key.format(hub=hub))) for each in VENDORS[option].fields)
+    return Login(option, tuple(None if not text or is_mask(text) else _comparable(each, text) for each, text in values))
 
 
 def served_by(found: Iterable[Actual], environment: Mapping[str, str]) -> frozenset[int]:
     """Return the ids of the instances whose vendor login may be left to the environment.
 
-    These are the instances that use the login in the environment. Where it has none, they are all of a vendor that use
-    the same login: one credential of a controller can serve them. An instance with another login is never among them,
-    because the environment's password would be sent in its place.
+    These are the instances that use the login in the environment. If the environment has none, they are all instances
+    of a vendor, provided that they use the same login: one credential of a controller can serve them. An instance with
+    another login is never among them, because it would get the environment's password.
     """
     instances = list(found)
-    return frozenset(
-        number for vendor in VENDORS.values() for number in _served(vendor, _by_login(vendor, instances), environment)
-    )
+    return frozenset(number for option in VENDORS for number in _served(option, instances, environment))
 
 
-def _by_login(vendor: Vendor, found: Iterable[Actual]) -> dict[Login, list[int]]:
-    """Return the ids of a vendor's instances by their login; one of which nothing is shown is by itself."""
-    hubs = {key: hub for hub, key in vendor.elements.items()}
-    groups: dict[Login, list[int]] = {}
-    for actual in found:
-        if actual.element in hubs:
-            held = actual.configuration or {}
-            texts = [held.get(field.key.format(hub=hubs[actual.element])) for field in vendor.fields]
-            login: Login = tuple(None if not text or is_mask(text) else text.rstrip("/") for text in texts)
-            groups.setdefault(login if any(login) else (str(actual.id),), []).append(actual.id)
-    return groups
-
-
-def _served(vendor: Vendor, groups: Mapping[Login, list[int]], environment: Mapping[str, str]) -> list[int]:
-    given = [environment.get(field.environment, "").rstrip("/") for field in vendor.fields]
+def _served(option: str, found: Iterable[Actual], environment: Mapping[str, str]) -> list[int]:
+    groups = _by_login(option, found)
+    given = [_comparable(each, environment.get(each.environment, "")) for each in VENDORS[option].fields]
     if len(groups) == 1 and not any(given):
         return [number for group in groups.values() for number in group]
     return [number for login, group in groups.items() if _is(login, given) for number in group]
 
 
-def _is(login: Login, given: list[str]) -> bool:
-    """Return whether a login is the given one, as far as the platform shows it."""
-    return len(login) == len(given) and all(text in (None, own) for text, own in zip(login, given))
+def _by_login(option: str, found: Iterable[Actual]) -> dict[Login | int, list[int]]:
+    """Return the ids of a vendor's instances by their login. An instance that shows nothing of it is alone."""
+    groups: dict[Login | int, list[int]] = {}
+    for actual in found:
+        for each, hub, _vendor in vendors_of(actual.element):
+            if each == option:
+                login = login_of(actual, option, hub)
+                groups.setdefault(login if any(login.shown) else actual.id, []).append(actual.id)
+    return groups
+
+
+def _is(login: Login | int, given: list[str]) -> bool:
+    """Return whether a login equals the one in the environment, as far as the platform shows it."""
+    return isinstance(login, Login) and all(text in (None, own) for text, own in zip(login.shown, given))
+
+
+def _comparable(described: Field, text: str) -> str:
+    """Return a value so that two ways to write the same one are equal."""
+    return text.rstrip("/") if described.url else text

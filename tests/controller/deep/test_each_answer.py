@@ -105,7 +105,7 @@ def test_whether_enabled_ones_are_exported_may_be_a_text(surroundings: Surroundi
         job = Job(EXPORT, {"export_enabled": answer, **others}, surroundings.credentials())
         ended = surroundings.run(job, f"export {answer}")
         assert ended.status == "successful", ended
-        (result,) = ended.results("Describe the instances")
+        (result,) = ended.results("Export the instances")
         return len(result["instances"])
 
     assert {answer: exported(answer) for answer in ("yes", "false")} == {"yes": 1, "false": 0}

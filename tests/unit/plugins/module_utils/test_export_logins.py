@@ -75,7 +75,7 @@ def test_what_is_served_has_no_login_and_everything_else_keeps_its_own() -> None
                 "hub": "crm",
                 "username": "another",
                 "server_url": ZONE,
-                "password": "{{ vault_a_3_password }}",
+                "password": "{{ vault_autotask_another_password }}",
             },
         },
         {"name": "B 4", "act365": {}},

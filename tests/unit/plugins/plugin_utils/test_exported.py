@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -109,21 +110,68 @@ def test_ansible_reads_each_text_as_it_was(text: str) -> None:
 def test_a_comment_stays_one(text: str) -> None:
     left_out = [{"id": 7, "name": text, "element": "e", "what": text, "why": "Because."}]
     secret = {**SECRET, "name": text, "key": text}
-    exported = {"instances": [], "secrets": [secret], "left_out": left_out}
+    for secrets in ([secret], [secret] * 2):
+        exported = {"instances": [], "secrets": secrets, "left_out": left_out}
 
-    assert yaml.safe_load(list_text(exported)) == {"instances_list": []}
-    assert yaml.safe_load(vault_text(exported)) == {"vault_acme_password": ""}
-    assert "Because." in list_text(exported)
+        assert yaml.safe_load(list_text(exported)) == {"instances_list": []}
+        assert yaml.safe_load(vault_text(exported)) == {"vault_acme_password": ""}
+        assert "Because." in list_text(exported)
 
 
 def test_a_vault_file_without_secrets_is_an_empty_dictionary() -> None:
-    assert yaml.safe_load(vault_text({"instances": [], "secrets": [], "left_out": []})) == {}
+    text = vault_text({"instances": [], "secrets": [], "left_out": []})
+
+    assert yaml.safe_load(text) == {}
+    assert "# The list needs no secrets." in text
 
 
 def test_a_vault_file_says_what_each_secret_is_for() -> None:
     text = vault_text({"instances": [], "secrets": [SECRET], "left_out": []})
 
-    assert '# examplebasic "Acme" (id 7): password\nvault_acme_password: ""\n' in text
+    assert text == (
+        "---\n# Fill in 1 secret for 1 instance, then encrypt this file: ansible-vault encrypt vault.yml\n\n"
+        '# examplebasic "Acme" (id 7): password\nvault_acme_password: ""\n'
+    )
+
+
+def shared(number: int) -> dict[str, Any]:
+    """Return an export of so many instances that share one secret, and of one with its own."""
+    users = [{**SECRET, "id": each, "name": f"Acme {each}", "variable": "vault_shared"} for each in range(number)]
+    return {"instances": [], "secrets": [*users, {**SECRET, "id": 99}], "left_out": []}
+
+
+def test_a_vault_file_names_a_shared_secret_once_and_who_uses_it() -> None:
+    text = vault_text(shared(2))
+
+    assert text.splitlines()[1:] == [
+        "# Fill in 2 secrets for 3 instances, then encrypt this file: ansible-vault encrypt vault.yml",
+        "# Instances with the same login share a variable. If one has another secret, give it its own variable.",
+        "",
+        "# 2 instances with the same login:",
+        '#   examplebasic "Acme 0" (id 0): password',
+        '#   examplebasic "Acme 1" (id 1): password',
+        'vault_shared: ""',
+        "",
+        '# examplebasic "Acme" (id 99): password',
+        'vault_acme_password: ""',
+    ]
+
+
+@pytest.mark.parametrize(("number", "rest"), [(20, []), (21, ["1"]), (57, ["37"])])
+def test_a_vault_file_names_twenty_users_of_a_secret_and_counts_the_rest(number: int, rest: list[str]) -> None:
+    text = vault_text(shared(number))
+
+    assert len(re.findall("(?m)^#   examplebasic ", text)) == 20
+    assert re.findall("(?m)^#   and (.*) more: search for the variable in instances.yml$", text) == rest
+    assert yaml.safe_load(text) == {"vault_shared": "", "vault_acme_password": ""}
+
+
+def test_a_list_says_how_many_secrets_it_needs_and_which_are_shared() -> None:
+    text = list_text(shared(2))
+
+    assert "# Each template names a variable of vault.yml: 2 secrets for 3 instances.\n" in text
+    assert "give it its own variable.\n#   vault_shared: 2 instances\ninstances_list:" in text
+    assert "share" not in list_text({"instances": [], "secrets": [SECRET], "left_out": []})
 
 
 def test_a_list_says_which_login_a_job_has_to_bring() -> None:
