@@ -23,8 +23,8 @@ class ActionModule(CheckedModule):
         if params["return_token"] and self._task.async_val:
             named = params["name"] or f"id {params['id']}"
             raise BadInput(
-                'instance "{named}": return_token and async exclude each other, for the file with the result would '
-                "hold the token: leave one of them out, or read the token with the lookup "
+                'instance "{named}": return_token and async are mutually exclusive, because the file with the '
+                "result would contain the token. Remove one of them, or read the token with the lookup "
                 "cloud_elements.platform.ce_instance_token.",
                 named=named,
             )

@@ -37,8 +37,8 @@ class ActionModule(InProcessAction):
         missing = [_shown(desired, client) for desired, actual in zip(wanted, found) if actual is None]
         if missing and not self._task.check_mode:
             raise Conflict(
-                "{missing} of {wanted} instances are not there: {names}. Create them first, or "
-                "take them out of the list. {path} is left as it is.",
+                "{missing} of {wanted} instances do not exist: {names}. Create them first, or remove them from the "
+                "list. {path} was not changed.",
                 missing=len(missing),
                 wanted=len(wanted),
                 names=some_of(missing, SHOWN),
@@ -51,7 +51,7 @@ class ActionModule(InProcessAction):
         views = [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual]
         result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
         if missing:
-            result["msg"] = f"{len(missing)} of {len(wanted)} instances are not there yet: {some_of(missing, SHOWN)}."
+            result["msg"] = f"{len(missing)} of {len(wanted)} instances do not exist yet: {some_of(missing, SHOWN)}."
         if changed and self._task.diff:
             # Each name is without the secrets of its own item.
             shown = {key: (view["element"], view["name"]) for key, view in zip(tokens, views)}
@@ -70,8 +70,8 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
         key = (actual.element, actual.name)
         if key in tokens:
             raise Conflict(
-                '{element} "{name}": The list has several with this element and name, which are what a '
-                "token stands under in the file: rename one of them, or give it a file of its own.",
+                '{element} "{name}": The list has several instances with this element and name, but the file can '
+                "store only one token for them. Rename one of them, or write a second file.",
                 element=actual.element,
                 name=actual.name,
             )
@@ -95,9 +95,9 @@ def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple
     lines = []
     for key in sorted(tokens):
         element, name = map(one_line, shown.get(key, key))
-        lines.append(f'{element} "{name}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
+        lines.append(f'{element} "{name}"{": new token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
     return "".join(lines)
 
 
 def _not_there(missing: Sequence[str]) -> str:
-    return "".join(f"{shown}: not there yet\n" for shown in missing)
+    return "".join(f"{shown}: does not exist yet\n" for shown in missing)

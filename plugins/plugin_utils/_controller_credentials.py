@@ -61,15 +61,15 @@ def _one(listed: Iterable[Mapping[str, Any]], kind: str, name: str, organization
         found = [each for each in found if each["organization"] == owner] or found
     if not found:
         raise BadInput(
-            'The controller has no credential "{name}" of the type "{kind}", or you may not read it. '
-            "Check both names, or create the credential first.",
+            'The controller has no credential "{name}" of type "{kind}", or you are not allowed to read it. Check '
+            "both names, or create the credential first.",
             name=name,
             kind=kind,
         )
     if len(found) > 1:
         raise BadInput(
-            'The controller has {number} credentials "{name}" of the type "{kind}". '
-            "Rename one, or give the id instead of the name.",
+            'The controller has {number} credentials "{name}" of type "{kind}". Rename one, or use the id instead '
+            "of the name.",
             number=len(found),
             name=name,
             kind=kind,

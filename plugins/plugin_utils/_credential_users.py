@@ -23,10 +23,10 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
     """
     if vendor not in VENDORS:
         raise BadInput(
-            "credential_users knows no vendor of that name: give one of {vendors}.", vendors=Own(", ".join(VENDORS))
+            "credential_users does not know this vendor. Use one of {vendors}.", vendors=Own(", ".join(VENDORS))
         )
     if not isinstance(listed.get("instances"), (list, tuple)):
-        raise BadInput("credential_users needs the result of ce_instance_info.")
+        raise BadInput("credential_users needs the result of ce_instance_info as its input.")
     hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}
     tells_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
     found = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]

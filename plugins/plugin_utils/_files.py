@@ -60,7 +60,7 @@ def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None
         why = f"larger than {LARGEST // 2**20} MiB"
     if why:
         raise BadInput(
-            "{option} {given} cannot be read ({why}): give the path of a file.",
+            "{option} {given} cannot be read ({why}). Use the path of a file.",
             option=Own(option),
             given=given,
             why=why,

@@ -154,13 +154,13 @@ class Client:
             if not doubtful or (whole.pages and look.proves(whole)):
                 return list(look.found.values())
             whole = look
-        why = "others delete at the same time" if look.whole else f"{len(look.found)} of {look.total} arrived"
+        why = "others are deleting at the same time" if look.whole else f"{len(look.found)} of {look.total} received"
         raise ServiceError(
-            "The listing of {what} at {base_url} is not complete ({why}), and listing again did not help. "
-            "Nothing is decided from a part of it: run again.",
+            "The listing of {what} at {base_url} is incomplete ({why}), and listing again did not help. Nothing "
+            "is decided from a part of it. Run again.",
             what=Own(path[1:]),
             base_url=self._base_url,
-            why=why,
+            why=Own(why),
         )
 
     def _pages(
@@ -193,12 +193,14 @@ class Client:
                 return look
             if token in tokens:
                 raise ServiceError(
-                    "Cloud Elements repeats a page of the listing of {what}: run again.", what=Own(path[1:])
+                    "Cloud Elements repeated a page of the listing of {what}. Run again.", what=Own(path[1:])
                 )
             tokens.add(token)
             query["nextPage"] = token
         raise ServiceError(
-            "The listing of {what} does not end after {pages} pages.", what=Own(path[1:]), pages=MAX_PAGES
+            "The listing of {what} does not end after {pages} pages. Check base_url.",
+            what=Own(path[1:]),
+            pages=MAX_PAGES,
         )
 
     def _prove(self, keys: Iterable[str]) -> None:
@@ -232,8 +234,8 @@ class Client:
             answer = understand(reply, self.redactor)
             if answer.status == 404 and answer.from_platform:
                 raise BadInput(
-                    "Cloud Elements at {base_url} has no element with the key {key} ({said}): take the "
-                    "key from its catalogue, such as autotaskcrm or actessentials.",
+                    "Cloud Elements at {base_url} has no element with the key {key} ({said}). Use a key from its "
+                    "catalogue, such as autotaskcrm or actessentials.",
                     base_url=self._base_url,
                     key=key,
                     said=answer.said,
@@ -265,7 +267,7 @@ class Client:
         reply = self._wire.send(method, path, body=body)
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED_MESSAGE)
-            raise RateLimited("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
+            raise RateLimited("Cloud Elements keeps asking for a pause (HTTP 429). Run again later.")
         return self._written(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
@@ -299,7 +301,7 @@ class Client:
             value = read(body)
         except ValueError as error:
             raise ServiceError(
-                "The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it.",
+                "Cloud Elements answered {method} {path} with {error}. Check base_url, or report it.",
                 method=Own(method),
                 path=Call(method, path, self._base_url).shown_path,
                 error=error,

@@ -78,7 +78,7 @@ def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any
     body = reply.json
     if isinstance(body, dict) and body.keys() & ERROR_KEYS and not body.keys() & OWN_KEYS:
         raise ServiceError(
-            "Cloud Elements answered {method} {path} with {said} and the body of an error.",
+            "Cloud Elements answered {method} {path} with {said}, but the body describes an error.",
             method=Own(call.method),
             path=call.shown_path,
             said=answer.said,
@@ -95,14 +95,14 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
     by_vendor = answer.from_vendor and method != "GET"
     if status == 401 and not by_vendor:
         text = Message(
-            "Cloud Elements at {where} does not accept the user secret or the organization secret ({said}): check "
-            "user_secret and organization_secret, and that base_url is their environment.",
+            "Cloud Elements at {where} rejected the user secret or the organization secret ({said}). Check "
+            "user_secret and organization_secret, and that base_url is the address of their environment.",
             where=where,
             said=answer.said,
         )
     elif 300 <= status < 400:
         text = Message(
-            "{where} answered with a redirect (HTTP {status}), which is not followed: check base_url.",
+            "{where} answered with a redirect (HTTP {status}), which is not followed. Check base_url.",
             where=where,
             status=status,
         )
@@ -110,14 +110,14 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
         return not_ours(answer, call)
     elif status in NO_SUCH_PATH and path in LISTINGS:
         text = Message(
-            "Cloud Elements at {where} has no {path} ({said}): check base_url, whose path is /elements/api-v2.",
+            "Cloud Elements at {where} has no {path} ({said}). Check base_url, whose path is /elements/api-v2.",
             where=where,
             path=call.shown_path,
             said=answer.said,
         )
     elif status == 403 and not by_vendor:
         text = Message(
-            "Cloud Elements does not allow this user to {method} {path} ({said}): ask for the privilege, or use "
+            "Cloud Elements does not allow this user to {method} {path} ({said}). Ask for the privilege, or use "
             "another user.",
             method=Own(method),
             path=call.shown_path,
@@ -139,7 +139,7 @@ def not_ours(answer: ApiResponse, call: Call) -> ServiceError:
     """Return what an answer without the platform's JSON means: somebody else answered."""
     proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
     text = Message(
-        "{where} answered {method} {path} with HTTP {status} and not with the JSON of Cloud Elements: check "
+        "{where} answered {method} {path} with HTTP {status}, but not with the JSON of Cloud Elements. Check "
         "base_url, whose path is /elements/api-v2, and {proxy}.",
         where=call.base_url,
         method=Own(call.method),

@@ -70,7 +70,7 @@ class Throttle:
         """
         while (pause := self._begin()) > 0:
             if not self._clock.wait(pause):
-                raise NotSent("The run was cancelled while Cloud Elements was busy: nothing was sent. Run again.")
+                raise NotSent("The run was cancelled while Cloud Elements was busy. Nothing was sent. Run again.")
         try:
             yield
         finally:

@@ -15,7 +15,7 @@ from .._model.errors import BadInput, Conflict, PlanOutdated, ServiceError
 from .._model.instance import Actual, Desired
 from .._model.message import Message
 
-CONTENTION_MESSAGE = "Other jobs keep changing the same instance: let one of them run alone."
+CONTENTION_MESSAGE = "Other jobs keep changing the same instance. Let only one job manage it."
 
 
 def find_one(desired: Desired, client: Client, inventory: Inventory | None = None) -> Sequence[Actual]:
@@ -124,8 +124,8 @@ def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -
     for other in inventory.named(actual.element, desired.name):
         if other.id != actual.id:
             raise Conflict(
-                'The instance with id {id} cannot take the name "{name}": the instance with id '
-                "{other} has it. Choose another name, or delete that one.",
+                'Instance {id} cannot be renamed to "{name}", because instance {other} has this name. Choose '
+                "another name, or delete the other instance.",
                 id=actual.id,
                 name=desired.name,
                 other=other.id,
@@ -150,8 +150,8 @@ def refuse_duplicates(wanted: Sequence[Desired]) -> None:
 
 def _duplicate_message(first: int, second: int, what: Message) -> Message:
     return Message(
-        "instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, may "
-        "stand in the list once.",
+        "instances[{first}] and instances[{second}] are the same instance ({what}). An element and name, or an id, may "
+        "appear in the list only once.",
         first=first,
         second=second,
         what=what,

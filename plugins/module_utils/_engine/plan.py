@@ -15,6 +15,7 @@ from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Rea
 from .._model.element import EVENTS, ROTATED_BY_SERVER, Element, is_secret
 from .._model.errors import BadInput, Conflict, ReadableSecret
 from .._model.instance import RESERVED, Actual, Desired, describe_duplicates, owner_tag
+from .._model.message import Message
 from .._model.redact import HIDDEN
 from .._model.stamp import Stamps, StampState, is_stamp
 from .._model.values import MASK, is_mask, values_equal
@@ -35,18 +36,18 @@ OF_STAMP = {
 """Why secrets are sent again, by what the stamp says of them."""
 
 NOT_SENT = (
-    "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
-    "sent again."
+    "The credentials on the platform seem to differ from the given ones. They are not sent again, because "
+    "update_secrets is on_create."
 )
 CREDENTIALS_DIFFER = (Reason.INVALID, Reason.CREDENTIALS, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
 """Doubts that speak of other credentials, and not of a missing record."""
 REPLACES_ROTATED_TOKENS = (Reason.ALWAYS, Reason.INVALID, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
 """Doubts after which the tokens that the platform rotates are replaced by the given ones."""
 SENT_TO_DISABLED = (
-    "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
-    "true to enable it."
+    "The instance is disabled. Its credentials are sent again but not verified, and it stays disabled. Set enabled "
+    "to true to enable it."
 )
-NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were given to send again."
+NOTHING_TO_SEND = "Cloud Elements reports the credentials as invalid, and the task has none to send. Add them."
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def make_plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: b
         known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
         return _update(known, actual, stamps, salt)
     if desired.id is not None:
-        raise Conflict("There is no instance with this id: leave id out to create one, or correct it.")
+        raise Conflict("There is no instance with this id. Correct id, or leave it out to create an instance.")
     return _create(desired, stamps, salt)
 
 
@@ -104,7 +105,7 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
     """
     if desired.element not in (None, element.key):
         raise BadInput(
-            "{given} is not the key of the element {element}: write element: {element}.",
+            "{given} is not the key of the element {element}. Set element to {element}.",
             given=desired.element,
             element=element.key,
         )
@@ -113,15 +114,15 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
     for key in sorted(given):
         if element.keys and key not in element.keys:
             near = get_close_matches(key, element.keys, n=1)
-            hint = f"did you mean {near[0]}?" if near else "correct it, or take it out."
+            hint = Message("Did you mean {near}?", near=near[0]) if near else Message("Correct or remove it.")
             raise BadInput(
-                "The element {element} has no configuration key {key}: {hint}", element=element.key, key=key, hint=hint
+                "The element {element} has no configuration key {key}. {hint}", element=element.key, key=key, hint=hint
             )
     missing = sorted(element.required.difference(given))
     if missing and creating:
         lacking = ", ".join(missing)
         raise BadInput(
-            "The element {element} needs {lacking}: add what is missing to configuration, or to secrets.",
+            "The element {element} requires {lacking}. Add what is missing to configuration or to secrets.",
             element=element.key,
             lacking=lacking,
         )
@@ -345,20 +346,20 @@ def _warnings(desired: Desired, actual: Actual, doubts: Collection[Reason]) -> t
 def _refuse_strangers(desired: Desired, actual: Actual) -> None:
     if desired.element is not None and actual.element != desired.element:
         raise Conflict(
-            "The instance with id {id} is of the element {element}: correct id.", id=actual.id, element=actual.element
+            "Instance {id} belongs to the element {element}. Correct id.", id=actual.id, element=actual.element
         )
     strangers = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
     if strangers:
         raise Conflict(
-            "The instance with id {id} belongs to the owner {owner}: it is left alone. Correct owner, "
-            "or take its tag {tag} off.",
+            "Instance {id} belongs to the owner {owner}, so it is left alone. Correct owner, or remove the tag "
+            "{tag} from the instance.",
             id=actual.id,
             owner=strangers[0],
             tag=owner_tag(strangers[0]),
         )
     if desired.state == "absent" and desired.name not in (None, actual.name):
         raise Conflict(
-            'The instance with id {id} has the name "{name}": it is not deleted. Correct name, or leave it out.',
+            'Instance {id} is named "{name}", so it is not deleted. Correct name, or leave it out.',
             id=actual.id,
             name=actual.name,
         )

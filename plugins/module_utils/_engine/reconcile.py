@@ -35,7 +35,7 @@ MAX_ATTEMPTS = 4
 """How many times instances are planned, without any progress, because they changed under the plan."""
 POLL_SECONDS = 1.0
 """How often progress is told while no work ends."""
-UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
+UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked in advance."
 NAMED = 20
 """How many instances a sentence names."""
 
@@ -193,13 +193,12 @@ class _Reconciler:
         if len(mine) > allowed and not any(item.error for item in items):
             clean = self._hiding(items).redactor.redact_text
             raise Conflict(
-                "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
-                "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
-                "delete {names}.",
+                "{gone} of {total} instances of the owner {owner} are not in the list, but max_delete allows only "
+                "{deletions}. Nothing was changed. Affected: {names}. Complete the list, or raise max_delete.",
                 gone=len(mine),
                 total=len(mine) + stay,
                 owner=owner,
-                allowed=allowed,
+                deletions=Own(f"{allowed} deletion{'' if allowed == 1 else 's'}"),
                 names=Own(
                     some_of(mine, NAMED, lambda actual: Desired(actual.element, actual.name).label.cleaned(clean))
                 ),

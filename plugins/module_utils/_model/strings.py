@@ -28,8 +28,8 @@ def wanted_string(value: Any, secret: bool) -> str:
     """
     if isinstance(value, bool):
         return (
-            "a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the "
-            "words True and False)"
+            "a string, not a boolean: put it in quotes (before ansible-core 2.19, templates turn the words True "
+            "and False into booleans)"
         )
     lost = isinstance(value, float) or (secret and isinstance(value, int))
     return "a string, not a number: put it in quotes" if lost else ""

@@ -113,7 +113,7 @@ class Checker:
         found = _Refusals(_misfit, frozenset(iter_scalars(given))).of(self._spec, given)
         refused = [*{str(message): message for message in found}.values()]
         if not refused:
-            raise BadInput("Ansible does not accept these options together.")
+            raise BadInput("Ansible does not accept this combination of options.")
         more = [Message("and {count} more", count=len(refused) - SHOWN)] if len(refused) > SHOWN else []
         raise BadInput(Message.joined([*refused[:SHOWN], *more]))
 
@@ -234,7 +234,7 @@ class _Refusals:
             if value is not None:
                 yield from self._of_one(path, rules, value)
             elif rules.get("required"):
-                choices = f"give one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
+                choices = f"choose one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
                 yield Message("{path} is missing: {choices}.", path=Own(path), choices=Own(choices))
 
     def _of_one(self, path: str, rules: Rules, value: Any) -> Iterator[Message]:
@@ -250,12 +250,11 @@ class _Refusals:
                 yield from self._of_one(f"{path}[{number}]", inner, each)
 
     def _unknown(self, name: Any, options: list[str], where: str) -> Message:
-        choices, place = ", ".join(sorted(options)), where[:-1] or "this place"
+        choices = ", ".join(sorted(options))
         if name in self.values or not may_be_said(name):
             return Message(
-                "unsupported option in {place}, whose name is not shown because it may be a secret: choose from "
-                "{choices}.",
-                place=Own(place),
+                "unsupported option{place}. Its name is not shown, because it may be a secret. Choose from {choices}.",
+                place=Own(f" in {where[:-1]}" if where else ""),
                 choices=Own(choices),
             )
         given = Message("{where}{name}", where=Own(where), name=name)
@@ -281,7 +280,7 @@ def _misshape(rules: Rules, value: Any) -> str:
         wrong = value is None or isinstance(value, (Mapping, list, tuple))
     if not wrong:
         return wanted_string(value, rules.get("no_log", False)) if kind == "str" and "choices" not in rules else ""
-    advice = ": the filters from_json and from_yaml make one of a string" if isinstance(value, str) else ""
+    advice = ": convert it with the filter from_json or from_yaml" if isinstance(value, str) else ""
     return f"{wanted}, not {kind_of(value)}{advice}"
 
 

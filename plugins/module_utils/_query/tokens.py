@@ -58,7 +58,7 @@ def only_match(desired: Desired, found: Sequence[Actual]) -> Actual | None:
         raise Conflict("{label}: {why}", label=desired.label, why=describe_duplicates(found))
     if found and desired.element not in (None, found[0].element):
         raise Conflict(
-            "{label}: The instance with this id is of the element {element}: correct id.",
+            "{label}: The instance with this id belongs to the element {element}. Correct id.",
             label=desired.label,
             element=found[0].element,
         )
@@ -73,7 +73,7 @@ def read_token(actual: Actual, client: Client) -> str:
     whole = actual if actual.token else client.instance(actual.id)
     if whole is None or not whole.token:
         raise Conflict(
-            "Cloud Elements tells no token of the instance with id {id}: look whether this user may see it.",
+            "Cloud Elements returned no token for instance {id}. Check that this user may see it.",
             id=actual.id,
         )
     return whole.token
@@ -84,5 +84,5 @@ def _missing(desired: Desired, client: Client) -> NoReturn:
     if desired.element:
         client.element(desired.element)
     raise Conflict(
-        "{label}: There is no such instance: correct what names it, or create it first.", label=desired.label
+        "{label}: There is no such instance. Correct its element, name or id, or create it first.", label=desired.label
     )
