@@ -228,7 +228,7 @@ class _Refusals:
         :param where: the options around these, with a dot
         """
         for name in sorted(given.keys() - spec.keys(), key=str):
-            yield self._unknown(name, [*spec], where)
+            yield self._unknown(name, spec, where)
         for option, rules in spec.items():
             value, path = given.get(option), f"{where}{option}"
             if value is not None:
@@ -249,8 +249,8 @@ class _Refusals:
             for number, each in enumerate(value):
                 yield from self._of_one(f"{path}[{number}]", inner, each)
 
-    def _unknown(self, name: Any, options: list[str], where: str) -> Message:
-        choices = ", ".join(sorted(options))
+    def _unknown(self, name: Any, spec: Spec, where: str) -> Message:
+        choices = ", ".join(sorted(spec))
         if name in self.values or not may_be_said(name):
             return Message(
                 "unsupported option{place}. Its name is not shown, because it may be a secret. Choose from {choices}.",
@@ -258,11 +258,20 @@ class _Refusals:
                 choices=Own(choices),
             )
         given = Message("{where}{name}", where=Own(where), name=name)
-        close = get_close_matches(name, options, 1)
+        close = _similar(name.lower(), spec)
         if close:
-            meant = Own(where + close[0])
+            meant = Own(where + close)
             return Message("unsupported option: {given}. Did you mean {meant}?", given=given, meant=meant)
         return Message("unsupported option: {given}. Choose from {choices}.", given=given, choices=Own(choices))
+
+
+def _similar(name: str, spec: Spec) -> str:
+    """Return the option that somebody meant who wrote a name in small letters, or ''.
+
+    An option of that very name may be one level further down, such as a password beside the vendor's option.
+    """
+    inner = (f"{option}.{name}" for option, rules in spec.items() if name in rules.get("options", ()))
+    return next(inner, "") or next(iter(get_close_matches(name, spec, 1)), "")
 
 
 def _misshape(rules: Rules, value: Any) -> str:

@@ -90,5 +90,5 @@ def test_resources_are_polled_as_the_element_polls_them() -> None:
     ],
 )
 def test_a_resource_that_the_element_does_not_poll_is_refused(element: Element, resource: str, hint: str) -> None:
-    with pytest.raises(BadInput, match=f"^{re.escape(f'The element e polls no {resource} for events. {hint}')}$"):
+    with pytest.raises(BadInput, match=f"^{re.escape(f'The element e does not poll {resource} for events. {hint}')}$"):
         polled(element, [resource])

@@ -274,6 +274,11 @@ ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [
         {"name": "A", "element": "e", "color": "x"},
         r'^instances\[1\] "A": unsupported option: color\. Choose from act365, autotask, configuration',
     ),
+    (
+        {"name": "A", "autotask": {"hub": "crm", "pasword": "canary"}},
+        r'^instances\[1\] "A": unsupported option: autotask\.pasword\. Did you mean autotask\.password\?$',
+    ),
+    ({"nmae": "A", "element": "e"}, r"^instances\[1\]: unsupported option: nmae\. Did you mean name\?$"),
     ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": autotask\.hub is missing: choose one of crm'),
     ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": state must be one of present, absent\.$'),
     ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": purge_tags must be true or false\.$'),

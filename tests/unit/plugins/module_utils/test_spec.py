@@ -223,6 +223,57 @@ def test_what_does_not_fit_is_said_in_this_sentence(spec: _spec.Spec, arguments:
         _spec.Checker(spec)(arguments)
 
 
+AUTOTASK = {"hub": "crm", "username": "u"}
+MISSPELT: list[tuple[_spec.Spec, dict[str, Any], str, str]] = [
+    (INSTANCE, {"nmae": "Acme"}, "nmae", "name"),
+    (INSTANCE, {"autotsk": AUTOTASK}, "autotsk", "autotask"),
+    (INSTANCE, {"AutoTask": AUTOTASK}, "AutoTask", "autotask"),
+    (INSTANCE, {"autotask": {**AUTOTASK, "pasword": "x"}}, "autotask.pasword", "autotask.password"),
+    (INSTANCE, {"autotask": {**AUTOTASK, "serverUrl": "x"}}, "autotask.serverUrl", "autotask.server_url"),
+    (INSTANCE, {"act365": {"apikey": "x"}}, "act365.apikey", "act365.api_key"),
+    (INSTANCE, {"act365": {"DEVELOPER_KEY": "x"}}, "act365.DEVELOPER_KEY", "act365.developer_key"),
+    (INSTANCE, {"events": {"resource": ["contacts"]}}, "events.resource", "events.resources"),
+    (INSTANCE, {"return_tokens": True}, "return_tokens", "return_token"),
+    (INSTANCE, {"username": "x"}, "username", "autotask.username"),
+    (INSTANCE, {"Password": "x"}, "Password", "autotask.password"),
+    (INSTANCE, {"resources": ["contacts"]}, "resources", "events.resources"),
+    (ITEM, {"nmae": "Acme"}, "nmae", "name"),
+    (ITEM, {"autotask": {**AUTOTASK, "pasword": "x"}}, "autotask.pasword", "autotask.password"),
+    (ITEM, {"act365": {"develper_key": "x"}}, "act365.develper_key", "act365.developer_key"),
+    (ITEM, {"confguration": {"a": 1}}, "confguration", "configuration"),
+    (FLEET, {"instances": [], "prunes": True}, "prunes", "prune"),
+    (FLEET, {"instance": []}, "instance", "instances"),
+    (FLEET, {"instances": [], "autotask": {"pasword": "x"}}, "autotask.pasword", "autotask.password"),
+    (TOKEN, {"elment": "autotaskcrm"}, "elment", "element"),
+    (TOKEN_FILE, {"path": "x", "valt_id": "x"}, "valt_id", "vault_id"),
+    (INSTANCE_INFO, {"base_ulr": "x"}, "base_ulr", "base_url"),
+    (INSTANCE_EXPORT, {"login": "environment"}, "login", "logins"),
+    (ELEMENT_INFO, {"usr_secret": "x"}, "usr_secret", "user_secret"),
+]
+
+
+@pytest.mark.parametrize(("spec", "arguments", "given", "meant"), MISSPELT)
+def test_a_misspelt_option_is_shown_with_the_one_that_was_meant(
+    spec: _spec.Spec, arguments: dict[str, Any], given: str, meant: str
+) -> None:
+    with pytest.raises(
+        BadInput, match=rf"^unsupported option: {re.escape(given)}\. Did you mean {re.escape(meant)}\?$"
+    ):
+        _spec.Checker(spec)(arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("p" * 40, True), ("p" * 41, False), ("pass_word1", True), ("pass-word1", False), ("1password", False)],
+)
+def test_the_name_of_an_unknown_option_is_shown_if_it_may_be_one(name: str, shown: bool) -> None:
+    with pytest.raises(BadInput) as caught:
+        _spec.Checker(INSTANCE)({"autotask": {**AUTOTASK, name: "x"}})
+
+    assert (name in str(caught.value)) is shown
+    assert ("in autotask. Its name is not shown" in str(caught.value)) is not shown
+
+
 @pytest.mark.parametrize(
     ("given", "tags"),
     [
