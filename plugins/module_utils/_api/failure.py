@@ -196,8 +196,8 @@ def _not_connected(error: Exception, causes: Sequence[BaseException], route: Rou
             why=why,
         )
     return NotSent(
-        "Cannot connect to Cloud Elements at {base_url} ({why}). Check base_url, the network and any proxy.{tls} "
-        "Nothing was sent.",
+        "Cannot connect to Cloud Elements at {base_url} ({why}). Check base_url, the network and any proxy. "
+        "Nothing was sent.{tls}",
         base_url=route.base_url,
         why=why,
         tls=Own(NO_TLS_ANSWER if route.is_direct_tls and not (_never_accepted(causes) or _answered(causes)) else ""),

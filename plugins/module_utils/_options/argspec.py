@@ -253,8 +253,8 @@ class _Refusals:
         choices = ", ".join(sorted(spec))
         if name in self.values or not may_be_said(name):
             return Message(
-                "unsupported option{place}. Its name is not shown, because it may be a secret. Choose from {choices}.",
-                place=Own(f" in {where[:-1]}" if where else ""),
+                "unsupported option {place}. Its name is not shown, because it may be a secret. Choose from {choices}.",
+                place=Own(f"in {where[:-1]}" if where else "here"),
                 choices=Own(choices),
             )
         given = Message("{where}{name}", where=Own(where), name=name)

@@ -146,8 +146,8 @@ def test_an_entry_is_said_by_the_code(entry: str) -> None:
     assert re.findall(r"\w+", rest) == []
 
 
-def test_each_message_has_a_cause_and_then_a_cure() -> None:
-    text = PAGE.read_text(encoding="utf-8").partition("\nMistakes of the collection\n")[0]
+def test_each_message_has_a_cause_and_then_a_fix() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("\nBugs in the collection\n")[0]
     entries = re.split(r"^``.+``$", text, flags=re.MULTILINE)[1:]
 
-    assert [entry for entry in entries if not re.match(r"\s+[^*\s].*\s\*(?:Cure|Fix)\*:\s+\S", entry, re.DOTALL)] == []
+    assert [entry for entry in entries if not re.match(r"\s+[^*\s].*\s\*Fix\*:\s+\S", entry, re.DOTALL)] == []
