@@ -47,8 +47,8 @@ class ActionModule(CheckedModule):
         register([result["token"]])
         # Up to ansible-core 2.18 only the task's own word hides the result of a loop, and hiding drops warnings.
         self._task.no_log = True
-        told = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
-        for warning in told:
+        texts = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
+        for warning in texts:
             self._display.warning(warning)
-        warnings = [warning for warning in result.pop("warnings", ()) if warning not in told]
+        warnings = [warning for warning in result.pop("warnings", ()) if warning not in texts]
         return {**result, "_ansible_no_log": True, **({"warnings": warnings} if warnings else {})}

@@ -28,30 +28,32 @@ class ActionModule(InProcessAction):
     SPEC = TOKEN_FILE
 
     def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        wanted, params = identities_from_list(arguments)
-        refuse_duplicates(wanted)
+        desired_items, params = identities_from_list(arguments)
+        refuse_duplicates(desired_items)
         file = TokenFile(self._loader, params["path"], params["vault_id"])
         file.read()
         client = connect(params)
-        found = match_all(wanted, client)
-        missing = [_shown(desired, client) for desired, actual in zip(wanted, found) if actual is None]
+        matches = match_all(desired_items, client)
+        missing = [_shown(desired, client) for desired, actual in zip(desired_items, matches) if actual is None]
         if missing and not self._task.check_mode:
             raise Conflict(
-                "{missing} of {wanted} instances do not exist: {names}. Create them first, or remove them from the "
-                "list. {path} was not changed.",
+                "{missing} of {total} instances do not exist: {names}. Create them first, or remove them from the list."
+                " {path} was not changed.",
                 missing=len(missing),
-                wanted=len(wanted),
+                total=len(desired_items),
                 names=some_of(missing, SHOWN),
                 path=file.path,
             )
-        tokens = _tokens([actual for actual in found if actual], client)
+        tokens = _tokens([actual for actual in matches if actual], client)
         changed = bool(missing) or file.differs(tokens)
         if changed and not self._task.check_mode:
             file.write(tokens)
-        views = [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual]
+        views = [_view(desired, actual, client) for desired, actual in zip(desired_items, matches) if actual]
         result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
         if missing:
-            result["msg"] = f"{len(missing)} of {len(wanted)} instances do not exist yet: {some_of(missing, SHOWN)}."
+            result["msg"] = (
+                f"{len(missing)} of {len(desired_items)} instances do not exist yet: {some_of(missing, SHOWN)}."
+            )
         if changed and self._task.diff:
             # Each name is without the secrets of its own item.
             shown = {key: (view["element"], view["name"]) for key, view in zip(tokens, views)}

@@ -30,7 +30,7 @@ Tokens = Mapping[tuple[str, str], str]
 
 
 class TokenFile:
-    """One file, and the vault password that it shall be encrypted with.
+    """One file, and the vault password that encrypts it.
 
     :param loader: Ansible's, with the vault passwords of the run
     :param vault_id: which of them; None where there is one

@@ -60,8 +60,8 @@ class _Look(Generic[T]):
     def proves(self, earlier: _Look[T]) -> bool:
         """Return whether an earlier attempt showed all that there was.
 
-        If a deletion had made it pass over something, an item that it did show would be gone now. The count cannot
-        tell: somebody may have created another item meanwhile.
+        If a deletion had made it pass over something, an item that it did show would be gone now. The count does
+        not prove it: somebody may have created another item meanwhile.
         """
         return earlier.found.keys() <= self.found.keys()
 
@@ -183,11 +183,11 @@ class Client:
                 one = self._read(read, item, "GET", path)
                 look.found[identity(one)] = one
             token = reply.headers.get("elements-next-page-token")
-            told = reply.headers.get("elements-total-count", "")
-            if told.isdecimal() and len(told) < LONGEST_COUNT:
-                # The newest counts; a page that does not tell does not take back what another told.
-                look.fell = look.fell or int(told) < (look.total or 0)
-                look.total = int(told)
+            count = reply.headers.get("elements-total-count", "")
+            if count.isdecimal() and len(count) < LONGEST_COUNT:
+                # The newest count is right. A page without one leaves the count of an earlier page.
+                look.fell = look.fell or int(count) < (look.total or 0)
+                look.total = int(count)
             look.pages += 1
             if not token:
                 return look
@@ -234,11 +234,11 @@ class Client:
             answer = understand(reply, self.redactor)
             if answer.status == 404 and answer.from_platform:
                 raise BadInput(
-                    "Cloud Elements at {base_url} has no element with the key {key} ({said}). Use a key from its "
-                    "catalogue, such as autotaskcrm or actessentials.",
+                    "Cloud Elements at {base_url} has no element with the key {key} ({description}). Use a key from "
+                    "its catalogue, such as autotaskcrm or actessentials.",
                     base_url=self._base_url,
                     key=key,
-                    said=answer.said,
+                    description=answer.description,
                 )
             self._elements[key] = self._read(Element.read, self._body(reply, "GET", path, dict), "GET", path)
         return self._elements[key]

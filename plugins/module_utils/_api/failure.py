@@ -90,7 +90,7 @@ def _bundle_variable() -> str:
 
 
 def failure(error: Exception, phase: Phase, route: Route) -> ServiceError:
-    """Return what an error means. The exception alone does not tell: the same ones come before and after."""
+    """Return what an error means. The exception alone is not enough: the same ones come before and after."""
     causes = list(_causes(error))
     return (None if phase.sent else _not_sent(error, causes, phase, route)) or _lost(error, causes, route)
 

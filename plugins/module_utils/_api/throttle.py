@@ -98,7 +98,7 @@ class Throttle:
         with self._freed:
             now = self._clock.now()
             if now >= self._resume:
-                # Those that were under way together are told together: they count once.
+                # Requests that were under way together are rejected together, and halve the limit once.
                 self._ceiling = max(1.0, self._ceiling / 2)
             self._resume = max(self._resume, now + seconds)
 

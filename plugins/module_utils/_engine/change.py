@@ -89,7 +89,7 @@ def carry_out(item: WorkItem, actual: Actual, changes: Sequence[Change], answere
             if written.changed:
                 item.record_change()
             if written.error:
-                # A new instance may be hidden from reads for a while: its id has to be told.
+                # A new instance may be hidden from reads for a while, so its id must be shown.
                 item.actual = written.actual or (before if before.id == item.posted_id else None)
                 raise written.error
             actual = item.actual = written.actual or before
@@ -255,8 +255,8 @@ def _check_answer(item: WorkItem, change: Change, actual: Actual) -> None:
 
 
 def _check_configuration(item: WorkItem, sent: Mapping[str, str], actual: Actual) -> None:
-    held = actual.configuration or {}
-    kept = [key for key in sent if key in held and (held[key] is not None or key not in item.desired.secrets)]
+    current = actual.configuration or {}
+    kept = [key for key in sent if key in current and (current[key] is not None or key not in item.desired.secrets)]
     ignored = sorted(set(sent).difference(kept))
     if ignored:
         raise CloudElementsError(
@@ -266,7 +266,7 @@ def _check_configuration(item: WorkItem, sent: Mapping[str, str], actual: Actual
             element=actual.element,
         )
     for key in sorted(set(kept) - ROTATED_BY_SERVER):
-        if held[key] != MASK and not values_equal(sent[key], held[key]):
+        if current[key] != MASK and not values_equal(sent[key], current[key]):
             item.warnings.append(VALUE_DIFFERS % key)
 
 
@@ -276,10 +276,10 @@ def _check_unsent(item: WorkItem, change: Change, before: Actual, after: Actual)
         taken_off = set(before.tags or ()).difference(change.tags)
         if taken_off.intersection(after.tags or ()):
             item.warnings.append(TAGS_STAY)
-    held, unsent = after.configuration or {}, dict(before.configuration or {})
+    current, unsent = after.configuration or {}, dict(before.configuration or {})
     for key in {*change.configuration, *ROTATED_BY_SERVER, *WRITTEN_BY_SERVER}:
         unsent.pop(key, None)
-    changed = sorted(key for key, value in unsent.items() if (value or "") != (held.get(key) or ""))
+    changed = sorted(key for key, value in unsent.items() if (value or "") != (current.get(key) or ""))
     if changed:
         item.warnings.append(UNSENT_CHANGED % ", ".join(changed))
 

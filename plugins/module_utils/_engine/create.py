@@ -177,7 +177,7 @@ def resolve(item: WorkItem, inventory: Inventory) -> bool:
         return False
     try:
         resolve_race(item, own, inventory)
-    except Exception as error:  # noqa: BLE001  # it is told with the others
+    except Exception as error:  # noqa: BLE001  # it is reported with the others
         item.fail(error)
         return True
     if item.state is State.UNCONFIRMED:

@@ -35,10 +35,10 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
         return desired.state == "absent" and not any(map(desired.names, listed))
 
     # A search may miss an instance. One that finds nothing is followed by a listing; a deletion needs the listing.
-    found = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
-    if not found:
-        found = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
-    return only_whole(found, client)
+    matches = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
+    if not matches:
+        matches = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
+    return only_whole(matches, client)
 
 
 def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
@@ -74,15 +74,15 @@ def find_all(
     return found, inventory
 
 
-def _refuse_same_instance(wanted: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
+def _refuse_same_instance(desired_items: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
     """Refuse two items that are about one instance, or would be after this run.
 
     :raises BadInput: two are
     """
     users: dict[object, int] = {}
     as_named: set[int] = set()
-    for number, (desired, matches) in enumerate(zip(wanted, found)):
-        # Those that share their name already are told apart by their ids.
+    for number, (desired, matches) in enumerate(zip(desired_items, found)):
+        # Instances that already share their name are identified by their ids.
         by_id_alone = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
         for identity in _identities(desired, matches):
             first = users.setdefault(identity, number)
@@ -111,13 +111,13 @@ def is_renamed(desired: Desired, actual: Actual) -> bool:
     return desired.state == "present" and desired.name not in (None, actual.name)
 
 
-def refuse_taken_name(desired: Desired, found: Sequence[Actual], inventory: Inventory) -> None:
+def refuse_taken_name(desired: Desired, matches: Sequence[Actual], inventory: Inventory) -> None:
     """Refuse a new name that another instance of the element has.
 
     :raises Conflict: the name is taken
     """
-    if desired.id is not None and found and is_renamed(desired, found[0]):
-        _refuse_taken_name(desired, found[0], inventory)
+    if desired.id is not None and matches and is_renamed(desired, matches[0]):
+        _refuse_taken_name(desired, matches[0], inventory)
 
 
 def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -> None:
@@ -132,18 +132,18 @@ def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -
             )
 
 
-def refuse_duplicates(wanted: Sequence[Desired]) -> None:
-    """Refuse what stands in the list twice, as far as the list itself tells.
+def refuse_duplicates(desired_items: Sequence[Desired]) -> None:
+    """Refuse what is in the list twice, as far as the list itself shows it.
 
     :raises BadInput: two of them are the same instance
     """
     seen: dict[tuple[Any, ...], int] = {}
-    for number, desired in enumerate(wanted):
+    for number, desired in enumerate(desired_items):
         names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
             first = seen.setdefault(identity, number)
             # Whether two ids may have one name depends on the names that they have now.
-            by_ids = identity[0] == "name" and None not in (desired.id, wanted[first].id)
+            by_ids = identity[0] == "name" and None not in (desired.id, desired_items[first].id)
             if first != number and not by_ids:
                 raise BadInput(_duplicate_message(first, number, desired.label))
 

@@ -70,25 +70,25 @@ class Plan:
     """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
 
 
-def make_plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
+def make_plan(desired: Desired, matches: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
     """Decide what has to be sent.
 
-    :param found: every instance that has the desired id, or the desired element and name
+    :param matches: every instance that has the desired id, or the desired element and name
     :param salt: 8 random bytes for a new stamp
     :raises Conflict: the existing instances forbid it
     :raises BadInput: the existing instances show that the input cannot be right
     """
-    if len(found) > 1:
-        raise Conflict(describe_duplicates(found))
-    actual = found[0] if found else None
+    if len(matches) > 1:
+        raise Conflict(describe_duplicates(matches))
+    actual = matches[0] if matches else None
     if actual:
         _refuse_strangers(desired, actual)
     if desired.state == "absent":
         return _delete(desired, actual) if actual else Plan(desired)
     if actual:
-        held = actual.configuration or {}
+        current = actual.configuration or {}
         refuse_secrets(
-            desired.configuration, lambda key: is_mask(held.get(key) or "") or is_secret(actual.element, key)
+            desired.configuration, lambda key: is_mask(current.get(key) or "") or is_secret(actual.element, key)
         )
         of_profile = credentials_of(actual.element).intersection(desired.configuration)
         known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
@@ -110,7 +110,7 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
             element=element.key,
         )
     given = {**desired.configuration, **desired.secrets}
-    # Of an element whose keys are not told, none is known to be wrong.
+    # If the keys of an element are unknown, no key is known to be wrong.
     for key in sorted(given):
         if element.keys and key not in element.keys:
             near = get_close_matches(key, element.keys, n=1)
@@ -197,7 +197,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     differing = _differing(desired, actual)
     verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
     doubts = _resend_reasons(desired, actual, differing, verdict)
-    # With on_create the doubts are told, and nothing is done about them.
+    # With on_create, the doubts only become warnings.
     resent = doubts if desired.update_secrets != "on_create" else ()
     stamp = stamps.make(actual.element, desired.secrets, salt) if resent else None
     expected = _expected(desired, actual, differing, stamp)
@@ -219,11 +219,11 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
 
 def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
     """Return the readable keys that are to have another value than they have."""
-    held = actual.configuration or {}
+    current = actual.configuration or {}
     return {
         key: value
         for key, value in desired.configuration.items()
-        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
+        if key not in ROTATED_BY_SERVER and not values_equal(value, current.get(key))
     }
 
 
@@ -271,22 +271,22 @@ def _resend_reasons(
     desired: Desired, actual: Actual, differing: Container[str], verdict: StampState
 ) -> tuple[Reason, ...]:
     """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
-    held = actual.configuration or {}
+    current = actual.configuration or {}
     of_stamp = {OF_STAMP[verdict]: True} if verdict in OF_STAMP else {}
     checks = {
         Reason.ALWAYS: desired.update_secrets == "always",
         Reason.INVALID: not actual.valid,
         **of_stamp,
         Reason.CREDENTIALS: any(key in differing for key in desired.credential_keys)
-        or (verdict is StampState.MATCH and _changed_outside(desired, held)),
+        or (verdict is StampState.MATCH and _changed_outside(desired, current)),
     }
     return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
 
 
-def _changed_outside(desired: Desired, held: Mapping[str, str | None]) -> bool:
+def _changed_outside(desired: Desired, current: Mapping[str, str | None]) -> bool:
     """Return whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
     return any(
-        held.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
+        current.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, current.get(key))
         for key, value in desired.secrets.items()
     )
 
@@ -366,7 +366,7 @@ def _refuse_strangers(desired: Desired, actual: Actual) -> None:
 
 
 def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:
-    """Return all tags that the instance shall have: the desired, those to keep, the owner's and the stamp."""
+    """Return all tags that the instance is to have: the desired, those to keep, the owner's and the stamp."""
     managed = desired.tags is not None and desired.purge_tags
     # The platform itself gives an instance made without tags one tag, its name: never drift.
     keep = [tag for tag in current if not managed or tag.startswith(RESERVED) or tag == name]

@@ -98,7 +98,7 @@ def api_address(text: str) -> str:
     """Return the address of the API, with its path.
 
     :param text: ``base_url``
-    :raises BadInput: it is another address; it is not told, because it may have a password in it
+    :raises BadInput: it is another address; it is not shown, because it may have a password in it
     """
     parts = web_address(text.strip())
     if parts is None or parts.username is not None or parts.query or parts.fragment:

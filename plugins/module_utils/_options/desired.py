@@ -17,7 +17,7 @@ from .._model.instance import Desired
 from .._model.message import Message, Own
 from .._model.names import check_tags, check_text
 from .._model.redact import iter_scalars
-from .._model.strings import has_loose_ends, wanted_string
+from .._model.strings import expected_string, has_loose_ends
 from .._model.urls import is_web_address
 from .._model.values import is_mask, to_stored_text
 from .._model.vendors import VENDORS, fields_of
@@ -40,7 +40,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
     """Return the desired instance.
 
     :param params: the options of one instance, with their types and choices checked
-    :param shared: options that stand in for missing ones: credentials of the vendors, and the owner
+    :param shared: options that replace missing ones: credentials of the vendors, and the owner
     :raises BadInput: an option is missing, wrong, or contradicts another
     """
     shared = shared or {}
@@ -84,7 +84,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
 
 
 def check_configuration(params: Mapping[str, Any]) -> None:
-    """Refuse secrets that would be shown, as far as the options of one instance tell which they are.
+    """Refuse secrets that would be shown, as far as the options of one instance show which they are.
 
     :raises BadInput: the first of them
     """
@@ -182,10 +182,10 @@ def _stored(option: str, key: Any, value: Any) -> str:
 
 
 def _check_secret(what: Message, value: Any) -> None:
-    """Refuse a secret that is not the string which its author meant. A dictionary or list stands for JSON text."""
-    wanted = wanted_string(value, secret=True)
-    if wanted:
-        raise BadInput("{what} must be {wanted}.", what=what, wanted=Own(wanted))
+    """Refuse a secret that is not the string which its author meant. A dictionary or list becomes JSON."""
+    expected = expected_string(value, secret=True)
+    if expected:
+        raise BadInput("{what} must be {expected}.", what=what, expected=Own(expected))
     _check_ends(what, value)
 
 

@@ -356,7 +356,7 @@ def test_the_server_s_words_are_scrubbed_and_then_cut(platform: Platform, client
 def test_the_token_is_scrubbed_from_a_vendor_s_words(platform: Platform, client: Client) -> None:
     platform.vendor = problem(401, "bad token canary-token")
 
-    assert "canary" not in str(client.ask_vendor("/ping", "canary-token").said)
+    assert "canary" not in str(client.ask_vendor("/ping", "canary-token").description)
 
 
 @pytest.mark.parametrize("look", [lambda client: client.instances(), lambda client: client.instance(101)])
