@@ -23,8 +23,8 @@ class ActionModule(CheckedModule):
         if params["return_token"] and self._task.async_val:
             named = params["name"] or f"id {params['id']}"
             raise BadInput(
-                'instance "{named}": return_token and async exclude each other, for the file with the result would '
-                "hold the token: leave one of them out, or read the token with the lookup "
+                'instance "{named}": return_token and async are mutually exclusive, because the file with the '
+                "result would contain the token. Remove one of them, or read the token with the lookup "
                 "cloud_elements.platform.ce_instance_token.",
                 named=named,
             )
@@ -47,8 +47,8 @@ class ActionModule(CheckedModule):
         register([result["token"]])
         # Up to ansible-core 2.18 only the task's own word hides the result of a loop, and hiding drops warnings.
         self._task.no_log = True
-        told = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
-        for warning in told:
+        texts = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
+        for warning in texts:
             self._display.warning(warning)
-        warnings = [warning for warning in result.pop("warnings", ()) if warning not in told]
+        warnings = [warning for warning in result.pop("warnings", ()) if warning not in texts]
         return {**result, "_ansible_no_log": True, **({"warnings": warnings} if warnings else {})}

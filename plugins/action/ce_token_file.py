@@ -38,10 +38,10 @@ class ActionModule(InProcessAction):
         missing = [_guarded(desired.label, desired, client) for desired, actual in matches if actual is None]
         if missing and not self._task.check_mode:
             raise Conflict(
-                "{missing} of {wanted} instances are not there: {names}. Create them first, or "
-                "take them out of the list. {path} is left as it is.",
+                "{missing} of {total} instances do not exist: {names}. Create them first, or remove them from the list."
+                " {path} was not changed.",
                 missing=len(missing),
-                wanted=len(desired_items),
+                total=len(desired_items),
                 names=_some(missing),
                 path=file.path,
             )
@@ -57,15 +57,15 @@ class ActionModule(InProcessAction):
         result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
         if missing:
             result["msg"] = Message(
-                "{missing} of {wanted} instances are not there yet: {names}.",
+                "{missing} of {total} instances do not exist yet: {names}.",
                 missing=len(missing),
-                wanted=len(desired_items),
+                total=len(desired_items),
                 names=_some(missing),
             )
         if changed and self._task.diff:
             # Each name is without the secrets of its own item.
             labels = {key: _label(actual, desired, client) for key, (desired, actual) in zip(tokens, found)}
-            absent = [Message("{label}: not there yet", label=label) for label in missing]
+            absent = [Message("{label}: does not exist yet", label=label) for label in missing]
             result["diff"] = {
                 "before_header": str(file.path),
                 "after_header": str(file.path),
@@ -81,8 +81,8 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
         key = (actual.element, actual.name)
         if key in tokens:
             raise Conflict(
-                '{element} "{name}": The list has several with this element and name, which are what a '
-                "token stands under in the file: rename one of them, or give it a file of its own.",
+                '{element} "{name}": The list has several instances with this element and name, but the file can '
+                "store only one token for them. Rename one of them, or write a second file.",
                 element=actual.element,
                 name=actual.name,
             )
@@ -110,5 +110,5 @@ def _lines(tokens: Tokens, before: Tokens, labels: Mapping[tuple[str, str], Guar
     for key in sorted(tokens):
         element, name = key
         label = labels.get(key, Message('{element} "{name}"', element=element, name=name))
-        other = ": another token" if before.get(key, tokens[key]) != tokens[key] else ""
+        other = ": new token" if before.get(key, tokens[key]) != tokens[key] else ""
         yield Message("{label}{other}", label=label, other=Own(other))

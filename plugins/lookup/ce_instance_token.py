@@ -142,17 +142,21 @@ from ..plugin_utils._module_defaults import without_omitted
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
-        # Ansible's own handling of a lookup's options tells a value that does not fit, takes an empty variable for a
-        # value, and passes over a misspelt name.
+        # Ansible's own handling of a lookup's options shows a value that does not fit, takes an empty variable for a
+        # value, and ignores a misspelt name.
         given = without_omitted((variables or {}).get("omit"), kwargs)
         arguments = {name: value for name, value in plain(given).items() if value != ""}
         try:
             refuse_no_texts(given)
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
-            wanted, params = desired_from_lookup(list(dict.fromkeys(names)), with_ca_path(self._loader, arguments))
-            found = dict(zip([desired.name for desired in wanted], read_tokens(wanted, connect(params, Tokens()))))
+            desired_items, params = desired_from_lookup(
+                list(dict.fromkeys(names)), with_ca_path(self._loader, arguments)
+            )
+            tokens = dict(
+                zip([desired.name for desired in desired_items], read_tokens(desired_items, connect(params, Tokens())))
+            )
         except Exception as error:
             raise AnsibleLookupError(failed(error, arguments)["msg"]) from None
-        register(found.values())
-        return [found[name] for name in names] or list(found.values())
+        register(tokens.values())
+        return [tokens[name] for name in names] or list(tokens.values())

@@ -55,23 +55,23 @@ def _slot(credential: Mapping[str, Any]) -> tuple[str, str]:
 
 def _one(listed: Iterable[Mapping[str, Any]], kind: str, name: str, organization: int | None) -> Mapping[str, Any]:
     """Return the credential that a name means, in the organization before all others."""
-    found = [each for each in listed if _type(each) == kind and name in (each["name"], str(each["id"]))]
+    matches = [each for each in listed if _type(each) == kind and name in (each["name"], str(each["id"]))]
     # Two accounts, each with an organization of its own, may call their credentials alike.
     for owner in (organization, None):
-        found = [each for each in found if each["organization"] == owner] or found
-    if not found:
+        matches = [each for each in matches if each["organization"] == owner] or matches
+    if not matches:
         raise BadInput(
-            'The controller has no credential "{name}" of the type "{kind}", or you may not read it. '
-            "Check both names, or create the credential first.",
+            'The controller has no credential "{name}" of type "{kind}", or you are not allowed to read it. Check '
+            "both names, or create the credential first.",
             name=name,
             kind=kind,
         )
-    if len(found) > 1:
+    if len(matches) > 1:
         raise BadInput(
-            'The controller has {number} credentials "{name}" of the type "{kind}". '
-            "Rename one, or give the id instead of the name.",
-            number=len(found),
+            'The controller has {number} credentials "{name}" of type "{kind}". Rename one, or use the id instead '
+            "of the name.",
+            number=len(matches),
             name=name,
             kind=kind,
         )
-    return found[0]
+    return matches[0]

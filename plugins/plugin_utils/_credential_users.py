@@ -23,13 +23,13 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
     """
     if vendor not in VENDORS:
         raise BadInput(
-            "credential_users knows no vendor of that name: give one of {vendors}.", vendors=Own(", ".join(VENDORS))
+            "credential_users does not know this vendor. Use one of {vendors}.", vendors=Own(", ".join(VENDORS))
         )
     if not isinstance(listed.get("instances"), (list, tuple)):
-        raise BadInput("credential_users needs the result of ce_instance_info.")
+        raise BadInput("credential_users needs the result of ce_instance_info as its input.")
     hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}
-    tells_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
-    found = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]
+    shows_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
+    instances = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]
     return [
         {
             "id": each["id"],
@@ -38,8 +38,8 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
             **({"owner": each["owner"]} if each["owner"] else {}),
             vendor: {**({"hub": hubs[each["element"]]} if hubs[each["element"]] else {}), **readable},
         }
-        for each, readable in found
-        if not tells_login or readable.get("username") == username
+        for each, readable in instances
+        if not shows_login or readable.get("username") == username
     ]
 
 
@@ -50,5 +50,5 @@ def _readable(instance: Mapping[str, Any], vendor: str, hubs: Mapping[str, str])
         for field in VENDORS[vendor].fields
         if not field.secret
     }
-    held = instance.get("configuration") or {}
-    return {option: held[key] for option, key in keys.items() if key in held}
+    current = instance.get("configuration") or {}
+    return {option: current[key] for option, key in keys.items() if key in current}

@@ -30,7 +30,7 @@ def with_ca_path(loader: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
     path = arguments.get("ca_path")
     if not (isinstance(path, str) and path):
         return dict(arguments)
-    # The path stays as it is where it can: a secret in the wrong place must be recognised when it is told.
+    # The path stays as it is where it can: a secret in the wrong place must be recognised when it is shown.
     expanded = os.path.expandvars(path)
     if expanded.startswith((os.sep, "~")):
         return dict(arguments)
@@ -40,7 +40,7 @@ def with_ca_path(loader: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None:
     """Check what is at a path before it is opened: opening a pipe waits for a writer, and reading a device has no end.
 
-    What is not there is left to whoever opens it.
+    A missing file is left to the code that opens it.
 
     :param option: the option that names it
     :param given: the path as the user gave it
@@ -60,7 +60,7 @@ def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None
         why = f"larger than {LARGEST // 2**20} MiB"
     if why:
         raise BadInput(
-            "{option} {given} cannot be read ({why}): give the path of a file.",
+            "{option} {given} cannot be read ({why}). Use the path of a file.",
             option=Own(option),
             given=given,
             why=why,

@@ -18,7 +18,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._model.errors import BadInput
-from ..module_utils._model.message import Own
+from ..module_utils._model.message import Message, Own
 from ..module_utils._options.argspec import may_be_said
 from ._arguments import plain, refuse_no_texts
 from ._files import check_file
@@ -52,7 +52,7 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         return arguments
     # An empty list beside a file is what a role or an inventory has where there is none.
     if arguments.get("instances") not in (None, []):
-        raise BadInput("instances and instances_file exclude each other: give one of them.")
+        raise BadInput("instances and instances_file are mutually exclusive. Use one of them.")
     return {**arguments, "instances": _read_list(loader, str(path))}
 
 
@@ -76,18 +76,18 @@ def _text(loader: Any, path: str, where: str) -> str:
         return content.decode(encoding)
     except OSError as error:
         raise BadInput(
-            "instances_file {path} cannot be read ({why}): a relative path starts at the playbook.",
+            "instances_file {path} cannot be read ({why}). A relative path starts at the playbook.",
             path=path,
             why=Own(error.strerror),
         ) from None
     except AnsibleError:
         raise BadInput(
-            "instances_file {path} cannot be decrypted: give the run its vault password, for example with --vault-id, "
-            "or with a vault credential of the controller.",
+            "instances_file {path} cannot be decrypted. Provide its vault password, for example with --vault-id or "
+            "a vault credential of the controller.",
             path=path,
         ) from None
     except ValueError:
-        raise BadInput("instances_file {path} is not encoded as UTF-8: save it as UTF-8.", path=path) from None
+        raise BadInput("instances_file {path} is not encoded as UTF-8. Save it as UTF-8.", path=path) from None
 
 
 def _without_mark(content: bytes) -> tuple[bytes, str]:
@@ -102,10 +102,11 @@ def _loaded(path: str, text: str) -> Any:
     try:
         return load(text)
     except DoubleKey as error:
-        key = f"the key {error.key}" if may_be_said(error.key) else "a key that is not shown"
-        place = f"line {error.line}" if error.line else "in one object"
+        key = Message("the key {key}", key=error.key) if may_be_said(error.key) else Own("a key that is not shown")
+        place = Own(f"line {error.line}" if error.line else "in one object")
         raise BadInput(
-            "instances_file {path} has {key} twice ({place}): only one of the two values would count. Keep one.",
+            "instances_file {path} has {key} twice ({place}), and only one of the values would be used. Remove the "
+            "other.",
             path=path,
             key=key,
             place=place,
@@ -114,7 +115,7 @@ def _loaded(path: str, text: str) -> Any:
         # An alias without an anchor is the other error of this class.
         if "single document" in str(error.context):
             raise BadInput(
-                "instances_file {path} holds several YAML documents: keep one, with the whole list.", path=path
+                "instances_file {path} contains several YAML documents. Put the whole list into one.", path=path
             ) from None
         raise _no_yaml(path, error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -125,7 +126,7 @@ def _no_yaml(path: str, error: Exception) -> BadInput:
     mark = getattr(error, "problem_mark", None)
     place = f"line {mark.line + 1}" if mark else type(error).__name__
     return BadInput(
-        "instances_file {path} is neither YAML nor JSON ({place}): correct it, for example with yamllint.",
+        "instances_file {path} is neither valid YAML nor JSON ({place}). Correct it, for example with yamllint.",
         path=path,
         place=Own(place),
     )
@@ -138,8 +139,8 @@ def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[di
         return _plain(_items(path, loader.load(text, file_name=where, show_content=False)))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
-            "instances_file {path} holds a value that cannot be read ({kind}): give the run the vault "
-            "password of each encrypted value, and use no tags but !vault and !unsafe.",
+            "instances_file {path} contains a value that cannot be read ({kind}). Provide the vault password of "
+            "each encrypted value, and use no YAML tags but !vault and !unsafe.",
             path=path,
             kind=Own(type(error).__name__),
         ) from None
@@ -156,8 +157,8 @@ def _items(path: str, found: Any) -> list[Any]:
         found = found[VARIABLE]
     if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
         raise BadInput(
-            "instances_file {path} holds no list of instances: give a list of dictionaries, by itself or as the only "
-            "variable {variable}.",
+            "instances_file {path} does not contain a list of instances. Write a list of dictionaries, by itself "
+            "or as the only variable {variable}.",
             path=path,
             variable=Own(VARIABLE),
         )
@@ -169,9 +170,9 @@ def _refuse_templates(path: str, items: list[Any]) -> None:
     place = next(_templates(items, "instances"), None)
     if place:
         raise BadInput(
-            "instances_file {path} has a template in {place}, and nothing in this file is evaluated: pass the file as "
-            "variables with -e @file, or leave the login to the environment or to the options beside the list. "
-            "Mark a text that only looks like a template with !unsafe.",
+            "instances_file {path} has a template in {place}, but nothing in this file is evaluated. Pass the file "
+            "as variables with -e @file, or put the credentials into the environment or next to the list. Mark a "
+            "string that only looks like a template with !unsafe.",
             path=path,
             place=place,
         )

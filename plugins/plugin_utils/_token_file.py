@@ -30,7 +30,7 @@ Tokens = Mapping[tuple[str, str], str]
 
 
 class TokenFile:
-    """One file, and the vault password that it shall be encrypted with.
+    """One file, and the vault password that encrypts it.
 
     :param loader: Ansible's, with the vault passwords of the run
     :param vault_id: which of them; None where there is one
@@ -58,7 +58,9 @@ class TokenFile:
             return
         except OSError as error:
             raise BadInput(
-                "path {path} cannot be read ({why}): correct it.", path=self.path, why=Own(error.strerror)
+                "path {path} cannot be read ({why}). Correct the path or its permissions.",
+                path=self.path,
+                why=Own(error.strerror),
             ) from None
         found, used, plain = None, "", b""
         with contextlib.suppress(AnsibleError):
@@ -67,8 +69,8 @@ class TokenFile:
             found = _parsed(plain)
         if found is None:
             raise CloudElementsError(
-                "path {path} is there, and is no file of tokens that a vault password of this run encrypts: it "
-                "is left as it is. Give another path, or the password, or take the file away.",
+                "path {path} exists, but is not a token file encrypted with a vault password of this run, so it "
+                "was not changed. Use another path, provide the password, or move the file away.",
                 path=self.path,
             )
         self.tokens = found
@@ -89,8 +91,8 @@ class TokenFile:
             _replace(self.path, encrypted)
         except OSError as error:
             raise CloudElementsError(
-                "path {path} cannot be written ({why}): give a directory that is there, on the "
-                "control node, and in which this user may write.",
+                "path {path} cannot be written ({why}). Its directory must exist on the control node, and this "
+                "user must be able to write to it.",
                 path=self.path,
                 why=Own(error.strerror),
             ) from None
@@ -101,18 +103,18 @@ def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
     known = sorted({str(name) for name, _secret in secrets})
     if not known:
         raise BadInput(
-            "The run has no vault password to encrypt the tokens with: give it one, for example with --vault-id, or "
-            "with a vault credential of the controller."
+            "The run has no vault password to encrypt the tokens with. Provide one, for example with --vault-id or "
+            "a vault credential of the controller."
         )
     if not vault_id and len(known) > 1:
         raise BadInput(
-            "The run has several vault passwords ({names}): say with vault_id which one to use.", names=", ".join(known)
+            "The run has several vault passwords ({names}). Choose one with vault_id.", names=", ".join(known)
         )
     try:
         name, secret = match_encrypt_vault_id_secret(secrets, vault_id or known[0])
     except AnsibleError:
         raise BadInput(
-            "vault_id is {vault_id}, and the vault passwords of the run are {names}: give one of these.",
+            "vault_id is {vault_id}, but the vault passwords of the run are {names}. Use one of these.",
             vault_id=vault_id,
             names=", ".join(known),
         ) from None
@@ -142,8 +144,8 @@ def _text(tokens: Tokens) -> str:
     for (element, name), token in tokens.items():
         if not all(map(is_writable, (element, name, token))):
             raise CloudElementsError(
-                "A name or a token of the list holds half of a surrogate pair, which is no character, so no file can "
-                "hold it: take the instance out of the list."
+                "A name or token in the list contains half of a surrogate pair, which cannot be written to a file. "
+                "Remove the instance from the list."
             )
         elements.setdefault(element, {})[name] = token
     content = {VARIABLE: {element: marked(named) for element, named in elements.items()}}

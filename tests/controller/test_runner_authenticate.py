@@ -50,7 +50,10 @@ def test_a_server_url_without_a_scheme_is_refused_before_anything_is_sent(surrou
 
     assert ended.status == "failed", ended
     (result,) = ended.results(TASK)
-    assert "autotask.server_url, or the variable CLOUD_ELEMENTS_AUTOTASK_SERVER_URL, must start with" in result["msg"]
+    assert (
+        "autotask.server_url, or the environment variable CLOUD_ELEMENTS_AUTOTASK_SERVER_URL, must start with"
+        in result["msg"]
+    )
     assert surroundings.writes() == 0
 
 

@@ -45,7 +45,7 @@ FAILURES = {
     "a wrong AutoTask password": Failure(
         (
             '1 of 1 instances failed. autotaskcrm "Acme CRM" (id ',
-            ": The vendor does not accept the credentials",
+            ": The vendor rejected the credentials",
             "HTTP 401",
             'vendor: "The user name or password is incorrect',
             "Check the user name, password, keys and server URL with the vendor, then run again.",
@@ -56,15 +56,15 @@ FAILURES = {
     "a wrong user secret": Failure(
         (
             'autotaskcrm "Acme CRM": Cloud Elements at',
-            "does not accept the user secret",
-            "check instances_user_secret and",
+            "rejected the user secret",
+            "Check instances_user_secret and",
         ),
         environment=lambda secrets: {"CLOUD_ELEMENTS_USER_SECRET": secrets["wrong_user_secret"]},
     ),
     "a platform that cannot be reached": Failure(
         (
             'autotaskcrm "Acme CRM": Cannot connect to',
-            "check instances_base_url, the network and any proxy. Nothing was sent.",
+            "Check instances_base_url, the network and any proxy.",
         ),
         variables=lambda _secrets: {"instances_retries": 0},
         environment=lambda _secrets: {"CLOUD_ELEMENTS_BASE_URL": "http://127.0.0.1:9"},
@@ -74,7 +74,7 @@ FAILURES = {
         variables=lambda secrets: autotask(hub="crm", passwort=secrets["misplaced"].replace("{", "")),
     ),
     "a missing option": Failure(
-        ('instances_list[0] "Acme CRM": autotask.hub is missing: give one of crm, helpdesk, finance.',),
+        ('instances_list[0] "Acme CRM": autotask.hub is missing: choose one of crm, helpdesk, finance.',),
         variables=lambda _secrets: autotask(username=USER, server_url=ZONE),
     ),
     "a value that is not one of those": Failure(
@@ -86,7 +86,7 @@ FAILURES = {
         variables=lambda secrets: {"instances_timeout": secrets["misplaced"].replace("{", "")},
     ),
     "no list": Failure(
-        ("instances_list is missing: give the list, or with instances_file the file that holds it.",),
+        ("instances_list is missing. Set it, or set instances_file.",),
         variables=lambda _secrets: {"instances_list": None},
     ),
     "too much to prune": Failure(

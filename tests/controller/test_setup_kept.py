@@ -106,8 +106,8 @@ def test_variables_are_set_and_those_that_people_added_stay(controller: Controll
         ({"controller_setup_extra_vars": {"Provison": {"a": 1}}}, "The names are all, Authenticate Act! 365,"),
         ({"controller_setup_extra_vars": {"Provision": "a: 1"}}, "controller_setup_extra_vars must map names"),
         ({"controller_setup_credentials": ["Acme"]}, "controller_setup_credentials must map credential types"),
-        ({"controller_setup_credentials": {"Autotask": "Acme"}}, 'no credential "Acme" of the type "Autotask"'),
-        ({"controller_setup_galaxy_credentials": "Hub"}, f'no credential "Hub" of the type "{GALAXY}"'),
+        ({"controller_setup_credentials": {"Autotask": "Acme"}}, 'no credential "Acme" of type "Autotask"'),
+        ({"controller_setup_galaxy_credentials": "Hub"}, f'no credential "Hub" of type "{GALAXY}"'),
     ],
 )
 def test_what_cannot_be_set_up_is_refused_before_anything_of_the_account_is_made(

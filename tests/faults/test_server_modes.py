@@ -108,7 +108,7 @@ def test_a_refused_login_is_tried_once_however_the_refusal_reads(world: World, r
     world.mode(refusals=refusals)
     ended = world.run(*wrong)
     assert len(ended.writes) == 1
-    assert [str(error).count("The vendor does not accept") for error in ended.errors] == [0, 1, 1, 1, 1]
+    assert [str(error).count("The vendor rejected") for error in ended.errors] == [0, 1, 1, 1, 1]
     assert contents(world.there()) == before
 
 
@@ -152,7 +152,7 @@ def test_an_owner_s_tag_that_is_cut_is_taken_off_what_existed(world: World, answ
     # Existing instances keep their tags, and the stamp is longer than what is kept of a new one.
     ended = world.run({**OWNED, "update_secrets": "on_create"})
     assert OWNER_LOST in str(ended.errors[0])
-    assert "put back: choose a shorter owner" in str(ended.errors[0])
+    assert "restored. Choose a shorter owner" in str(ended.errors[0])
     (after,) = world.there().values()
     assert CUT_OWNER not in after["tags"]
     assert [one["tags"][0] for one in before.values()] == after["tags"][:1]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .._model.errors import BadInput
+from .._model.message import Message, Own
 
 HASHED_LINK = re.compile(r"[0-9a-f]{8}\.\d+")
 """How OpenSSL finds a certificate in a directory: by the hash of its subject."""
@@ -33,48 +34,57 @@ def check_ca_path(path: str) -> None:
     # The directory in which a module starts on another host is an accident of the connection.
     if not Path(path).is_absolute():
         raise BadInput(
-            "ca_path {path} is relative, and the task does not run on the control node: give an absolute path of the "
-            "host where it runs.",
+            "ca_path {path} is relative, but the task does not run on the control node. Use an absolute path of "
+            "the host where it runs.",
             path=path,
         )
     try:
         wrong = _wrong_with(Path(path))
     except OSError as error:
-        wrong = f"cannot be read ({error.strerror}): let the user who runs the task read it."
+        wrong = Message(
+            "cannot be read ({why}). Give the user who runs the task permission to read it.", why=Own(error.strerror)
+        )
     if wrong:
         raise BadInput("ca_path {path} cannot be used: it {wrong}", path=path, wrong=wrong)
 
 
-def _wrong_with(path: Path) -> str:
+def _wrong_with(path: Path) -> Message | None:
+    """Return what is wrong with the path of certificates; None for nothing.
+
+    :raises OSError: it cannot be read
+    """
     if not path.exists():
-        return "does not exist on the machine where the task runs. Correct the path, or put the file there."
+        return Message("does not exist on the machine where the task runs. Correct the path, or put the file there.")
     if path.is_dir():
         if any(HASHED_LINK.fullmatch(entry.name) and entry.exists() for entry in path.iterdir()):
-            return ""
-        return (
+            return None
+        return Message(
             "is a directory in which OpenSSL finds no certificate, because no link is named after a hash, such as "
-            f"5ed36f99.0: run openssl rehash {path}, or give a file."
+            "5ed36f99.0. Run openssl rehash {path}, or use a file.",
+            path=path,
         )
     # Reading a pipe would wait for a writer.
     if not path.is_file():
-        return "is neither a file nor a directory: give the path of a file with certificates."
+        return Message("is neither a file nor a directory. Use the path of a file with certificates.")
     return _wrong_with_file(path)
 
 
-def _wrong_with_file(path: Path) -> str:
+def _wrong_with_file(path: Path) -> Message | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cafile=path)
     except ssl.SSLError:
         content = path.read_bytes()
         if b"-----BEGIN " in content and b"CERTIFICATE-----" in content:
-            return "holds a certificate that cannot be decoded: it is damaged or cut. Export it again."
+            return Message(
+                "contains a certificate that cannot be decoded, because it is damaged or incomplete. Export it again."
+            )
     else:
         if context.cert_store_stats()["x509"]:
-            return ""
-    return (
-        "holds no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----: convert it with openssl "
-        "x509 -inform DER, or give another file."
+            return None
+    return Message(
+        "contains no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----. Convert it with "
+        "openssl x509 -inform DER, or use another file."
     )
 
 
@@ -86,7 +96,7 @@ def certificate_error(causes: Sequence[BaseException]) -> BaseException | None:
     return next(verified, None) or next(known, None)
 
 
-def advice(error: BaseException, verify: bool | str, option: str, address: str) -> str:
+def advice(error: BaseException, verify: bool | str, option: str, address: str) -> Message:
     """Return what is wrong with a certificate, and the next step.
 
     :param error: what :func:`certificate_error` returned
@@ -98,31 +108,42 @@ def advice(error: BaseException, verify: bool | str, option: str, address: str) 
     if code in UNKNOWN_AUTHORITY:
         return _authority_advice(verify, option)
     if code is None or code in OTHER_NAME:
-        return f"the certificate is for another host: write the host in {address} as the certificate names it."
-    if code in OUT_OF_DATE:
-        return "a certificate is out of date: have it renewed, and check the clock of the machine where the task runs."
-    if code in UNFIT:
-        return (
-            "a certificate lacks an extension that an authority's needs, or that Python 3.13 and newer require: have "
-            "the one of the authority, or of the host, issued again with it."
+        return Message(
+            "the certificate is for another host. Write the host in {address} as the certificate names it.",
+            address=Own(address),
         )
-    return f"check {address}, and ask whoever runs that host."
+    if code in OUT_OF_DATE:
+        return Message(
+            "a certificate has expired or is not valid yet. Have it renewed, and check the clock of the machine where "
+            "the task runs."
+        )
+    if code in UNFIT:
+        return Message(
+            "a certificate lacks an extension that an authority's certificate needs, or that Python 3.13 and newer "
+            "require. Have the certificate of the authority, or of the host, issued again with it."
+        )
+    return Message("check {address}, and ask the administrator of that host.", address=Own(address))
 
 
-def _authority_advice(verify: bool | str, option: str) -> str:
+def _authority_advice(verify: bool | str, option: str) -> Message:
     if not isinstance(verify, str):
-        return (
-            "its authority is not known here: if the host is the right one, give the certificate of the authority with "
-            "ca_path."
+        return Message(
+            "its authority is unknown. If this is the right host, set ca_path to the certificate of the authority."
         )
     if option != "ca_path":
-        return (
-            f"{option} {verify} does not hold the certificate of its authority: if the host is the right one, give "
-            "that certificate with ca_path."
+        return Message(
+            "{option} {path} does not contain the certificate of its authority. If this is the right host, set "
+            "ca_path to that certificate.",
+            option=Own(option),
+            path=verify,
         )
     if Path(verify).is_dir():
-        return (
-            f"ca_path {verify} has no link to the certificate of its authority: put that certificate into the "
-            f"directory, and run openssl rehash {verify}."
+        return Message(
+            "ca_path {path} has no link to the certificate of its authority. Put that certificate into the directory, "
+            "and run openssl rehash {path}.",
+            path=verify,
         )
-    return f"ca_path {verify} does not hold the certificate of its authority: add that certificate to the file."
+    return Message(
+        "ca_path {path} does not contain the certificate of its authority. Add that certificate to the file.",
+        path=verify,
+    )

@@ -60,8 +60,8 @@ class _Look(Generic[T]):
     def proves(self, earlier: _Look[T]) -> bool:
         """Return whether an earlier attempt showed all that there was.
 
-        If a deletion had made it pass over something, an item that it did show would be gone now. The count cannot
-        tell: somebody may have created another item meanwhile.
+        If a deletion had made it pass over something, an item that it did show would be gone now. The count does
+        not prove it: somebody may have created another item meanwhile.
         """
         return earlier.found.keys() <= self.found.keys()
 
@@ -155,13 +155,13 @@ class Client:
             if not doubtful or (whole.pages and look.proves(whole)):
                 return list(look.found.values())
             whole = look
-        why = "others delete at the same time" if look.whole else f"{len(look.found)} of {look.total} arrived"
+        why = "others are deleting at the same time" if look.whole else f"{len(look.found)} of {look.total} received"
         raise ServiceError(
-            "The listing of {what} at {base_url} is not complete ({why}), and listing again did not help. "
-            "Nothing is decided from a part of it: run again.",
+            "The listing of {what} at {base_url} is incomplete ({why}), and listing again did not help. Nothing "
+            "is decided from a part of it. Run again.",
             what=Own(path[1:]),
             base_url=self._base_url,
-            why=why,
+            why=Own(why),
         )
 
     def _pages(
@@ -184,22 +184,24 @@ class Client:
                 one = self._read(read, item, "GET", path)
                 look.found[identity(one)] = one
             token = reply.headers.get("elements-next-page-token")
-            told = reply.headers.get("elements-total-count", "")
-            if told.isdecimal() and len(told) < LONGEST_COUNT:
-                # The newest counts; a page that does not tell does not take back what another told.
-                look.fell = look.fell or int(told) < (look.total or 0)
-                look.total = int(told)
+            count = reply.headers.get("elements-total-count", "")
+            if count.isdecimal() and len(count) < LONGEST_COUNT:
+                # The newest count is right. A page without one leaves the count of an earlier page.
+                look.fell = look.fell or int(count) < (look.total or 0)
+                look.total = int(count)
             look.pages += 1
             if not token:
                 return look
             if token in tokens:
                 raise ServiceError(
-                    "Cloud Elements repeats a page of the listing of {what}: run again.", what=Own(path[1:])
+                    "Cloud Elements repeated a page of the listing of {what}. Run again.", what=Own(path[1:])
                 )
             tokens.add(token)
             query["nextPage"] = token
         raise ServiceError(
-            "The listing of {what} does not end after {pages} pages.", what=Own(path[1:]), pages=MAX_PAGES
+            "The listing of {what} does not end after {pages} pages. Check base_url.",
+            what=Own(path[1:]),
+            pages=MAX_PAGES,
         )
 
     def _prove(self, keys: Iterable[str]) -> None:
@@ -233,11 +235,11 @@ class Client:
             answer = understand(reply, self.redactor)
             if answer.status == 404 and answer.from_platform:
                 raise BadInput(
-                    "Cloud Elements at {base_url} has no element with the key {key} ({said}): take the "
-                    "key from its catalogue, such as autotaskcrm or actessentials.",
+                    "Cloud Elements at {base_url} has no element with the key {key} ({description}). Use a key from "
+                    "its catalogue, such as autotaskcrm or actessentials.",
                     base_url=self._base_url,
                     key=key,
-                    said=answer.said,
+                    description=answer.description,
                 )
             self._elements[key] = self._read(Element.read, self._body(reply, "GET", path, dict), "GET", path)
         return self._elements[key]
@@ -266,7 +268,7 @@ class Client:
         reply = self._wire.send(method, path, body=body)
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED_MESSAGE)
-            raise RateLimited("Cloud Elements keeps asking to come back later (HTTP 429): run again later.")
+            raise RateLimited("Cloud Elements keeps asking for a pause (HTTP 429). Run again later.")
         return self._written(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
@@ -300,7 +302,7 @@ class Client:
             value = read(body)
         except ValueError as error:
             raise ServiceError(
-                "The answer of Cloud Elements to {method} {path} holds {error}: check base_url, or report it.",
+                "Cloud Elements answered {method} {path} with {error}. Check base_url, or report it.",
                 method=Own(method),
                 path=Call(method, path, self._base_url).shown_path,
                 error=error,

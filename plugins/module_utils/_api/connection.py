@@ -164,7 +164,7 @@ class _RecordingConnection(HTTPConnection):
 
 
 class _QuietPool:
-    """What a pool of urllib3 does otherwise: it does not warn on each request, to whoever asked for no verification.
+    """What a pool of urllib3 does otherwise: it does not warn on each request where the user wants no verification.
 
     The filters of the module warnings would silence others in this process too.
     """

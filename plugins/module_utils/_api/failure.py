@@ -27,6 +27,7 @@ TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
 """What Python says when a proxy does not connect. The rest of that sentence is the proxy's, and is not shown."""
 NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"})
 """OpenSSL's reasons, in its different releases, when the other side speaks something else, such as plain HTTP."""
+NO_TLS_ANSWER = " The server accepted the connection, but did not answer in TLS: its port may be one of plain HTTP."
 TLS_ALERT = "\x15\x03"
 """What the answer of a server begins with that takes a request for broken TLS."""
 WANTS_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port|requires TLS", re.IGNORECASE)
@@ -73,6 +74,11 @@ class Route:
         return self.base_url.partition(":")[0]
 
     @property
+    def is_direct_tls(self) -> bool:
+        """Whether the first thing to answer is a server that has to speak TLS."""
+        return self._scheme == "https" and not self.proxy
+
+    @property
     def may_want_tls(self) -> bool:
         """Whether a connection that ends without an answer may be one of a server that expects TLS."""
         return self._scheme == "http" and not self.proxy and not self.answered
@@ -84,7 +90,7 @@ def _bundle_variable() -> str:
 
 
 def failure(error: Exception, phase: Phase, route: Route) -> ServiceError:
-    """Return what an error means. The exception alone does not tell: the same ones come before and after."""
+    """Return what an error means. The exception alone is not enough: the same ones come before and after."""
     causes = list(_causes(error))
     return (None if phase.sent else _not_sent(error, causes, phase, route)) or _lost(error, causes, route)
 
@@ -97,8 +103,8 @@ def refused_on_the_way(status: int, body: bytes, route: Route) -> BadConnection 
     """
     if status == 407 and route.forwarding_proxy:
         return BadConnection(
-            "The proxy in {proxy} does not forward the request to Cloud Elements at {base_url} (HTTP "
-            "407): check the user name and password in that variable. Nothing was done.",
+            "The proxy in {proxy} did not forward the request to Cloud Elements at {base_url} (HTTP 407). Check "
+            "the user name and password in that variable. Nothing was done.",
             proxy=Own(route.proxy),
             base_url=route.base_url,
         )
@@ -119,26 +125,25 @@ def _not_sent(error: Exception, causes: Sequence[BaseException], phase: Phase, r
         return _speaks_no_tls(route, at_proxy=at_proxy)
     if isinstance(error, ValueError) or not isinstance(error, (requests.RequestException, HTTPError)):
         return BadConnection(
-            "Cloud Elements at {where} cannot be called with these settings ({kind}): check "
-            "base_url, the proxy, and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent.",
+            "Cloud Elements at {where} cannot be called with these settings ({kind}). Check base_url, the proxy, "
+            "and the certificates in REQUESTS_CA_BUNDLE. Nothing was sent.",
             where=where,
             kind=Own(type(error).__name__),
         )
     refused = next(filter(None, (TUNNEL_REFUSED.match(str(cause)) for cause in causes)), None)
     if refused:
         return _refused_by_proxy(int(refused[1]), route)
-    known = (requests.ConnectTimeout, NewConnectionError)
-    if phase.connecting or any(isinstance(cause, known) for cause in causes):
+    if phase.connecting or _never_accepted(causes):
         return _not_connected(error, causes, route, at_proxy=at_proxy)
     return None
 
 
 def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> BadConnection:
-    whose = f"the proxy in {route.proxy}" if at_proxy else route.base_url
-    why = getattr(error, "verify_message", "the host has another name")
+    whose = Own(f"the proxy in {route.proxy}") if at_proxy else route.base_url
+    why = getattr(error, "verify_message", "host name mismatch")
     next_step = advice(error, route.verify, route.bundle, route.proxy if at_proxy else "base_url")
     return BadConnection(
-        "The TLS certificate of {whose} does not verify ({why}): {next_step} Nothing was sent.",
+        "The TLS certificate of {whose} could not be verified ({why}): {next_step} Nothing was sent.",
         whose=whose,
         why=why,
         next_step=next_step,
@@ -148,21 +153,21 @@ def _not_verified(error: BaseException, route: Route, *, at_proxy: bool) -> BadC
 def _speaks_no_tls(route: Route, *, at_proxy: bool) -> BadConnection:
     if at_proxy:
         return BadConnection(
-            "The proxy in {proxy} does not speak TLS, and this looks like plain HTTP: write its address with "
-            "http:// in that variable. Nothing was sent.",
+            "The proxy in {proxy} does not speak TLS, and this looks like plain HTTP: use http:// for its address "
+            "in that variable. Nothing was sent.",
             proxy=Own(route.proxy),
         )
     return BadConnection(
-        "What listens at {base_url} does not speak TLS, and this looks like plain HTTP: check the scheme and "
-        "the port in base_url. Nothing was sent.",
+        "The server at {base_url} does not speak TLS, and this looks like plain HTTP: check base_url, its scheme "
+        "and its port. Nothing was sent.",
         base_url=route.base_url,
     )
 
 
 def _wants_tls(route: Route) -> BadConnection:
     return BadConnection(
-        "What listens at {base_url} expects TLS, and got plain HTTP: write https:// in base_url, or correct the "
-        "port. Nothing was done.",
+        "The server at {base_url} expects TLS, but got plain HTTP: use https:// in base_url, or correct the port. "
+        "Nothing was done.",
         base_url=route.base_url,
     )
 
@@ -172,8 +177,8 @@ def _refused_by_proxy(status: int, route: Route) -> NotSent:
     meaning = BadConnection if 400 <= status < 500 else NotSent
     variable = route.proxy or "HTTPS_PROXY"
     return meaning(
-        "The proxy refuses to connect to Cloud Elements at {base_url} (HTTP {status}): check {variable}, "
-        "with the user name and password in it, and whether the proxy allows this host. Nothing was sent.",
+        "The proxy refused to connect to Cloud Elements at {base_url} (HTTP {status}). Check {variable}, the user "
+        "name and password in it, and whether the proxy allows this host. Nothing was sent.",
         base_url=route.base_url,
         status=status,
         variable=variable,
@@ -182,20 +187,31 @@ def _refused_by_proxy(status: int, route: Route) -> NotSent:
 
 def _not_connected(error: Exception, causes: Sequence[BaseException], route: Route, *, at_proxy: bool) -> NotSent:
     timed_out = isinstance(error, requests.Timeout)
-    why = f"no answer within {route.timeout:g} s" if timed_out else _reason(causes) or "connection failed"
+    why = Own(f"no answer within {route.timeout:g} s") if timed_out else _reason(causes) or Own("connection failed")
     if at_proxy:
         return NotSent(
-            "Cannot connect to the proxy in {proxy} ({why}): check that variable and the network, or list the "
-            "host of base_url in NO_PROXY. Nothing was sent.",
+            "Cannot connect to the proxy in {proxy} ({why}). Check that variable and the network, or list the host "
+            "of base_url in NO_PROXY. Nothing was sent.",
             proxy=Own(route.proxy),
             why=why,
         )
     return NotSent(
-        "Cannot connect to Cloud Elements at {base_url} ({why}): check base_url, the network and any proxy. "
-        "Nothing was sent.",
+        "Cannot connect to Cloud Elements at {base_url} ({why}). Check base_url, the network and any proxy. "
+        "Nothing was sent.{tls}",
         base_url=route.base_url,
         why=why,
+        tls=Own(NO_TLS_ANSWER if route.is_direct_tls and not (_never_accepted(causes) or _answered(causes)) else ""),
     )
+
+
+def _never_accepted(causes: Sequence[BaseException]) -> bool:
+    """Return whether an error proves that nothing accepted a connection."""
+    return any(isinstance(cause, (requests.ConnectTimeout, NewConnectionError)) for cause in causes)
+
+
+def _answered(causes: Sequence[BaseException]) -> bool:
+    """Return whether an error shows that a server answered in TLS, for example with a refusal."""
+    return any(isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError) for cause in causes)
 
 
 def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> ServiceError:
@@ -203,18 +219,19 @@ def _lost(error: Exception, causes: Sequence[BaseException], route: Route) -> Se
     where = route.base_url
     if any(isinstance(cause, Endless) for cause in causes):
         return MaybeProcessed(
-            "The answer of Cloud Elements at {where} does not end: check base_url and any proxy.", where=where
+            "The answer of Cloud Elements at {where} is too large or takes too long. Check base_url and any proxy.",
+            where=where,
         )
     if where.startswith("http:") and any(TLS_ALERT in str(cause) for cause in causes):
         return _wants_tls(route)
-    tls, timed_out = "", isinstance(error, requests.Timeout)
-    if timed_out:
-        why = f"no answer within {route.timeout:g} s; timeout sets more"
+    tls, why = "", ""
+    if isinstance(error, requests.Timeout):
+        why = Own(f"no answer within {route.timeout:g} s; raise timeout to wait longer")
     elif isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, ProtocolError)):
-        why = _reason(causes) or "cut off"
-        tls = " If the service there expects TLS, write https:// in base_url." if route.may_want_tls else ""
+        why = _reason(causes) or Own("connection closed")
+        tls = " If that service expects TLS, use https:// in base_url." if route.may_want_tls else ""
     else:
-        why = f"an answer that cannot be read, {type(error).__name__}"
+        why = Own(f"unreadable answer, {type(error).__name__}")
     return MaybeProcessed(
         "The connection to Cloud Elements at {where} was lost ({why}).{tls}", where=where, why=why, tls=Own(tls)
     )
@@ -234,4 +251,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _reason(causes: Sequence[BaseException]) -> str | None:
     """Return the operating system's words for a failure."""
+    # The TLS library has other words for an end of the connection, with the place in its own code.
+    if any(isinstance(cause, ssl.SSLEOFError) for cause in causes):
+        return Own("connection closed")
     return next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)

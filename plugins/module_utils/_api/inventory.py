@@ -107,8 +107,8 @@ def only_whole(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
     actual = client.instance(matches[0].id)
     if actual is None:
         raise Conflict(
-            "The instance with id {id} is listed, and Cloud Elements says that it is not there: another job "
-            "may be deleting it. Run again.",
+            "Instance {id} is in the listing, but Cloud Elements reports that it does not exist. Another job may "
+            "be deleting it. Run again.",
             id=matches[0].id,
         )
     return (actual,)

@@ -48,12 +48,12 @@ class Call:
 class ApiResponse:
     """What may be known of an answer outside of this file.
 
-    :param said: the server's words, redacted, in one line and cut, such as ``HTTP 400 "Failed", request id 5b04``
+    :param description: the server's words in one line, redacted and cut, such as ``HTTP 400 "Failed", request id 5b04``
     :param message: the platform's message, or ''
     """
 
     status: int
-    said: Message
+    description: Message
     message: str
     from_vendor: bool
     """It passes on what the vendor said, in the vendor's words or not."""
@@ -78,10 +78,10 @@ def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any
     body = reply.json
     if isinstance(body, dict) and body.keys() & ERROR_KEYS and not body.keys() & OWN_KEYS:
         raise ServiceError(
-            "Cloud Elements answered {method} {path} with {said} and the body of an error.",
+            "Cloud Elements answered {method} {path} with {description}, but the body describes an error.",
             method=Own(call.method),
             path=call.shown_path,
-            said=answer.said,
+            description=answer.description,
         )
     if not isinstance(body, kind):
         raise not_ours(answer, call)
@@ -95,14 +95,14 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
     by_vendor = answer.from_vendor and method != "GET"
     if status == 401 and not by_vendor:
         text = Message(
-            "Cloud Elements at {where} does not accept the user secret or the organization secret ({said}): check "
-            "user_secret and organization_secret, and that base_url is their environment.",
+            "Cloud Elements at {where} rejected the user secret or the organization secret ({description}). Check "
+            "user_secret and organization_secret, and that base_url is the address of their environment.",
             where=where,
-            said=answer.said,
+            description=answer.description,
         )
     elif 300 <= status < 400:
         text = Message(
-            "{where} answered with a redirect (HTTP {status}), which is not followed: check base_url.",
+            "{where} answered with a redirect (HTTP {status}), which is not followed. Check base_url.",
             where=where,
             status=status,
         )
@@ -110,25 +110,25 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
         return not_ours(answer, call)
     elif status in NO_SUCH_PATH and path in LISTINGS:
         text = Message(
-            "Cloud Elements at {where} has no {path} ({said}): check base_url, whose path is /elements/api-v2.",
+            "Cloud Elements at {where} has no {path} ({description}). Check base_url, whose path is /elements/api-v2.",
             where=where,
             path=call.shown_path,
-            said=answer.said,
+            description=answer.description,
         )
     elif status == 403 and not by_vendor:
         text = Message(
-            "Cloud Elements does not allow this user to {method} {path} ({said}): ask for the privilege, or use "
+            "Cloud Elements does not allow this user to {method} {path} ({description}). Ask for the privilege, or use "
             "another user.",
             method=Own(method),
             path=call.shown_path,
-            said=answer.said,
+            description=answer.description,
         )
     else:
         text = Message(
-            "Cloud Elements answered {method} {path} with {said}.",
+            "Cloud Elements answered {method} {path} with {description}.",
             method=Own(method),
             path=call.shown_path,
-            said=answer.said,
+            description=answer.description,
         )
     # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
     definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
@@ -139,7 +139,7 @@ def not_ours(answer: ApiResponse, call: Call) -> ServiceError:
     """Return what an answer without the platform's JSON means: somebody else answered."""
     proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
     text = Message(
-        "{where} answered {method} {path} with HTTP {status} and not with the JSON of Cloud Elements: check "
+        "{where} answered {method} {path} with HTTP {status}, but not with the JSON of Cloud Elements. Check "
         "base_url, whose path is /elements/api-v2, and {proxy}.",
         where=call.base_url,
         method=Own(call.method),
@@ -161,13 +161,13 @@ def understand(reply: Response, redactor: Redactor) -> ApiResponse:
         return one_line(redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
     message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
-    said = Message("HTTP {status}", status=reply.status)
+    description = Message("HTTP {status}", status=reply.status)
     if message:
-        said = Message('{said} "{message}"', said=said, message=message)
+        description = Message('{description} "{message}"', description=description, message=message)
     if provider:
-        said = Message('{said}, vendor: "{provider}"', said=said, provider=provider)
+        description = Message('{description}, vendor: "{provider}"', description=description, provider=provider)
     if request_id:
-        said = Message("{said}, request id {id}", said=said, id=request_id)
+        description = Message("{description}, request id {id}", description=description, id=request_id)
     known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
     from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
-    return ApiResponse(reply.status, said, message, from_vendor, known, reply.proxy)
+    return ApiResponse(reply.status, description, message, from_vendor, known, reply.proxy)

@@ -70,7 +70,7 @@ class Throttle:
         """
         while (pause := self._begin()) > 0:
             if not self._clock.wait(pause):
-                raise NotSent("The run was cancelled while Cloud Elements was busy: nothing was sent. Run again.")
+                raise NotSent("The run was cancelled while Cloud Elements was busy. Nothing was sent. Run again.")
         try:
             yield
         finally:
@@ -98,7 +98,7 @@ class Throttle:
         with self._freed:
             now = self._clock.now()
             if now >= self._resume:
-                # Those that were under way together are told together: they count once.
+                # Requests that were under way together are rejected together, and halve the limit once.
                 self._ceiling = max(1.0, self._ceiling / 2)
             self._resume = max(self._resume, now + seconds)
 

@@ -42,9 +42,13 @@ RETRY_AFTER_MAX = 120.0
 RETRIES_WITHOUT_RETRY_AFTER = 2
 """A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
 PATIENCE = 30.0
-"""Seconds for each retry. Who is told when to come back is not counted out: others may be faster many times over."""
+"""Seconds for each retry.
+
+When the platform names a pause, the number of retries does not end the attempts, only this time does: other clients may
+take what the platform gives many times in a row.
+"""
 NOT_JSON = object()
-WAITED_MESSAGE = Own("Cloud Elements was busy or could not be reached: some requests were sent again after a wait.")
+WAITED_MESSAGE = Own("Some requests to Cloud Elements failed and were retried.")
 
 
 @dataclass(frozen=True)
@@ -125,38 +129,38 @@ class Transport:
         :raises NotSent: it never left
         :raises MaybeProcessed: it may have arrived
         """
-        came = self._in_turn(0, method, path, query, body, token)
+        result = self._in_turn(0, method, path, query, body, token)
         maybe_done = False
-        tries = _RetryBudget(self._settings, self._clock.now())
-        while _worth_another(method, came, tries.failed) and tries.left(came, self._clock.now()):
-            maybe_done = maybe_done or not (isinstance(came, ServiceError) or _busy(came))
+        budget = _RetryBudget(self._settings, self._clock.now())
+        while _worth_another(method, result, budget.failures) and budget.spend(result, self._clock.now()):
+            maybe_done = maybe_done or not (isinstance(result, ServiceError) or _busy(result))
             self.warnings.add(WAITED_MESSAGE)
-            if not _busy(came) and not self._clock.wait(_pause(came, tries.failed - 1)):
+            if not _busy(result) and not self._clock.wait(_pause(result, budget.failures - 1)):
                 break
-            came = self._in_turn(tries.failed, method, path, query, body, token)
+            result = self._in_turn(budget.failures, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
-        if isinstance(came, ServiceError):
-            raise MaybeProcessed("After an earlier attempt: {came}", came=came) if maybe_done else came
-        if maybe_done and 400 <= came.status < 500:
+        if isinstance(result, ServiceError):
+            raise MaybeProcessed("After an earlier attempt: {result}", result=result) if maybe_done else result
+        if maybe_done and 400 <= result.status < 500:
             raise MaybeProcessed(
                 "Cloud Elements answered a repeated {method} with HTTP {status}.",
                 method=Own(method),
-                status=came.status,
+                status=result.status,
             )
-        return came
+        return result
 
     def _in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
         try:
             with self._throttle.turn():
-                came = self._once(*request)
+                result = self._once(*request)
         except NotSent as cancelled:
             return cancelled
-        if _busy(came):
-            self._throttle.busy(_pause(came, attempt))
-        elif not isinstance(came, ServiceError):
+        if _busy(result):
+            self._throttle.busy(_pause(result, attempt))
+        elif not isinstance(result, ServiceError):
             self._throttle.well()
-        return came
+        return result
 
     def _once(
         self,
@@ -222,17 +226,17 @@ class _RetryBudget:
 
     settings: Settings
     began: float
-    told: int = 0
-    """So often the platform said when to come back."""
-    failed: int = 0
+    rate_limited: int = 0
+    """How often the platform asked for a pause and named its length."""
+    failures: int = 0
 
-    def left(self, came: Response | ServiceError, now: float) -> bool:
+    def spend(self, result: Response | ServiceError, now: float) -> bool:
         """Count one attempt, and return whether another may follow."""
-        if _says_when(came):
-            self.told += 1
-            return self.told <= self.settings.retries or now - self.began < self.settings.patience
-        self.failed += 1
-        return self.failed <= self.settings.retries
+        if _says_when(result):
+            self.rate_limited += 1
+            return self.rate_limited <= self.settings.retries or now - self.began < self.settings.patience
+        self.failures += 1
+        return self.failures <= self.settings.retries
 
 
 class _Authorization:
@@ -247,26 +251,26 @@ class _Authorization:
         return request
 
 
-def _busy(came: Response | ServiceError) -> bool:
-    """Return whether the platform asks all of us to come back later."""
-    return not isinstance(came, ServiceError) and came.status == 429
+def _busy(result: Response | ServiceError) -> bool:
+    """Return whether the platform asks all requests to pause."""
+    return not isinstance(result, ServiceError) and result.status == 429
 
 
-def _says_when(came: Response | ServiceError) -> bool:
-    """Return whether the platform was busy, and said when to come back."""
-    return not isinstance(came, ServiceError) and came.status == 429 and retry_after(came) is not None
+def _says_when(result: Response | ServiceError) -> bool:
+    """Return whether the platform asks for a pause and names its length."""
+    return not isinstance(result, ServiceError) and result.status == 429 and retry_after(result) is not None
 
 
-def _worth_another(method: str, came: Response | ServiceError, attempt: int) -> bool:
-    if isinstance(came, ServiceError):
-        return not isinstance(came, BadConnection) and (method == "GET" or isinstance(came, NotSent))
-    if came.status == 429 and retry_after(came) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
+def _worth_another(method: str, result: Response | ServiceError, attempt: int) -> bool:
+    if isinstance(result, ServiceError):
+        return not isinstance(result, BadConnection) and (method == "GET" or isinstance(result, NotSent))
+    if result.status == 429 and retry_after(result) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
         return False
-    return came.status in RETRY_ON[method]
+    return result.status in RETRY_ON[method]
 
 
-def _pause(came: Response | ServiceError, attempt: int) -> float:
-    asked = None if isinstance(came, ServiceError) else retry_after(came)
+def _pause(result: Response | ServiceError, attempt: int) -> float:
+    asked = None if isinstance(result, ServiceError) else retry_after(result)
     first, longest = BACK_OFF
     if asked is not None:
         return max(asked, first)

@@ -33,27 +33,27 @@ from .item import WorkItem
 from .plan import Plan
 from .verify import ask_vendor
 
-SUCCESS = "Cloud Elements answered with success."
-OWNER_LOST = "Cloud Elements does not keep the tag of the owner as it was sent"
+SUCCESS = "Cloud Elements reported success."
+OWNER_LOST = "Cloud Elements did not store the owner tag as it was sent"
 STAMP_LOST = (
-    "Cloud Elements did not keep the tag that tells whether secrets changed: set update_secrets to on_create, or the "
-    "secrets are sent again on each run."
+    "Cloud Elements did not keep the tag that shows whether secrets changed. Set update_secrets to on_create. "
+    "Otherwise, each run sends the secrets again."
 )
 TAGS_DIFFER = (
-    "Cloud Elements stores some tags in another form than they were sent in: write them as it shows them, or they are "
-    "sent again on each run."
+    "Cloud Elements stores some tags in another form. Write them as Cloud Elements shows them. Otherwise, each run "
+    "sends them again."
 )
 TAGS_STAY = (
-    "Cloud Elements keeps tags that were taken off: take them off in its user interface, or set purge_tags to false. "
-    "Otherwise each run tries again."
+    "Cloud Elements kept tags that were to be removed. Remove them in the user interface, or set purge_tags to "
+    "false. Otherwise, each run tries again."
 )
 UNSENT_CHANGED = (
-    "Cloud Elements changed or removed configuration keys that were not sent: %s. Check the instance, and add what it "
-    "needs to configuration or events."
+    "Cloud Elements changed or removed configuration keys that were not sent: %s. Check the instance, and add the "
+    "keys that it needs to configuration or events."
 )
 VALUE_DIFFERS = (
-    "Cloud Elements stores another value than it was sent for the configuration key %s: write it as it shows it, or it "
-    "is sent again on each run."
+    "Cloud Elements stores the value of the configuration key %s in another form. Write it as Cloud Elements shows "
+    "it. Otherwise, each run sends it again."
 )
 
 
@@ -89,7 +89,7 @@ def carry_out(item: WorkItem, actual: Actual, changes: Sequence[Change], answere
             if written.changed:
                 item.record_change()
             if written.error:
-                # A new instance may be hidden from reads for a while: its id has to be told.
+                # A new instance may be hidden from reads for a while, so its id must be shown.
                 item.actual = written.actual or (before if before.id == item.posted_id else None)
                 raise written.error
             actual = item.actual = written.actual or before
@@ -147,8 +147,8 @@ def read_again(actual: Actual, client: Client) -> Actual | None:
         return client.instance(actual.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            "{success} Instance {id} could not be read again to check it: {error} Run again, with verify set "
-            "to always: that is safe.",
+            "{success} Instance {id} could not be read again to check it: {error} Run again with verify set to "
+            "always. That is safe.",
             success=Own(SUCCESS),
             id=actual.id,
             error=error,
@@ -167,8 +167,8 @@ def _read_back(change: Change, before: Actual, client: Client, *, story: Message
         after = client.instance(before.id)
     except ServiceError as error:
         raise OutcomeUnknown(
-            "{story} Whether the {change} of instance {id} was carried out is not known, for reading it "
-            "again failed: {error} Run again, with verify set to always: that is safe.",
+            "{story} It is unknown whether the {change} of instance {id} was carried out, because reading it again "
+            "failed: {error} Run again with verify set to always. That is safe.",
             story=story,
             change=Own(change.what),
             id=before.id,
@@ -178,9 +178,9 @@ def _read_back(change: Change, before: Actual, client: Client, *, story: Message
         return Written(changed=True, actual=after)
     changed = after is None or _content(after) != _content(before)
     if changed:
-        story = Message("{story} It was carried out in part, or somebody else changed the instance.", story=story)
+        story = Message("{story} It was only carried out in part, or somebody else changed the instance.", story=story)
     unknown = OutcomeUnknown(
-        "{story} Reading instance {id} again shows that it is not as the {change} would make it: run again.",
+        "{story} Instance {id} was read again, and is not in the state that the {change} should leave. Run again.",
         story=story,
         id=before.id,
         change=Own(change.what),
@@ -199,7 +199,7 @@ def _verify(item: WorkItem, actual: Actual) -> None:
         item.actual = item.client.instance(actual.id) or actual
         if not item.actual.valid:
             raise CredentialsRejected(
-                "Cloud Elements still reports the credentials as invalid, after they were sent: check them with the "
+                "Cloud Elements still reports the credentials as invalid after they were sent. Check them with the "
                 "vendor."
             )
 
@@ -216,11 +216,11 @@ def _put_tags_back(item: WorkItem, change: Change, before: Actual) -> None:
         item.client.carry_out(Patch(tags=tags), before.id)
         now = item.client.instance(before.id)
         if now and not now.owners <= before.owners:
-            raise Conflict("It still has the tag of another owner.")
+            raise Conflict("The instance still has the tag of another owner.")
     except CloudElementsError as error:
         raise CloudElementsError(
-            "{lost}, and the tags that it had could not be put back: {error} Set the tags of instance "
-            "{id} by hand: it may pass for another owner's.",
+            "{lost}, and the previous tags could not be restored: {error} Correct the tags of instance {id} by "
+            "hand, because it may count as another owner's.",
             lost=Own(OWNER_LOST),
             error=error,
             id=before.id,
@@ -229,7 +229,9 @@ def _put_tags_back(item: WorkItem, change: Change, before: Actual) -> None:
     if now and not sent_secrets and _content(now) == _content(before):
         # Nothing of this run is left, so no change is reported.
         item.changed, item.action = False, Action.NONE
-    raise CloudElementsError("{lost}, so its tags were put back: choose a shorter owner.", lost=Own(OWNER_LOST))
+    raise CloudElementsError(
+        "{lost}, so the previous tags were restored. Choose a shorter owner.", lost=Own(OWNER_LOST)
+    )
 
 
 def _check_answer(item: WorkItem, change: Change, actual: Actual) -> None:
@@ -237,11 +239,11 @@ def _check_answer(item: WorkItem, change: Change, actual: Actual) -> None:
     if change.name not in (None, actual.name):
         if item.planned.actual is not None and item.planned.actual.name == actual.name:
             raise CloudElementsError(
-                'Cloud Elements did not take the new name, and the instance is still called "{name}": rename '
-                "it in its user interface, or write this name.",
+                'Cloud Elements did not accept the new name, and the instance is still called "{name}". Rename it '
+                "in the user interface, or use this name.",
                 name=actual.name,
             )
-        raise CloudElementsError('Cloud Elements stores the name as "{name}": write the name so.', name=actual.name)
+        raise CloudElementsError('Cloud Elements stores the name as "{name}". Use this name.', name=actual.name)
     if actual.configuration is not None and not (actual.short and not actual.configuration):
         _check_configuration(item, change.configuration, actual)
     if actual.tags is not None:
@@ -253,18 +255,18 @@ def _check_answer(item: WorkItem, change: Change, actual: Actual) -> None:
 
 
 def _check_configuration(item: WorkItem, sent: Mapping[str, str], actual: Actual) -> None:
-    held = actual.configuration or {}
-    kept = [key for key in sent if key in held and (held[key] is not None or key not in item.desired.secrets)]
+    current = actual.configuration or {}
+    kept = [key for key in sent if key in current and (current[key] is not None or key not in item.desired.secrets)]
     ignored = sorted(set(sent).difference(kept))
     if ignored:
         raise CloudElementsError(
-            "Cloud Elements ignored the configuration key {keys}: the element {element} does not "
-            "take it. Correct it, or take it out.",
+            "Cloud Elements ignored these configuration keys: {keys}. The element {element} does not accept them. "
+            "Correct or remove them.",
             keys=", ".join(ignored),
             element=actual.element,
         )
     for key in sorted(set(kept) - ROTATED_BY_SERVER):
-        if held[key] != MASK and not values_equal(sent[key], held[key]):
+        if current[key] != MASK and not values_equal(sent[key], current[key]):
             item.warnings.append(VALUE_DIFFERS % key)
 
 
@@ -274,10 +276,10 @@ def _check_unsent(item: WorkItem, change: Change, before: Actual, after: Actual)
         taken_off = set(before.tags or ()).difference(change.tags)
         if taken_off.intersection(after.tags or ()):
             item.warnings.append(TAGS_STAY)
-    held, unsent = after.configuration or {}, dict(before.configuration or {})
+    current, unsent = after.configuration or {}, dict(before.configuration or {})
     for key in {*change.configuration, *ROTATED_BY_SERVER, *WRITTEN_BY_SERVER}:
         unsent.pop(key, None)
-    changed = sorted(key for key, value in unsent.items() if (value or "") != (held.get(key) or ""))
+    changed = sorted(key for key, value in unsent.items() if (value or "") != (current.get(key) or ""))
     if changed:
         item.warnings.append(UNSENT_CHANGED % ", ".join(changed))
 
@@ -296,13 +298,13 @@ def _invalidate_stamp(item: WorkItem, actual: Actual, error: Exception) -> Actua
         after = item.client.carry_out(Patch(tags=tags), actual.id)
         after = after if after and not after.short else item.client.instance(actual.id)
         if after and set(after.tags or ()) == set(now.tags or ()):
-            raise Conflict("Its tags stayed as they were.")
+            raise Conflict("Its tags did not change.")
         return after or now
     except CloudElementsError as also:
         kind = type(error) if isinstance(error, (NotVerified, OutcomeUnknown)) else CloudElementsError
         raise kind(
-            "{error} And the instance could not be marked as not verified ({also}): set verify to always, or the next "
-            "run may not see it.",
+            "{error} In addition, the instance could not be marked as not verified ({also}). Set verify to always. "
+            "Otherwise, the next run may not notice.",
             error=failure(error)["msg"],
             also=also,
         ) from error

@@ -28,8 +28,8 @@ from .plan import Plan
 POLL = (1.0, 10.0)
 """Seconds between two looks at the listing: the first wait, and the longest."""
 UNCONFIRMED_MESSAGE = (
-    "A new instance did not show in the listing within create_confirm_timeout: whether another job created the same "
-    "one at the same time is not known; the next run tells."
+    "A new instance did not appear in the listing within create_confirm_timeout. It is unknown whether another job "
+    "created the same one at the same time. The next run will show."
 )
 
 
@@ -48,7 +48,7 @@ def create(item: WorkItem, existing: Container[int] = ()) -> None:
         made = item.client.create(change)
         if made.id in existing:
             raise MaybeProcessed(
-                "Cloud Elements answered the creation with instance {id}, which existed before.", id=made.id
+                "Cloud Elements answered the creation with instance {id}, which already existed.", id=made.id
             )
     except MaybeProcessed as lost:
         item.state, item.loss = State.ANSWER_LOST, lost
@@ -92,15 +92,15 @@ def refuse_altered(item: WorkItem, made: Actual) -> Actual:
         return made
     what, advice = altered
     undo_create(item, made, what)
-    raise CloudElementsError("{what}, so the new instance was deleted again: {advice}", what=what, advice=advice)
+    raise CloudElementsError("{what}, so the new instance was deleted again. {advice}", what=what, advice=advice)
 
 
 def _altered(plan: Plan, made: Actual) -> tuple[Message, Message] | None:
     """Return what the platform altered, and what to do about it; None for nothing."""
     if not plan.desired.names(made):
-        return Message('Cloud Elements stores the name as "{name}"', name=made.name), Message("use this name.")
+        return Message('Cloud Elements stores the name as "{name}"', name=made.name), Message("Use this name.")
     if lacks_owner(plan, made):
-        return Message(OWNER_LOST), Message("choose a shorter owner.")
+        return Message(OWNER_LOST), Message("Choose a shorter owner.")
     return None
 
 
@@ -116,13 +116,13 @@ def undo_create(item: WorkItem, made: Actual, why: Message) -> None:
             # What our own POST made may be hidden from reads for a while: it is deleted all the same.
             now = now or made
         elif now and not {stamp, invalidated(stamp)}.intersection(now.tags or ()):
-            raise Conflict("It does not carry the tag that was sent.")
+            raise Conflict("It does not have the tag that was sent.")
         written = write(Delete(), now, client) if now else None
         if written and written.error:
             raise written.error
     except CloudElementsError as error:
         raise OutcomeUnknown(
-            "{why}, and the new one (id {id}) could not be deleted: {error} Delete one of them.",
+            "{why}, and the new one (id {id}) could not be deleted: {error} Delete instance {id} by hand.",
             why=why,
             id=made.id,
             error=error,
@@ -177,7 +177,7 @@ def resolve(item: WorkItem, inventory: Inventory) -> bool:
         return False
     try:
         resolve_race(item, own, inventory)
-    except Exception as error:  # noqa: BLE001  # it is told with the others
+    except Exception as error:  # noqa: BLE001  # it is reported with the others
         item.fail(error)
         return True
     if item.state is State.UNCONFIRMED:
@@ -226,8 +226,9 @@ def expire(item: WorkItem, late: float) -> bool:
     if item.loss:
         item.fail(
             OutcomeUnknown(
-                "{lost} Whether the instance was created is not known: it did not show up within {timeout:g} s. "
-                "Run again, with verify set to always: that is safe, an instance that is there will be found.",
+                "{lost} It is unknown whether the instance was created, because it did not appear within "
+                "{timeout:g} s. Run again with verify set to always. That is safe: if the instance exists, the run "
+                "finds it.",
                 lost=item.loss,
                 timeout=timeout,
             )

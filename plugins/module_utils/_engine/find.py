@@ -15,7 +15,7 @@ from .._model.errors import BadInput, Conflict, PlanOutdated, ServiceError
 from .._model.instance import Actual, Desired
 from .._model.message import Message
 
-CONTENTION_MESSAGE = "Other jobs keep changing the same instance: let one of them run alone."
+CONTENTION_MESSAGE = "Other jobs keep changing the same instance. Let only one job manage it."
 
 
 def find_one(desired: Desired, client: Client, inventory: Inventory | None = None) -> Sequence[Actual]:
@@ -35,10 +35,10 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
         return desired.state == "absent" and not any(map(desired.names, listed))
 
     # A search may miss an instance. One that finds nothing is followed by a listing; a deletion needs the listing.
-    found = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
-    if not found:
-        found = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
-    return only_whole(found, client)
+    matches = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
+    if not matches:
+        matches = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
+    return only_whole(matches, client)
 
 
 def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
@@ -74,15 +74,15 @@ def find_all(
     return found, inventory
 
 
-def _refuse_same_instance(wanted: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
+def _refuse_same_instance(desired_items: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
     """Refuse two items that are about one instance, or would be after this run.
 
     :raises BadInput: two are
     """
     users: dict[object, int] = {}
     as_named: set[int] = set()
-    for number, (desired, matches) in enumerate(zip(wanted, found)):
-        # Those that share their name already are told apart by their ids.
+    for number, (desired, matches) in enumerate(zip(desired_items, found)):
+        # Instances that already share their name are identified by their ids.
         by_id_alone = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
         for identity in _identities(desired, matches):
             first = users.setdefault(identity, number)
@@ -111,47 +111,47 @@ def is_renamed(desired: Desired, actual: Actual) -> bool:
     return desired.state == "present" and desired.name not in (None, actual.name)
 
 
-def refuse_taken_name(desired: Desired, found: Sequence[Actual], inventory: Inventory) -> None:
+def refuse_taken_name(desired: Desired, matches: Sequence[Actual], inventory: Inventory) -> None:
     """Refuse a new name that another instance of the element has.
 
     :raises Conflict: the name is taken
     """
-    if desired.id is not None and found and is_renamed(desired, found[0]):
-        _refuse_taken_name(desired, found[0], inventory)
+    if desired.id is not None and matches and is_renamed(desired, matches[0]):
+        _refuse_taken_name(desired, matches[0], inventory)
 
 
 def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -> None:
     for other in inventory.named(actual.element, desired.name):
         if other.id != actual.id:
             raise Conflict(
-                'The instance with id {id} cannot take the name "{name}": the instance with id '
-                "{other} has it. Choose another name, or delete that one.",
+                'Instance {id} cannot be renamed to "{name}", because instance {other} has this name. Choose '
+                "another name, or delete the other instance.",
                 id=actual.id,
                 name=desired.name,
                 other=other.id,
             )
 
 
-def refuse_duplicates(wanted: Sequence[Desired]) -> None:
-    """Refuse what stands in the list twice, as far as the list itself tells.
+def refuse_duplicates(desired_items: Sequence[Desired]) -> None:
+    """Refuse what is in the list twice, as far as the list itself shows it.
 
     :raises BadInput: two of them are the same instance
     """
     seen: dict[tuple[Any, ...], int] = {}
-    for number, desired in enumerate(wanted):
+    for number, desired in enumerate(desired_items):
         names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
             first = seen.setdefault(identity, number)
             # Whether two ids may have one name depends on the names that they have now.
-            by_ids = identity[0] == "name" and None not in (desired.id, wanted[first].id)
+            by_ids = identity[0] == "name" and None not in (desired.id, desired_items[first].id)
             if first != number and not by_ids:
                 raise BadInput(_duplicate_message(first, number, desired.label))
 
 
 def _duplicate_message(first: int, second: int, what: Message) -> Message:
     return Message(
-        "instances[{first}] and instances[{second}] are the same instance ({what}): an element and name, or an id, may "
-        "stand in the list once.",
+        "instances[{first}] and instances[{second}] are the same instance ({what}). An element and name, or an id, may "
+        "appear in the list only once.",
         first=first,
         second=second,
         what=what,

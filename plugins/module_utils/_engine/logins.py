@@ -21,7 +21,7 @@ GENERIC = ("event.", "bulk.", "pagination.", "filter.", "allow.", "default.")
 """Configuration keys that many elements have, and that are no part of a login, begin with these."""
 REFUSALS = frozenset({400, 401, 403})
 """The answers to a write which, with the vendor's words in them, refuse a login. A vendor may also be busy."""
-UNTRIED = "Another job has changed the instance, so that its credentials have to be sent: run again."
+UNTRIED = "Another job changed the instance, so its credentials have to be sent. Run again."
 
 
 def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
@@ -116,7 +116,7 @@ def _is_refusal(error: Refused) -> bool:
 
 def _not_tried(first: Guarded) -> NotTried:
     return NotTried(
-        "The vendor does not accept these credentials: {first} uses the same ones and was tried first. Nothing of "
-        "this instance was written. Correct the credentials, then run again.",
+        "The vendor rejected these credentials: {first} uses the same ones and was tried first. Nothing was "
+        "written for this instance. Correct the credentials, then run again.",
         first=first,
     )

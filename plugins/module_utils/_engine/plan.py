@@ -15,6 +15,7 @@ from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Rea
 from .._model.element import EVENTS, ROTATED_BY_SERVER, Element, is_secret
 from .._model.errors import BadInput, Conflict, ReadableSecret
 from .._model.instance import RESERVED, Actual, Desired, describe_duplicates, owner_tag
+from .._model.message import Message
 from .._model.redact import HIDDEN
 from .._model.stamp import Stamps, StampState, is_stamp
 from .._model.values import MASK, is_mask, values_equal
@@ -35,18 +36,18 @@ OF_STAMP = {
 """Why secrets are sent again, by what the stamp says of them."""
 
 NOT_SENT = (
-    "The credentials on the platform seem not to be the desired ones, and update_secrets is on_create: they are not "
-    "sent again."
+    "The credentials on the platform seem to differ from the given ones. They are not sent again, because "
+    "update_secrets is on_create."
 )
 CREDENTIALS_DIFFER = (Reason.INVALID, Reason.CREDENTIALS, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
 """Doubts that speak of other credentials, and not of a missing record."""
 REPLACES_ROTATED_TOKENS = (Reason.ALWAYS, Reason.INVALID, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
 """Doubts after which the tokens that the platform rotates are replaced by the given ones."""
 SENT_TO_DISABLED = (
-    "The instance is disabled: its credentials are sent again and not verified, and it stays disabled. Set enabled to "
-    "true to enable it."
+    "The instance is disabled. Its credentials are sent again but not verified, and it stays disabled. Set enabled "
+    "to true to enable it."
 )
-NOTHING_TO_SEND = "Cloud Elements reports invalid credentials, and none were given to send again."
+NOTHING_TO_SEND = "Cloud Elements reports the credentials as invalid, and the task has none to send. Add them."
 
 
 @dataclass(frozen=True)
@@ -69,31 +70,31 @@ class Plan:
     """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
 
 
-def make_plan(desired: Desired, found: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
+def make_plan(desired: Desired, matches: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
     """Decide what has to be sent.
 
-    :param found: every instance that has the desired id, or the desired element and name
+    :param matches: every instance that has the desired id, or the desired element and name
     :param salt: 8 random bytes for a new stamp
     :raises Conflict: the existing instances forbid it
     :raises BadInput: the existing instances show that the input cannot be right
     """
-    if len(found) > 1:
-        raise Conflict(describe_duplicates(found))
-    actual = found[0] if found else None
+    if len(matches) > 1:
+        raise Conflict(describe_duplicates(matches))
+    actual = matches[0] if matches else None
     if actual:
         _refuse_strangers(desired, actual)
     if desired.state == "absent":
         return _delete(desired, actual) if actual else Plan(desired)
     if actual:
-        held = actual.configuration or {}
+        current = actual.configuration or {}
         refuse_secrets(
-            desired.configuration, lambda key: is_mask(held.get(key) or "") or is_secret(actual.element, key)
+            desired.configuration, lambda key: is_mask(current.get(key) or "") or is_secret(actual.element, key)
         )
         of_profile = credentials_of(actual.element).intersection(desired.configuration)
         known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
         return _update(known, actual, stamps, salt)
     if desired.id is not None:
-        raise Conflict("There is no instance with this id: leave id out to create one, or correct it.")
+        raise Conflict("There is no instance with this id. Correct id, or leave it out to create an instance.")
     return _create(desired, stamps, salt)
 
 
@@ -104,24 +105,24 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
     """
     if desired.element not in (None, element.key):
         raise BadInput(
-            "{given} is not the key of the element {element}: write element: {element}.",
+            "{given} is not the key of the element {element}. Set element to {element}.",
             given=desired.element,
             element=element.key,
         )
     given = {**desired.configuration, **desired.secrets}
-    # Of an element whose keys are not told, none is known to be wrong.
+    # If the keys of an element are unknown, no key is known to be wrong.
     for key in sorted(given):
         if element.keys and key not in element.keys:
             near = get_close_matches(key, element.keys, n=1)
-            hint = f"did you mean {near[0]}?" if near else "correct it, or take it out."
+            hint = Message("Did you mean {near}?", near=near[0]) if near else Message("Correct or remove it.")
             raise BadInput(
-                "The element {element} has no configuration key {key}: {hint}", element=element.key, key=key, hint=hint
+                "The element {element} has no configuration key {key}. {hint}", element=element.key, key=key, hint=hint
             )
     missing = sorted(element.required.difference(given))
     if missing and creating:
         lacking = ", ".join(missing)
         raise BadInput(
-            "The element {element} needs {lacking}: add what is missing to configuration, or to secrets.",
+            "The element {element} requires {lacking}. Add what is missing to configuration or to secrets.",
             element=element.key,
             lacking=lacking,
         )
@@ -196,7 +197,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     differing = _differing(desired, actual)
     verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
     doubts = _resend_reasons(desired, actual, differing, verdict)
-    # With on_create the doubts are told, and nothing is done about them.
+    # With on_create, the doubts only become warnings.
     resent = doubts if desired.update_secrets != "on_create" else ()
     stamp = stamps.make(actual.element, desired.secrets, salt) if resent else None
     expected = _expected(desired, actual, differing, stamp)
@@ -218,11 +219,11 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
 
 def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
     """Return the readable keys that are to have another value than they have."""
-    held = actual.configuration or {}
+    current = actual.configuration or {}
     return {
         key: value
         for key, value in desired.configuration.items()
-        if key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
+        if key not in ROTATED_BY_SERVER and not values_equal(value, current.get(key))
     }
 
 
@@ -270,22 +271,22 @@ def _resend_reasons(
     desired: Desired, actual: Actual, differing: Container[str], verdict: StampState
 ) -> tuple[Reason, ...]:
     """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
-    held = actual.configuration or {}
+    current = actual.configuration or {}
     of_stamp = {OF_STAMP[verdict]: True} if verdict in OF_STAMP else {}
     checks = {
         Reason.ALWAYS: desired.update_secrets == "always",
         Reason.INVALID: not actual.valid,
         **of_stamp,
         Reason.CREDENTIALS: any(key in differing for key in desired.credential_keys)
-        or (verdict is StampState.MATCH and _changed_outside(desired, held)),
+        or (verdict is StampState.MATCH and _changed_outside(desired, current)),
     }
     return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
 
 
-def _changed_outside(desired: Desired, held: Mapping[str, str | None]) -> bool:
+def _changed_outside(desired: Desired, current: Mapping[str, str | None]) -> bool:
     """Return whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
     return any(
-        held.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, held.get(key))
+        current.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, current.get(key))
         for key, value in desired.secrets.items()
     )
 
@@ -345,27 +346,27 @@ def _warnings(desired: Desired, actual: Actual, doubts: Collection[Reason]) -> t
 def _refuse_strangers(desired: Desired, actual: Actual) -> None:
     if desired.element is not None and actual.element != desired.element:
         raise Conflict(
-            "The instance with id {id} is of the element {element}: correct id.", id=actual.id, element=actual.element
+            "Instance {id} belongs to the element {element}. Correct id.", id=actual.id, element=actual.element
         )
     strangers = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
     if strangers:
         raise Conflict(
-            "The instance with id {id} belongs to the owner {owner}: it is left alone. Correct owner, "
-            "or take its tag {tag} off.",
+            "Instance {id} belongs to the owner {owner}, so it is left alone. Correct owner, or remove the tag "
+            "{tag} from the instance.",
             id=actual.id,
             owner=strangers[0],
             tag=owner_tag(strangers[0]),
         )
     if desired.state == "absent" and desired.name not in (None, actual.name):
         raise Conflict(
-            'The instance with id {id} has the name "{name}": it is not deleted. Correct name, or leave it out.',
+            'Instance {id} is named "{name}", so it is not deleted. Correct name, or leave it out.',
             id=actual.id,
             name=actual.name,
         )
 
 
 def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:
-    """Return all tags that the instance shall have: the desired, those to keep, the owner's and the stamp."""
+    """Return all tags that the instance is to have: the desired, those to keep, the owner's and the stamp."""
     managed = desired.tags is not None and desired.purge_tags
     # The platform itself gives an instance made without tags one tag, its name: never drift.
     keep = [tag for tag in current if not managed or tag.startswith(RESERVED) or tag == name]

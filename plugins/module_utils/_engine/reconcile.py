@@ -34,8 +34,8 @@ from .report import Report
 MAX_ATTEMPTS = 4
 """How many times instances are planned, without any progress, because they changed under the plan."""
 POLL_SECONDS = 1.0
-"""How often progress is told while no work ends."""
-UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked before."
+"""How often progress is reported while no work ends."""
+UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked in advance."
 NAMED = 20
 """How many instances a sentence names."""
 
@@ -44,7 +44,7 @@ Found = Optional[Union[Sequence[Actual], ServiceError]]
 
 
 class Progress(Protocol):
-    """Is told how far the work has come, in the thread that asked for it."""
+    """Receives how far the work has come, in the thread that asked for it."""
 
     def begin(self, total: int) -> None:
         """So many instances have to be worked on."""
@@ -65,7 +65,7 @@ class RunOptions:
     :param stop_on_error: begin nothing new after a failure
     :param prune: the owner of whom everything is deleted that the list does not name
     :param max_delete: from how many instances that owner has to how many of them may be pruned; None: any number
-    :param progress: is told how far the work has come; None: nobody is
+    :param progress: receives how far the work has come, if anything does
     """
 
     check_mode: bool = False
@@ -76,7 +76,7 @@ class RunOptions:
     progress: Progress | None = None
 
 
-def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, options: RunOptions) -> list[Report]:
+def reconcile(desired_items: Sequence[Desired], client: Client, stamps: Stamps, options: RunOptions) -> list[Report]:
     """Make what exists what is wanted; an error ends the work on its own instance only.
 
     :return: one for each desired instance, then one for each that is pruned
@@ -84,9 +84,9 @@ def reconcile(wanted: Sequence[Desired], client: Client, stamps: Stamps, options
     :raises Conflict: more would be pruned than may be
     :raises ServiceError: what exists could not be listed
     """
-    refuse_duplicates(wanted)
+    refuse_duplicates(desired_items)
     run = _Reconciler(client, stamps, options)
-    items, deletions = run.begin(wanted)
+    items, deletions = run.begin(desired_items)
     if options.check_mode:
         run.predict(items, deletions)
     else:
@@ -108,12 +108,12 @@ class _Reconciler:
 
     # Looking and planning
 
-    def begin(self, wanted: Sequence[Desired]) -> tuple[list[WorkItem], list[WorkItem]]:
+    def begin(self, desired_items: Sequence[Desired]) -> tuple[list[WorkItem], list[WorkItem]]:
         """Return what has to be done for the list, and what is to be pruned after it, both planned.
 
         An item that cannot be planned fails alone.
         """
-        items = [WorkItem(desired, self._client.with_secrets(*desired.secret_texts)) for desired in wanted]
+        items = [WorkItem(desired, self._client.with_secrets(*desired.secret_texts)) for desired in desired_items]
         undesired = self._observe(items)
         return items, [] if self._options.prune is None else self._pruned(items, undesired, self._options.prune)
 
@@ -135,7 +135,7 @@ class _Reconciler:
     def _replan(self, items: Sequence[WorkItem]) -> None:
         try:
             self._observe(items)
-        except Exception as error:  # noqa: BLE001  # what was done before has to be told
+        except Exception as error:  # noqa: BLE001  # what was done before must be reported
             for item in items:
                 item.fail(error)
 
@@ -185,7 +185,7 @@ class _Reconciler:
         """
         whole = all_whole(undesired, self._client, self._options.concurrency)
         mine = [actual for actual in whole if owner in actual.owners]
-        # Ids tell in which order the platform happened to create them: nothing that a reader of a diff looks for.
+        # The order of ids is the one in which the platform created the instances, which does not help who reads a diff.
         mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
         stay = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
         allowed = self._options.max_delete(len(mine) + stay) if self._options.max_delete else len(mine)
@@ -193,13 +193,12 @@ class _Reconciler:
         if len(mine) > allowed and not any(item.error for item in items):
             clean = self._hiding(items).redactor.redact_text
             raise Conflict(
-                "{gone} of {total} instances of the owner {owner} are not in the list, and max_delete "
-                "allows {allowed}. Nothing was changed. Complete the list, or raise max_delete. It would "
-                "delete {names}.",
+                "{gone} of {total} instances of the owner {owner} are not in the list, but max_delete allows only "
+                "{deletions}. Nothing was changed. Affected: {names}. Complete the list, or raise max_delete.",
                 gone=len(mine),
                 total=len(mine) + stay,
                 owner=owner,
-                allowed=allowed,
+                deletions=Own(f"{allowed} deletion{'' if allowed == 1 else 's'}"),
                 names=Own(
                     some_of(mine, NAMED, lambda actual: Desired(actual.element, actual.name).label.cleaned(clean))
                 ),
@@ -277,7 +276,7 @@ class _Reconciler:
     def _confirm(self, created: Sequence[WorkItem]) -> None:
         try:
             confirm_all(created, self._client)
-        except Exception as error:  # noqa: BLE001  # what was done before has to be told
+        except Exception as error:  # noqa: BLE001  # what was done before must be reported
             for item in created:
                 if item.state in (State.UNCONFIRMED, State.ANSWER_LOST):
                     item.fail(error)
@@ -306,7 +305,7 @@ class _Reconciler:
         items: Sequence[WorkItem],
         ended: Callable[[WorkItem], None] | None = None,
     ) -> None:
-        """Do something for each item, some at once, and tell of each that has ended in this thread."""
+        """Do something for each item, some at once, and report each that has ended in this thread."""
         if self._options.concurrency == 1 or not items:
             for item in items:
                 self._guarded(work, item)
@@ -325,7 +324,7 @@ class _Reconciler:
                     ended(futures[future])
 
     def _next(self, done: SimpleQueue[Future[None]]) -> Future[None]:
-        """Wait for the next that has ended; while none does, progress may be told all the same."""
+        """Wait for the next that has ended; while none does, progress may still be reported."""
         while True:
             try:
                 return done.get(timeout=POLL_SECONDS)
@@ -341,7 +340,7 @@ class _Reconciler:
     def _attempt(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
         try:
             work(item)
-        except Exception as error:  # noqa: BLE001  # it is told with the others
+        except Exception as error:  # noqa: BLE001  # it is reported with the others
             item.fail(error)
             self._failed = self._failed or not isinstance(error, PlanOutdated)
 

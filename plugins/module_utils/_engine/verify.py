@@ -21,28 +21,32 @@ def ask_vendor(actual: Actual, client: Client) -> None:
     """
     path = verification_call(actual.element)
     if not actual.token:
-        raise NotVerified("Cloud Elements did not answer a token, so the credentials could not be verified.")
+        raise NotVerified("Cloud Elements returned no token, so the credentials could not be verified.")
     try:
         answer = client.ask_vendor(path, actual.token)
     except ServiceError as error:
-        raise NotVerified("The credentials are not verified: {error} Run again.", error=error) from error
+        raise NotVerified("The credentials were not verified: {error} Run again.", error=error) from error
     if (answer.status == 200 and answer.from_platform) or answer.nothing_found:
         return
-    said = Message(
-        "The credentials are not verified: the vendor call {path} ended with {said}{end}",
+    description = Message(
+        "The credentials were not verified: the vendor call {path} ended with {description}{end}",
         path=Own(path),
-        said=answer.said,
-        end=Own("." if answer.from_platform else " and not with the JSON of Cloud Elements."),
+        description=answer.description,
+        end=Own("." if answer.from_platform else ", but not with the JSON of Cloud Elements."),
     )
     if not answer.from_platform or answer.status >= 500 or answer.status == 429:
-        raise NotVerified("{said} Run again later.", said=said)
+        raise NotVerified("{description} Run again later.", description=description)
     if path == PING and answer.status in (404, 405):
-        raise NotVerified("{said} The element seems to have no such call: set verify to never.", said=said)
+        raise NotVerified(
+            "{description} The element seems to have no such call. Set verify to never.", description=description
+        )
     if answer.status == 401 and not answer.from_vendor:
-        raise NotVerified("{said} Cloud Elements did not accept the token of the instance: run again.", said=said)
+        raise NotVerified(
+            "{description} Cloud Elements did not accept the token of the instance. Run again.", description=description
+        )
     raise CredentialsRejected(
-        "The vendor does not accept the credentials: the call {path} ended with {said}. Check the user name, "
-        "password, keys and server URL with the vendor, then run again.",
+        "The vendor rejected the credentials: the call {path} ended with {description}. Check the user name, password, "
+        "keys and server URL with the vendor, then run again.",
         path=Own(path),
-        said=answer.said,
+        description=answer.description,
     )

@@ -48,12 +48,12 @@ class _Content(Change):
         """Compare all that can be read: secrets cannot, and some tokens the platform replaces itself."""
         if actual is None:
             return False
-        held = actual.configuration or {}
+        current = actual.configuration or {}
         return (
             self.name in (None, actual.name)
             and (self.tags is None or set(self.tags) == set(actual.tags or ()))
             and all(
-                held.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or values_equal(value, held[key])
+                current.get(key, MASK) == MASK or key in ROTATED_BY_SERVER or values_equal(value, current[key])
                 for key, value in self.configuration.items()
             )
         )

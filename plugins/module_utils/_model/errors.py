@@ -117,7 +117,7 @@ class ReadableSecret(BadInput):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            "The configuration key {key} is a secret on this element: move it from configuration to secrets.", key=key
+            "The configuration key {key} is a secret of this element. Move it from configuration to secrets.", key=key
         )
         self.key = key
 

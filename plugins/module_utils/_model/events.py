@@ -12,7 +12,7 @@ from typing import Any
 
 from .element import CALLBACK_PASSWORD, CALLBACK_URL, EVENTS, POLLER, SIGNATURE_KEY, Element
 from .errors import BadInput
-from .message import Own
+from .message import Message, Own
 from .urls import is_web_address
 from .values import to_stored_text
 
@@ -41,17 +41,17 @@ def event_keys(events: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str
 def _check(given: Mapping[str, Any]) -> None:
     for option in ("callback_url", *SECRET):
         if given.get(option) == "":
-            raise BadInput("events.{option} is empty: give it a value, or leave it out.", option=Own(option))
+            raise BadInput("events.{option} is empty. Set a value, or leave the option out.", option=Own(option))
     if "callback_url" in given and not is_web_address(given["callback_url"]):
         raise BadInput("events.callback_url must start with https:// or http:// and name a host.")
     if given.get("refresh_interval", 1) < 1:
         raise BadInput(
-            "events.refresh_interval is {minutes}: give 1 minute or more.", minutes=given["refresh_interval"]
+            "events.refresh_interval is {minutes}, but must be at least 1 minute.", minutes=given["refresh_interval"]
         )
     if given.get("resources") == []:
-        raise BadInput("events.resources is empty: name what to poll, or switch events off with events.enabled.")
+        raise BadInput("events.resources is empty. List the resources to poll, or turn events off with events.enabled.")
     if "resources" in given and "poller_configuration" in given:
-        raise BadInput("events.resources and events.poller_configuration exclude each other: give one of them.")
+        raise BadInput("events.resources and events.poller_configuration are mutually exclusive. Use one of them.")
 
 
 def polled(element: Element, resources: Sequence[str]) -> str:
@@ -62,12 +62,21 @@ def polled(element: Element, resources: Sequence[str]) -> str:
     for resource in resources:
         if resource not in element.polled:
             near = get_close_matches(resource, element.polled, n=1)
-            known = ", ".join(element.polled)
-            hint = f"did you mean {near[0]}?" if near else f"choose from {known}." if known else "it polls nothing."
             raise BadInput(
-                "The element {key} polls no {resource} for events: {hint}",
+                "The element {key} does not poll {resource} for events. {hint}",
                 key=element.key,
                 resource=resource,
-                hint=hint,
+                hint=_hint(near, element),
             )
     return to_stored_text({resource: element.polled[resource] for resource in resources})
+
+
+def _hint(near: Sequence[str], element: Element) -> Message:
+    """Return what to write instead of a resource that the element does not poll.
+
+    :param near: the resource with the most similar name, if one is similar
+    """
+    if near:
+        return Message("Did you mean {near}?", near=near[0])
+    known = ", ".join(element.polled)
+    return Message("Choose from {known}.", known=known) if known else Message("It polls nothing.")

@@ -142,11 +142,14 @@ class Actual:
 
 def describe_duplicates(found: Iterable[Actual]) -> Message:
     """Return the sentence about instances of which only one can be meant."""
-    told = [f"id {actual.id}, created {actual.created_date}" for actual in sorted(found, key=lambda actual: actual.id)]
+    descriptions = [
+        Message("id {id}, created {date}", id=actual.id, date=actual.created_date)
+        for actual in sorted(found, key=lambda actual: actual.id)
+    ]
     return Message(
-        "{count} instances have this element and name ({found}): say with id which one is meant, or delete the others.",
-        count=len(told),
-        found="; ".join(told),
+        "{count} instances have this element and name ({found}). Choose one with id, or delete the others.",
+        count=len(descriptions),
+        found=Message.joined(descriptions, "; "),
     )
 
 

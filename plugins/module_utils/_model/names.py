@@ -28,13 +28,14 @@ def check_tags(tags: Iterable[str], owner: str | None) -> None:
     """
     if owner is not None and not _OWNER.fullmatch(owner):
         raise BadInput(
-            "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit."
+            "owner must consist of at most 64 lower-case letters, digits and the characters . _ / -, and start with a "
+            "letter or a digit."
         )
     for tag in tags:
-        check_text("tags", tag)
+        check_text("a tag in tags", tag)
         if tag.startswith(RESERVED):
             raise BadInput(
-                "tags holds one that starts with {reserved} and such tags belong to this collection: take it out.",
+                'Tags with the prefix "{reserved}" belong to this collection. Remove them from tags.',
                 reserved=Own(RESERVED),
             )
 
@@ -45,9 +46,9 @@ def check_text(option: str, text: str) -> None:
     :raises BadInput: what is wrong with it
     """
     if not text or text != text.strip():
-        raise BadInput("{option} is empty, or starts or ends with a space: write it without.", option=Own(option))
+        raise BadInput("{option} must not be empty, or start or end with a space.", option=Own(option))
     if _CHANGED_BY_SERVER.search(text):
         raise BadInput(
-            "{option} holds <, > or a control character, which Cloud Elements takes out: write it without.",
+            "{option} must not contain <, > or control characters: Cloud Elements removes them.",
             option=Own(option),
         )

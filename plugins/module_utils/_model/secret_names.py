@@ -5,7 +5,7 @@
 """Whether a name says that its value is a secret. Pure. Private to this collection.
 
 Many elements keep passwords, keys and tokens in plain text fields, which the platform answers in clear: only the name
-of the configuration key tells. It is split into words, in any spelling, and the last word that means something decides:
+of the configuration key shows it. It is split into words, in any spelling, and the last meaningful word decides:
 ``sfdc.security.token`` is a token, ``oauth.token.url`` a URL, ``start_page_token`` a place in a list.
 
 In doubt, a value is hidden: a secret that is shown cannot be taken back.

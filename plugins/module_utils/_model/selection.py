@@ -29,10 +29,10 @@ class Selection:
 
     def takes(self, actual: Actual) -> bool:
         """Return whether an instance is one of those."""
-        wanted = (self.id, self.name, self.element, self.enabled, self.valid)
-        there = (actual.id, actual.name, actual.element, actual.enabled, actual.valid)
+        criteria = (self.id, self.name, self.element, self.enabled, self.valid)
+        values = (actual.id, actual.name, actual.element, actual.enabled, actual.valid)
         return (
-            all(want in (None, value) for want, value in zip(wanted, there))
+            all(criterion in (None, value) for criterion, value in zip(criteria, values))
             and (self.owner is None or self.owner in actual.owners)
             and set(self.tags or ()).issubset(actual.tags or ())
         )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The stamp: a tag that tells whether write-only secrets changed. Pure. Private to this collection.
+"""The stamp: a tag that shows whether write-only secrets changed. Pure. Private to this collection.
 
 ``ansible:v1:<key id>.<salt>.<mac>``, in lower-case base32 of 6, 13 and 26 characters, where
 

@@ -18,18 +18,18 @@ def kind_of(value: Any) -> str:
     return next((name for kind, name in _KINDS if isinstance(value, kind)), "null" if value is None else "a number")
 
 
-def wanted_string(value: Any, secret: bool) -> str:
+def expected_string(value: Any, secret: bool) -> str:
     """Return what a value must be that YAML did not read as a string, and '' where nothing of it was lost.
 
-    ``0123`` is the number 83 for YAML, ``1.10`` is 1.1, and ``yes`` is true: what was written cannot be told any more.
+    ``0123`` is the number 83 for YAML, ``1.10`` is 1.1, and ``yes`` is true: what was written is lost.
     A whole number is what most people mean where it is no secret, such as a tag ``2024``.
 
     :param secret: whether a whole number is refused too
     """
     if isinstance(value, bool):
         return (
-            "a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the "
-            "words True and False)"
+            "a string, not a boolean: put it in quotes (before ansible-core 2.19, templates turn the words True "
+            "and False into booleans)"
         )
     lost = isinstance(value, float) or (secret and isinstance(value, int))
     return "a string, not a number: put it in quotes" if lost else ""

@@ -41,7 +41,7 @@ def safe_instance_view(actual: Actual, keys: Iterable[str], element: Element | N
     :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
     :param element: what the platform says of its element; None: nothing, so any key may hold a secret
     """
-    held = actual.configuration or {}
+    current = actual.configuration or {}
     return instance_view(
-        actual, [key for key in keys if element and not element.hides(key) and not is_mask(held.get(key) or "")]
+        actual, [key for key in keys if element and not element.hides(key) and not is_mask(current.get(key) or "")]
     )

@@ -19,7 +19,7 @@ from ansible.module_utils.errors import ArgumentValueError
 from .._model.errors import BadInput
 from .._model.message import Message, Own
 from .._model.redact import iter_scalars
-from .._model.strings import kind_of, wanted_string
+from .._model.strings import expected_string, kind_of
 from .._model.values import parse_json
 
 Spec = dict[str, dict[str, Any]]
@@ -31,7 +31,7 @@ NAME_MAX = 40
 """Characters. A longer name of an option that does not exist may be a secret in the wrong place."""
 
 _EXACT: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
-_WANTED = {
+_EXPECTED = {
     "str": "a string",
     "path": "a path",
     "int": "a whole number",
@@ -85,7 +85,7 @@ class Checker:
     def __call__(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the arguments with defaults, environment and types as the specification says; null and '' are unset.
 
-        :raises BadInput: they do not fit; no value is told, for it may be a secret in the wrong place
+        :raises BadInput: they do not fit; no value is shown, because it may be a secret in the wrong place
         """
         # What Ansible does for each of thousands of items takes longer than all else, and most need nothing of it.
         known = without_unset(self._spec, arguments)
@@ -113,7 +113,7 @@ class Checker:
         found = _Refusals(_misfit, frozenset(iter_scalars(given))).of(self._spec, given)
         refused = [*{str(message): message for message in found}.values()]
         if not refused:
-            raise BadInput("Ansible does not accept these options together.")
+            raise BadInput("Ansible does not accept this combination of options.")
         more = [Message("and {count} more", count=len(refused) - SHOWN)] if len(refused) > SHOWN else []
         raise BadInput(Message.joined([*refused[:SHOWN], *more]))
 
@@ -181,7 +181,7 @@ def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:
 
 
 def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is set of an option's own options; '' is something only where no environment variable stands in."""
+    """Return what is set of an option's own options; '' is a value only if no environment variable can replace it."""
     return {
         name: value
         for name, value in arguments.items()
@@ -228,19 +228,19 @@ class _Refusals:
         :param where: the options around these, with a dot
         """
         for name in sorted(given.keys() - spec.keys(), key=str):
-            yield self._unknown(name, [*spec], where)
+            yield self._unknown(name, spec, where)
         for option, rules in spec.items():
             value, path = given.get(option), f"{where}{option}"
             if value is not None:
                 yield from self._of_one(path, rules, value)
             elif rules.get("required"):
-                choices = f"give one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
+                choices = f"choose one of {', '.join(rules['choices'])}" if "choices" in rules else "set it"
                 yield Message("{path} is missing: {choices}.", path=Own(path), choices=Own(choices))
 
     def _of_one(self, path: str, rules: Rules, value: Any) -> Iterator[Message]:
-        wanted = self.wrong(rules, value)
-        if wanted:
-            yield Message("{path} must be {wanted}.", path=Own(path), wanted=Own(wanted))
+        expected = self.wrong(rules, value)
+        if expected:
+            yield Message("{path} must be {expected}.", path=Own(path), expected=Own(expected))
         elif "options" in rules and isinstance(value, Mapping):
             yield from self.of(rules["options"], value, f"{path}.")
         elif "elements" in rules and isinstance(value, list):
@@ -249,21 +249,29 @@ class _Refusals:
             for number, each in enumerate(value):
                 yield from self._of_one(f"{path}[{number}]", inner, each)
 
-    def _unknown(self, name: Any, options: list[str], where: str) -> Message:
-        choices, place = ", ".join(sorted(options)), where[:-1] or "this place"
+    def _unknown(self, name: Any, spec: Spec, where: str) -> Message:
+        choices = ", ".join(sorted(spec))
         if name in self.values or not may_be_said(name):
             return Message(
-                "unsupported option in {place}, whose name is not shown because it may be a secret: choose from "
-                "{choices}.",
-                place=Own(place),
+                "unsupported option {place}. Its name is not shown, because it may be a secret. Choose from {choices}.",
+                place=Own(f"in {where[:-1]}" if where else "here"),
                 choices=Own(choices),
             )
         given = Message("{where}{name}", where=Own(where), name=name)
-        close = get_close_matches(name, options, 1)
+        close = _similar(name.lower(), spec)
         if close:
-            meant = Own(where + close[0])
+            meant = Own(where + close)
             return Message("unsupported option: {given}. Did you mean {meant}?", given=given, meant=meant)
         return Message("unsupported option: {given}. Choose from {choices}.", given=given, choices=Own(choices))
+
+
+def _similar(name: str, spec: Spec) -> str:
+    """Return the option that somebody meant who wrote a name in small letters, or ''.
+
+    An option of that very name may be one level further down, such as a password beside the vendor's option.
+    """
+    inner = (f"{option}.{name}" for option, rules in spec.items() if name in rules.get("options", ()))
+    return next(inner, "") or next(iter(get_close_matches(name, spec, 1)), "")
 
 
 def _misshape(rules: Rules, value: Any) -> str:
@@ -272,7 +280,7 @@ def _misshape(rules: Rules, value: Any) -> str:
     Ansible would take the Python form of a dictionary for a text, and cut a text into a list at each comma.
     """
     kind = rules["type"]
-    wanted = "a list of dictionaries" if (kind, rules.get("elements")) == ("list", "dict") else _WANTED[kind]
+    expected = "a list of dictionaries" if (kind, rules.get("elements")) == ("list", "dict") else _EXPECTED[kind]
     if kind == "dict":
         wrong = not isinstance(value, Mapping)
     elif kind == "list":
@@ -280,18 +288,18 @@ def _misshape(rules: Rules, value: Any) -> str:
     else:
         wrong = value is None or isinstance(value, (Mapping, list, tuple))
     if not wrong:
-        return wanted_string(value, rules.get("no_log", False)) if kind == "str" and "choices" not in rules else ""
-    advice = ": the filters from_json and from_yaml make one of a string" if isinstance(value, str) else ""
-    return f"{wanted}, not {kind_of(value)}{advice}"
+        return expected_string(value, rules.get("no_log", False)) if kind == "str" and "choices" not in rules else ""
+    advice = ": convert it with the filter from_json or from_yaml" if isinstance(value, str) else ""
+    return f"{expected}, not {kind_of(value)}{advice}"
 
 
 def _misfit(rules: Rules, value: Any) -> str:
     """Return what the value must be, and '' where it is that."""
-    wanted = _misshape(rules, value)
-    if wanted or rules["type"] in ("dict", "list"):
-        return wanted
+    expected = _misshape(rules, value)
+    if expected or rules["type"] in ("dict", "list"):
+        return expected
     alone = {"option": {name: rules[name] for name in ("type", "choices") if name in rules}}
     errors = ArgumentSpecValidator(alone).validate({"option": value}).errors.errors
     if any(isinstance(error, ArgumentValueError) for error in errors):
         return f"one of {', '.join(rules['choices'])}"
-    return _WANTED[rules["type"]] if errors else ""
+    return _EXPECTED[rules["type"]] if errors else ""

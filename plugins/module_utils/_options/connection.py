@@ -48,7 +48,10 @@ def connect(params: Mapping[str, Any], tokens: Tokens, clock: Clock | None = Non
     for option, least in (("timeout", 1), ("retries", 0), ("concurrency", 1)):
         if params.get(option, least) < least:
             raise BadInput(
-                "{option} is {number}: give {least} or more.", option=Own(option), number=params[option], least=least
+                "{option} is {number}, but must be at least {least}.",
+                option=Own(option),
+                number=params[option],
+                least=least,
             )
     client = Client(
         Settings(
@@ -71,21 +74,21 @@ def _check_secrets(params: Mapping[str, Any]) -> None:
         value = params[option] or ""
         if not value:
             raise BadInput(
-                "{option} is missing or empty: set it, or the variable {variable}.",
+                "{option} is missing or empty. Set it, or the environment variable {variable}.",
                 option=Own(option),
                 variable=Own(f"CLOUD_ELEMENTS_{option.upper()}"),
             )
         if re.search(r"[\s,]", value) or not value.isprintable():
             raise BadInput(
-                "{option} holds a space, a line break, a comma or a character that cannot be seen: copy it again, "
-                "without what is around it.",
+                "{option} contains a space, a line break, a comma or an invisible character. Copy the secret "
+                "again, without anything around it.",
                 option=Own(option),
             )
     if has_loose_ends(params.get("stamp_key") or ""):
         # Another job, without the line break, would see other secrets on every run, and so would this one.
         raise BadInput(
-            "stamp_key starts or ends with white space, a line break or another character that cannot be seen: remove "
-            "it, for example with the filter trim, everywhere."
+            "stamp_key starts or ends with white space, a line break or another invisible character. Remove it "
+            "wherever the key is used, for example with the filter trim."
         )
 
 
@@ -98,16 +101,16 @@ def api_address(text: str) -> str:
     """Return the address of the API, with its path.
 
     :param text: ``base_url``
-    :raises BadInput: it is another address; it is not told, because it may have a password in it
+    :raises BadInput: it is another address; it is not shown, because it may have a password in it
     """
     parts = web_address(text.strip())
     if parts is None or parts.username is not None or parts.query or parts.fragment:
         raise BadInput(
-            "base_url must look like {example}: a scheme, a host and a path, and nothing else.",
+            "base_url must look like {example}, with a scheme, a host and a path, and nothing else.",
             example=Own(DEFAULT_BASE_URL),
         )
     if (parts.scheme, parts.port) == ("http", 443):
-        raise BadInput("base_url has http:// and the port of HTTPS, 443: write https://, or another port.")
+        raise BadInput("base_url has http:// with the HTTPS port, 443. Use https://, or another port.")
     return f"{parts.scheme}://{parts.netloc}{_base_path(parts.path.rstrip('/'))}"
 
 
@@ -115,13 +118,13 @@ def _base_path(path: str) -> str:
     """Return the path of the API. Before it may be others, for example of a gateway."""
     if f"{API_PATH}/" in path:
         raise BadInput(
-            "base_url goes on after {path}: leave out what follows, which the collection adds itself.",
+            "base_url continues after {path}. Remove the rest, because the collection adds it itself.",
             path=Own(API_PATH),
         )
     last = OTHER_API_PATH.search(path)
     if last and last.end() == len(path) and not path.endswith(API_PATH):
         raise BadInput(
-            "base_url ends with {end}: let it end with {path}, or leave the path out.",
+            "base_url ends with {end}. End it with {path}, or leave the path out.",
             end=Own(last[0]),
             path=Own(API_PATH),
         )

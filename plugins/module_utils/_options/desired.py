@@ -14,10 +14,10 @@ from .._model.errors import BadInput, ReadableSecret
 from .._model.events import SECRET as SECRET_OF_EVENTS
 from .._model.events import event_keys
 from .._model.instance import Desired
-from .._model.message import Own
+from .._model.message import Message, Own
 from .._model.names import check_tags, check_text
 from .._model.redact import iter_scalars
-from .._model.strings import has_loose_ends, wanted_string
+from .._model.strings import expected_string, has_loose_ends
 from .._model.urls import is_web_address
 from .._model.values import is_mask, to_stored_text
 from .._model.vendors import VENDORS, fields_of
@@ -40,7 +40,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
     """Return the desired instance.
 
     :param params: the options of one instance, with their types and choices checked
-    :param shared: options that stand in for missing ones: credentials of the vendors, and the owner
+    :param shared: options that replace missing ones: credentials of the vendors, and the owner
     :raises BadInput: an option is missing, wrong, or contradicts another
     """
     shared = shared or {}
@@ -55,7 +55,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
         for option in SECRET_OF_EVENTS:
-            _check_ends(f"events.{option}", events.get(option))
+            _check_ends(Own(f"events.{option}"), events.get(option))
         for target, of_events in zip((readable, secrets), event_keys(events)):
             target.update(of_events)
         check_configuration(params)
@@ -66,7 +66,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
     _check_identity(params, element)
     _check_seconds(params)
     for key, value in (params["provider_data"] or {}).items():
-        _check_secret(f"the value of {key} in provider_data", value)
+        _check_secret(Message("the value of {key} in provider_data", key=key), value)
     check_tags(params["tags"] or (), owner)
     return Desired(
         element=element,
@@ -84,7 +84,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
 
 
 def check_configuration(params: Mapping[str, Any]) -> None:
-    """Refuse secrets that would be shown, as far as the options of one instance tell which they are.
+    """Refuse secrets that would be shown, as far as the options of one instance show which they are.
 
     :raises BadInput: the first of them
     """
@@ -102,7 +102,7 @@ def _source(params: Mapping[str, Any]) -> str:
     given = [option for option in choices if params[option] not in (None, "")]
     if len(given) > 1:
         raise BadInput(
-            "{given} exclude each other: give one of {choices}.",
+            "{given} are mutually exclusive. Use one of {choices}.",
             given=Own(" and ".join(given)),
             choices=Own(", ".join(choices)),
         )
@@ -125,17 +125,17 @@ def _credentials(
         value = options[field.option] or (shared.get(source) or {}).get(field.option)
         if not value:
             raise BadInput(
-                "{source}.{option} is missing or empty: set it, or the variable {environment}.",
+                "{source}.{option} is missing or empty. Set it, or the environment variable {environment}.",
                 source=Own(source),
                 option=Own(field.option),
                 environment=Own(field.environment),
             )
         if field.secret:
-            _check_ends(f"{source}.{field.option}", value)
+            _check_ends(Own(f"{source}.{field.option}"), value)
         if field.url and not is_web_address(str(value)):
             # The vendor would say that the user name or the password is wrong.
             raise BadInput(
-                "{source}.{option}, or the variable {environment}, must start with https:// or http:// "
+                "{source}.{option}, or the environment variable {environment}, must start with https:// or http:// "
                 "and name a host.",
                 source=Own(source),
                 option=Own(field.option),
@@ -162,38 +162,38 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
             target[str(key)] = _stored(option, key, value)
     for key, value in {**readable, **secrets}.items():
         if is_mask(value):
-            raise BadInput(
-                "The value of {key} is a mask of asterisks, not the value itself: give the real one.", key=key
-            )
+            raise BadInput("The value of {key} is only a mask of asterisks. Use the real value.", key=key)
 
 
 def _stored(option: str, key: Any, value: Any) -> str:
     """Return a free value as the platform stores it."""
     if value is None or (option == "secrets" and value == ""):
-        raise BadInput("{option} has no value for {key}: give it one, or leave it out.", option=Own(option), key=key)
+        raise BadInput("{option} has no value for {key}. Set one, or leave the key out.", option=Own(option), key=key)
     if option == "secrets":
-        _check_secret(f"the value of {key} in secrets", value)
+        _check_secret(Message("the value of {key} in secrets", key=key), value)
     try:
         return to_stored_text(value)
     except (TypeError, ValueError, RecursionError):
         raise BadInput(
-            "{option} holds something for {key} that is not JSON: write it as text.", option=Own(option), key=key
+            "{option} has a value for {key} that cannot be written as JSON. Write it as a string.",
+            option=Own(option),
+            key=key,
         ) from None
 
 
-def _check_secret(what: str, value: Any) -> None:
-    """Refuse a secret that is not the string which its author meant. A dictionary or list stands for JSON text."""
-    wanted = wanted_string(value, secret=True)
-    if wanted:
-        raise BadInput("{what} must be {wanted}.", what=what, wanted=Own(wanted))
+def _check_secret(what: Message, value: Any) -> None:
+    """Refuse a secret that is not the string which its author meant. A dictionary or list becomes JSON."""
+    expected = expected_string(value, secret=True)
+    if expected:
+        raise BadInput("{what} must be {expected}.", what=what, expected=Own(expected))
     _check_ends(what, value)
 
 
-def _check_ends(what: str, value: Any) -> None:
+def _check_ends(what: Message | Own, value: Any) -> None:
     if isinstance(value, str) and has_loose_ends(value):
         raise BadInput(
-            "{what} starts or ends with white space, a line break or another character that cannot be seen: remove "
-            "it, for example with the filter trim.",
+            "{what} starts or ends with white space, a line break or another invisible character. Remove it, for "
+            "example with the filter trim.",
             what=what,
         )
 
@@ -206,7 +206,7 @@ def _check_urls(configuration: Mapping[str, Any], element: str | None) -> None:
 
 
 def _given_twice(key: str) -> BadInput:
-    return BadInput("The configuration key {key} is given twice: keep it in one place.", key=key)
+    return BadInput("The configuration key {key} is set twice. Keep it in one place.", key=key)
 
 
 def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
@@ -215,16 +215,19 @@ def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
         check_text("name", name)
     if instance_id is not None and instance_id < 1:
         raise BadInput(
-            "id is {instance_id}: give the number that Cloud Elements shows for the instance.", instance_id=instance_id
+            "id is {instance_id}, but ids start at 1. Use the id that Cloud Elements shows for the instance.",
+            instance_id=instance_id,
         )
     if instance_id is None and (name is None or element is None):
         lacking = "name" if name is None else f"one of element, {', '.join(VENDORS)}"
         raise BadInput(
-            "{lacking} is missing: an instance is known by its element and name, or by id.", lacking=Own(lacking)
+            "{lacking} is missing. An instance is identified by element and name, or by id.", lacking=Own(lacking)
         )
 
 
 def _check_seconds(params: Mapping[str, Any]) -> None:
     for option in ("create_confirm_timeout", "create_settle"):
         if params[option] < 0:
-            raise BadInput("{option} is {seconds}: give 0 seconds or more.", option=Own(option), seconds=params[option])
+            raise BadInput(
+                "{option} is {seconds}, but must be at least 0 seconds.", option=Own(option), seconds=params[option]
+            )

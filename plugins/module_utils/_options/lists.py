@@ -58,20 +58,24 @@ def identities_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], M
 
 def _items(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if params["instances"] is None:
-        raise BadInput("instances is missing: give the list, or with instances_file the file that holds it.")
+        raise BadInput("instances is missing. Set it, or set instances_file.")
     items: list[Mapping[str, Any]] = params["instances"]
     return items
 
 
 def _check_prune(params: Mapping[str, Any]) -> None:
     if not params["owner"]:
-        raise BadInput("prune needs owner: only what carries the owner's tag is ever deleted.")
+        raise BadInput("prune needs owner, because it only deletes instances with the owner's tag. Set owner.")
     if not params["instances"]:
-        raise BadInput("prune with an empty list would delete everything: name what shall stay, or leave prune out.")
+        raise BadInput(
+            "prune with an empty list would delete all instances of the owner: list the instances to keep, or turn "
+            "prune off."
+        )
     for number, item in enumerate(params["instances"]):
         if item.get("owner") not in (None, "", params["owner"]):
             raise BadInput(
-                "{what} has another owner than the list: prune looks after one only.",
+                "{what} has another owner than the list, but prune works for one owner only. Move the item to "
+                "another list, or turn prune off.",
                 what=_named(f"instances[{number}]", item),
             )
 
@@ -85,7 +89,7 @@ def most_deleted(text: str, total: int) -> int:
     """
     number, percent, rest = text.strip().partition("%")
     if not number.isascii() or not number.isdecimal() or rest:
-        raise BadInput("max_delete is {given}: give a number, or a percentage such as 10%.", given=text)
+        raise BadInput("max_delete is {given}, but must be a number, or a percentage such as 10%.", given=text)
     share = int(number)
     return max(share * total // 100, min(share, 1)) if percent else share
 

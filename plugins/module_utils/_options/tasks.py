@@ -54,12 +54,12 @@ def desired_from_lookup(names: Sequence[str], arguments: Mapping[str, Any]) -> t
     params = Checker(TOKEN)(arguments)
     if params["id"] is not None:
         if names:
-            raise BadInput("A name and id exclude each other: give one of them.")
+            raise BadInput("A name and id are mutually exclusive. Use one of them.")
         return [Desired(params["element"] or None, id=params["id"])], params
     if not names or not params["element"]:
         lacking = "element" if names else "The name"
         raise BadInput(
-            "{lacking} is missing: an instance is known by its element and name, or by id.", lacking=Own(lacking)
+            "{lacking} is missing. An instance is identified by element and name, or by id.", lacking=Own(lacking)
         )
     return [Desired(params["element"], name) for name in names], params
 

@@ -312,7 +312,7 @@ def test_certificates_are_searched_for_at_the_playbook_and_elsewhere_named_in_fu
     os.environ.update(CANARY_FILE="ca.pem", HOME=str(tmp_path))
     said = refused(platform, ACME, ca_path=path.format(tmp_path), loader=beside)
 
-    assert f"ca_path {tmp_path}/{found} cannot be used: it holds no certificate in" in said
+    assert f"ca_path {tmp_path}/{found} cannot be used: it contains no certificate in" in said
 
 
 @pytest.mark.parametrize(
@@ -394,11 +394,11 @@ def device(path: Path) -> None:
 
 
 NO_FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "nothing": (str, "No such file or directory): a relative path starts at the playbook."),
-    "a pipe": (pipe, "not a regular file): give the path of a file."),
-    "a device": (device, "not a regular file): give the path of a file."),
-    "a large file": (large, "larger than 256 MiB): give the path of a file."),
-    "a directory": (Path.mkdir, "Is a directory): give the path of a file."),
+    "nothing": (str, "No such file or directory). A relative path starts at the playbook."),
+    "a pipe": (pipe, "not a regular file). Use the path of a file."),
+    "a device": (device, "not a regular file). Use the path of a file."),
+    "a large file": (large, "larger than 256 MiB). Use the path of a file."),
+    "a directory": (Path.mkdir, "Is a directory). Use the path of a file."),
 }
 
 
@@ -442,14 +442,14 @@ def test_an_option_that_is_empty_counts_as_unset(platform: Platform) -> None:
         ({"instances": [ACME, ACME]}, "instances[0] and instances[1] are the same instance"),
         ({"instances": None}, "instances is missing"),
         ({"instances": None, "instances_file": ""}, "instances is missing"),
-        ({"instances_file": "list.yml"}, "instances and instances_file exclude each other: give one of them."),
+        ({"instances_file": "list.yml"}, "instances and instances_file are mutually exclusive. Use one of them."),
         ({"color": "red"}, "color"),
         ({"retries": "many"}, "retries"),
-        ({"concurrency": 0}, "concurrency is 0: give 1 or more."),
+        ({"concurrency": 0}, "concurrency is 0, but must be at least 1."),
         ({"on_error": "ignore"}, "on_error must be one of continue, stop."),
-        ({"max_delete": "some"}, "max_delete is some: give a number, or a percentage such as 10%."),
+        ({"max_delete": "some"}, "max_delete is some, but must be a number, or a percentage such as 10%."),
         ({"prune": True}, "prune needs owner"),
-        ({"prune": True, "owner": "acme", "instances": []}, "prune with an empty list would delete everything"),
+        ({"prune": True, "owner": "acme", "instances": []}, "prune with an empty list would delete all"),
         ({"prune": True, "owner": "acme", "instances": [named("A", owner="umbrella")]}, "has another owner"),
     ],
 )
@@ -467,7 +467,7 @@ def test_a_listing_that_fails_fails_the_task(platform: Platform) -> None:
     result = fleet(named("A"), named("B"))
 
     assert result["failed"]
-    assert "check user_secret" in result["msg"]
+    assert "Check user_secret" in result["msg"]
 
 
 def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -676,7 +676,7 @@ def test_a_token_and_async_exclude_each_other() -> None:
     result = action.run()
 
     assert result["failed"]
-    assert result["msg"].startswith('instance "Acme": return_token and async exclude each other')
+    assert result["msg"].startswith('instance "Acme": return_token and async are mutually exclusive')
 
 
 # A list on the screen
@@ -744,11 +744,11 @@ TOLD = 'instances[0] "T<secret>t<secret>": '
 READABLE: list[tuple[dict[str, Any], str]] = [
     (
         {"tags": ["ansible:owner:x"]},
-        f"{TOLD}tags holds one that starts with ansible: and such tags belong to this collection: take it out.",
+        f'{TOLD}Tags with the prefix "ansible:" belong to this collection. Remove them from tags.',
     ),
     ({"autotask": {**SHORT["autotask"], "username": {}}}, f"{TOLD}autotask.username must"),
     ({"verify": "maybe"}, f"{TOLD}verify must be one of on_change, always, never."),
-    ({"id": 101}, 'autotaskcrm "T<secret>t<secret>" (id 101): There is no instance with this id: leave id out'),
+    ({"id": 101}, 'autotaskcrm "T<secret>t<secret>" (id 101): There is no instance with this id. Correct id'),
 ]
 
 

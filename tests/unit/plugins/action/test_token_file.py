@@ -183,7 +183,7 @@ def test_what_is_not_there_fails_and_is_named_and_the_file_stays(platform: Platf
     result = task(ACME, {**ACME, "name": "A"}, {**ACME, "name": "B"})
 
     assert result["failed"]
-    assert result["msg"].startswith(f'2 of 3 instances are not there: {ELEMENT} "A", {ELEMENT} "B". Create them first')
+    assert result["msg"].startswith(f'2 of 3 instances do not exist: {ELEMENT} "A", {ELEMENT} "B". Create them first')
     assert task.path.read_bytes() == before
 
 
@@ -192,7 +192,7 @@ def test_in_check_mode_what_is_not_there_is_told_and_nothing_is_written(platform
     result = task(ACME, {**ACME, "name": "A"}, check=True)
 
     assert (result["changed"], result["missing"]) == (True, [f'{ELEMENT} "A"'])
-    assert result["msg"] == f'1 of 2 instances are not there yet: {ELEMENT} "A".'
+    assert result["msg"] == f'1 of 2 instances do not exist yet: {ELEMENT} "A".'
     assert not result.get("failed")
     assert not task.path.exists()
     assert [task(ACME)["changed"], task(ACME, check=True)["changed"]] == [True, False]
@@ -217,8 +217,8 @@ def test_a_difference_tells_names_and_never_tokens(platform: Platform, task: Tas
     assert diff["before"].splitlines() == [f'{ELEMENT} "Acme"', f'{ELEMENT} "Old"', f'{ELEMENT} "Umbrella"']
     assert diff["after"].splitlines() == [
         f'{ELEMENT} "Acme"',
-        f'{ELEMENT} "Umbrella": another token',
-        f'{ELEMENT} "New": not there yet',
+        f'{ELEMENT} "Umbrella": new token',
+        f'{ELEMENT} "New": does not exist yet',
     ]
     assert "diff" not in task(kept, old, check=True)
 
@@ -262,7 +262,7 @@ def test_what_is_something_else_is_never_overwritten(platform: Platform, task: T
     text, password = NO_TOKENS[what]
     task.put(text, password=password)
     before = task.path.read_bytes()
-    said = f"path {task.path} is there, and is no file of tokens that a vault password of this"
+    said = f"path {task.path} exists, but is not a token file encrypted with a vault password of this"
 
     assert task(ACME)["msg"].startswith(said)
     assert task.path.read_bytes() == before
@@ -273,7 +273,7 @@ def test_a_file_that_another_password_encrypts_is_never_overwritten(platform: Pl
     task.put(OTHER, password=1)
     task.loader.set_vault_secrets(SECRETS[:1])
 
-    assert "is left as it is" in task(ACME, vault_id="dev")["msg"]
+    assert "so it was not changed" in task(ACME, vault_id="dev")["msg"]
     assert platform.sent == []
 
 
@@ -282,9 +282,9 @@ def test_a_file_that_another_password_encrypts_is_never_overwritten(platform: Pl
     [
         ([], None, "The run has no vault password"),
         ([], "prod", "The run has no vault password"),
-        (SECRETS, None, "The run has several vault passwords (dev, prod): say with vault_id"),
-        (SECRETS, "", "The run has several vault passwords (dev, prod): say with vault_id"),
-        (SECRETS, "test", "vault_id is test, and the vault passwords of the run are dev, prod"),
+        (SECRETS, None, "The run has several vault passwords (dev, prod). Choose one with vault_id"),
+        (SECRETS, "", "The run has several vault passwords (dev, prod). Choose one with vault_id"),
+        (SECRETS, "test", "vault_id is test, but the vault passwords of the run are dev, prod"),
     ],
 )
 def test_a_vault_password_that_is_not_known_is_told_before_anything_is_sent(
@@ -312,7 +312,7 @@ def test_the_only_vault_password_needs_no_name(platform: Platform, task: Task) -
         ({"instances": [{"name": "A"}]}, f'instances[0] "A": one of {SOURCES} is missing'),
         ({"instances": [{"name": "A", "element": ELEMENT, "state": "canary"}]}, 'instances[0] "A": '),
         ({"instances": [ACME, ACME]}, "instances[0] and instances[1] are the same instance"),
-        ({"instances_file": "list.json"}, "exclude each other"),
+        ({"instances_file": "list.json"}, "are mutually exclusive"),
         ({"owner": "acme"}, "owner"),
         ({"user_secret": ""}, "user_secret is missing or empty"),
     ],
@@ -330,7 +330,7 @@ def test_wrong_options_are_told_and_nothing_is_sent(
 UNCLEAR = [
     (ACME, f'{ELEMENT} "Acme": 2 instances have this element and name (id 101'),
     ({"id": 5}, "instance (id 5): There is no such instance"),
-    ({"id": 101, "element": "autotaskcrm"}, "autotaskcrm (id 101): The instance with this id is of the element"),
+    ({"id": 101, "element": "autotaskcrm"}, "autotaskcrm (id 101): The instance with this id belongs to the element"),
 ]
 
 
@@ -350,7 +350,7 @@ def test_two_of_one_name_cannot_stand_in_one_file(platform: Platform, task: Task
     for _time in range(2):
         platform.add()
 
-    assert "rename one of them" in task({"id": 101}, {"id": 102})["msg"]
+    assert "Rename one of them" in task({"id": 101}, {"id": 102})["msg"]
 
 
 TOKENS = [
@@ -375,7 +375,7 @@ def test_any_token_is_read_as_it_is_and_never_a_template(platform: Platform, tas
 def test_a_token_that_no_file_can_hold_is_refused(platform: Platform, task: Task) -> None:
     platform.add(token="canary\ud800")
 
-    assert "holds half of a surrogate pair" in task(ACME)["msg"]
+    assert "contains half of a surrogate pair" in task(ACME)["msg"]
     assert not task.path.exists()
 
 
@@ -409,8 +409,8 @@ def test_a_file_that_cannot_be_written_to_the_end_leaves_the_one_before_and_noth
     [
         ("no/tokens.yml", "cannot be written (No such file or directory)"),
         (".", "cannot be read (Is a directory)"),
-        ("list.json/tokens.yml", "cannot be read (Not a directory): correct it."),
-        ("tokens.yml", "cannot be read (not a regular file): give the path of a file."),
+        ("list.json/tokens.yml", "cannot be read (Not a directory). Correct the path"),
+        ("tokens.yml", "cannot be read (not a regular file). Use the path of a file."),
     ],
     ids=["a directory that is not there", "a directory", "a file in place of the directory", "a pipe"],
 )
@@ -435,7 +435,7 @@ def test_each_name_in_the_difference_is_one_printable_line_and_tells_no_secret(p
     assert result["diff"]["after"].split("\n")[:3] == [
         f'{ELEMENT} "A\\n  forged\\x1b[2K"',
         f'{ELEMENT} "Acme <secret>"',
-        f'{ELEMENT} "A <secret>": not there yet',
+        f'{ELEMENT} "A <secret>": does not exist yet',
     ]
     assert result["instances"][1]["name"] == "Acme <secret>"
     assert result["missing"] == [f'{ELEMENT} "A <secret>"']

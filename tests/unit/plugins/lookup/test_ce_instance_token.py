@@ -88,7 +88,7 @@ def test_a_token_that_the_listing_leaves_out_is_read(platform: Platform) -> None
 def test_a_token_that_is_not_told_is_a_failure(platform: Platform) -> None:
     platform.add(token=None)
 
-    assert failure("Acme").startswith("Cloud Elements tells no token of the instance with id 101")
+    assert failure("Acme").startswith("Cloud Elements returned no token for instance 101")
 
 
 @pytest.mark.parametrize("names", [["Acm"], ["Acme", "Acm"]])
@@ -111,7 +111,7 @@ def test_an_id_that_is_not_there_is_named(platform: Platform) -> None:  # noqa: 
 def test_an_id_of_another_element_is_refused(platform: Platform) -> None:
     number = platform.add()["id"]
 
-    assert f"autotaskcrm (id {number}): The instance with this id is of the element {ELEMENT}" in failure(
+    assert f"autotaskcrm (id {number}): The instance with this id belongs to the element {ELEMENT}" in failure(
         id=number, element="autotaskcrm"
     )
 
@@ -124,7 +124,7 @@ def test_several_instances_of_one_name_are_told_with_their_ids(platform: Platfor
 
     said = failure(*names)
     assert f'{ELEMENT} "Acme": 2 instances have this element and name (id 101, created' in said
-    assert "say with id which one is meant" in said
+    assert "Choose one with id" in said
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_several_instances_of_one_name_are_told_with_their_ids(platform: Platfor
         ([], {}, "The name is missing"),
         (["Acme"], {"element": None}, "element is missing"),
         (["Acme"], {"element": ""}, "element is missing"),
-        (["Acme"], {"id": 5}, "A name and id exclude each other"),
+        (["Acme"], {"id": 5}, "A name and id are mutually exclusive"),
         ([], {"id": "canary"}, "id"),
         (["Acme"], {"elment": "canary"}, "elment"),
         (["Acme"], {"timeout": CONNECTION["user_secret"]}, "timeout"),
@@ -152,7 +152,7 @@ def test_wrong_options_are_told_and_nothing_is_sent(
 def test_what_the_platform_says_is_told_without_secrets(platform: Platform) -> None:
     platform.once("GET /instances", problem(401, f"Unknown {CONNECTION['user_secret']}"))
 
-    assert "check user_secret" in failure("Acme")
+    assert "Check user_secret" in failure("Acme")
 
 
 def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:

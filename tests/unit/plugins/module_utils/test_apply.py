@@ -76,7 +76,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 )
 
 STAMPED = stamp({"password": SECRET})
-UNKNOWN = "Whether the instance was created is not known"
+UNKNOWN = "It is unknown whether the instance was created"
 BUSY = problem(429, headers={"Retry-After": "9"})
 NEW_SECRET = desired(secrets={"password": "canary-new"})
 RECOVERED = {"done": CREATED, "reasons": ["not_found", "recovered"], "writes": [POST]}
@@ -133,7 +133,7 @@ CREATING = {
         says=("was lost", UNKNOWN),
     ),
     "the instance of another is not taken for it": row(
-        instead(POST, there(), answer=lost()), done=FAILED, says="not known"
+        instead(POST, there(), answer=lost()), done=FAILED, says="It is unknown whether"
     ),
     "that it was not sent is said": row(answers(POST, *[refused()] * ALWAYS), done=FAILED, says="Nothing was sent."),
     **{
@@ -150,7 +150,7 @@ CREATING = {
         instead(POST, there(), answer=BUSY), done=UNCHANGED, writes=[POST]
     ),
     "a platform that stays busy is given up": row(
-        answers(POST, *[BUSY] * ALWAYS), done=FAILED, says="run again later", ids=[]
+        answers(POST, *[BUSY] * ALWAYS), done=FAILED, says="Run again later", ids=[]
     ),
     "another name or element is no race": row(
         there(id=1, name="Acme 2"), there(id=2, element={"key": "other"}), done=CREATED, writes=[POST]
@@ -164,7 +164,7 @@ CREATING = {
     "one under another name is deleted again": row(
         OTHER_NAME,
         done=FAILED,
-        says='stores the name as "Acme!", so the new instance was deleted again: use this name.',
+        says='stores the name as "Acme!", so the new instance was deleted again. Use this name.',
         ids=[],
     ),
     "one under another name that cannot be deleted is named by its id": row(
@@ -220,8 +220,8 @@ def test_a_lost_creation_is_looked_for_for_two_minutes(platform: Platform, clien
     result = only(client, desired())
 
     assert done(result) == FAILED
-    assert f"{UNKNOWN}: it did not show up within 120 s" in result["msg"]
-    assert "that is safe, an instance that is there will be found" in result["msg"]
+    assert f"{UNKNOWN}, because it did not appear within 120 s" in result["msg"]
+    assert "That is safe: if the instance exists, the run finds it." in result["msg"]
     assert platform.writes == [POST]
     looks = platform.lines[platform.lines.index(POST) + 1 :]
     # After 1, 2, 4 and 8 seconds, then every ten, and once more at the end.
@@ -243,7 +243,7 @@ def test_an_instance_that_was_listed_before_is_not_taken_for_the_new_one(platfor
     first, second = run(client, desired(owner="acme"), desired(name="B", secrets={"password": "canary-other"}))
 
     assert first["code"] == "outcome_unknown"
-    assert f"with instance 7, which existed before. {UNKNOWN}" in first["msg"]
+    assert f"with instance 7, which already existed. {UNKNOWN}" in first["msg"]
     assert (done(second), 7 in platform.instances) == (CREATED, True)
 
 
@@ -302,7 +302,7 @@ RACES = {
     ),
     "nothing is deleted that neither our stamp nor our POST proves": row(
         before(POST, there(id=50), before("GET /instances/102", becomes(102, tags=[])), answer=lost()),
-        says="(id 102) could not be deleted: It does not carry the tag that was sent.",
+        says="(id 102) could not be deleted: It does not have the tag that was sent.",
         writes=[POST],
     ),
 }
@@ -351,7 +351,7 @@ def test_a_write_that_reading_disproves_is_told_so(platform: Platform, client: C
     result = only(client, wanted)
 
     assert done(result) == FAILED
-    assert "shows that it is not as" in result["msg"]
+    assert "is not in the state that the" in result["msg"]
     assert ('with HTTP 500 "Oops"' in result["msg"]) is (loss == "500")
 
 
@@ -366,7 +366,7 @@ def test_a_write_that_cannot_be_read_back_is_told_as_unknown(
     result = only(client, wanted)
 
     assert done(result) == FAILED
-    assert "is not known, for reading it again failed" in result["msg"]
+    assert "was carried out, because reading it again failed" in result["msg"]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -395,7 +395,7 @@ PARTS = {
         instead(f"PATCH {ONE}", becomes(101, tags=[STAMPED, "a"]), answer=lost()),
         wanted=desired(tags=("a",), configuration={"color": "blue"}),
         done=UPDATED_AND_FAILED,
-        says="It was carried out in part, or somebody else changed the instance.",
+        says="It was only carried out in part, or somebody else changed the instance.",
         tags=["a"],
     ),
     "a first write is a change when the second fails": row(
@@ -455,7 +455,7 @@ def test_whether_a_change_took_effect(change: Change, seen: dict[str, Any] | Non
 
 COLORED, COLORLESS = (desired(configuration={"color": color}) for color in ("red", ""))
 OLD_NAME = there(id=7, name="Old")
-IGNORED = f"ignored the configuration key color: the element {ELEMENT} does not take it"
+IGNORED = f"ignored these configuration keys: color. The element {ELEMENT} does not accept them"
 OLD_TAG = there(tags=["old", STAMPED])
 NEW_TAG = desired(tags=("new",))
 
@@ -496,7 +496,7 @@ STORED = {
     "a secret that reads null is ignored": row(
         answers_with(POST, configuration={"color": "", "password": None}),
         wanted=COLORLESS,
-        says="ignored the configuration key password",
+        says="ignored these configuration keys: password",
     ),
     "an empty configuration in an answer is no key that was ignored": row(
         answers_with(POST, configuration={}), wanted=COLORED, done=CREATED
@@ -516,14 +516,14 @@ STORED = {
         setting(stored=lambda sent: {**sent, "name": "New!"}),
         wanted=desired(id=7, name="New"),
         done=UPDATED_AND_FAILED,
-        says='stores the name as "New!": write the name so.',
+        says='stores the name as "New!". Use this name.',
     ),
     "a rename that is ignored is no change": row(
         OLD_NAME,
         KEEPS_NAME,
         wanted=desired(id=7),
         done=FAILED,
-        says='did not take the new name, and the instance is still called "Old"',
+        says='did not accept the new name, and the instance is still called "Old"',
     ),
     "a rename that is ignored beside a tag that is not is a change": row(
         OLD_NAME, KEEPS_NAME, wanted=desired(id=7, tags=("new",)), done=UPDATED_AND_FAILED
@@ -599,7 +599,7 @@ def test_a_secret_key_that_the_platform_ignores_fails_on_each_run(
     wanted = desired(secrets={"password": SECRET, "pasword": SECRET}, **more)
 
     for _run in range(2):
-        assert "ignored the configuration key pasword" in only(client, wanted).get("msg", "")
+        assert "ignored these configuration keys: pasword" in only(client, wanted).get("msg", "")
 
 
 def test_a_tag_that_is_stored_in_another_form_warns(platform: Platform, client: Client) -> None:
@@ -636,22 +636,22 @@ ACCEPTED = {
     "an empty list": problem(404, "No contacts found"),
     "an object": Answer(200, {"dateTime": "now"}),
 }
-DOES_NOT_ACCEPT = "The vendor does not accept the credentials: the call /ping ended with HTTP {}"
-NOT_VERIFIED = "The credentials are not verified: the vendor call /ping ended with HTTP {}"
+DOES_NOT_ACCEPT = "The vendor rejected the credentials: the call /ping ended with HTTP {}"
+NOT_VERIFIED = "The credentials were not verified: the vendor call /ping ended with HTTP {}"
 NOT_ACCEPTED: list[tuple[Answer | Exception, str]] = [
     (BAD_LOGIN, DOES_NOT_ACCEPT.format('401 "Failed", vendor: "bad login"')),
     (problem(400, "Failed", providerMessage="bad zone"), DOES_NOT_ACCEPT.format('400 "Failed", vendor: "bad zone"')),
     (problem(403, "No"), DOES_NOT_ACCEPT.format('403 "No"')),
     (problem(404, "Not found"), NOT_VERIFIED.format('404 "Not found"')),
-    (problem(405, "Not allowed"), "The element seems to have no such call: set verify to never."),
+    (problem(405, "Not allowed"), "The element seems to have no such call. Set verify to never."),
     (page(404), NOT_VERIFIED.format("404")),
-    (page(200), NOT_VERIFIED.format("200 and not with the JSON of Cloud Elements. Run again later.")),
-    (Answer(200, ""), NOT_VERIFIED.format("200 and not with the JSON of Cloud Elements. Run again later.")),
-    (problem(401, "No"), "Cloud Elements did not accept the token of the instance: run again."),
+    (page(200), NOT_VERIFIED.format("200, but not with the JSON of Cloud Elements. Run again later.")),
+    (Answer(200, ""), NOT_VERIFIED.format("200, but not with the JSON of Cloud Elements. Run again later.")),
+    (problem(401, "No"), "Cloud Elements did not accept the token of the instance. Run again."),
     (problem(500, "Oops"), NOT_VERIFIED.format('500 "Oops"')),
     (page(503), NOT_VERIFIED.format("503")),
     (problem(429, "Busy"), NOT_VERIFIED.format('429 "Busy"')),
-    (lost(), "The credentials are not verified: The connection to Cloud Elements at"),
+    (lost(), "The credentials were not verified: The connection to Cloud Elements at"),
 ]
 
 
@@ -693,7 +693,7 @@ REFUSES = setting(vendor=BAD_LOGIN)
 ALWAYS_VERIFIED = desired(verify="always", tags=("a",))
 INVALID = "still reports the credentials as invalid"
 NOT_MARKED = "could not be marked as not verified"
-STAYS = "could not be marked as not verified (Its tags stayed as they were.)"
+STAYS = "could not be marked as not verified (Its tags did not change.)"
 VERIFYING = {
     "there is nothing to withdraw where there is no stamp": row(
         setting(stored=without_tags), REFUSES, done=CREATED_AND_FAILED, writes=[POST]
@@ -719,7 +719,7 @@ VERIFYING = {
         REFUSES, leaves_out("PATCH .*", "tags", "configuration"), wanted=TAGGED, tags=["a"]
     ),
     "an instance without a token is not verified": row(
-        there(tags=[], token=None), done=UPDATED_AND_FAILED, says="did not answer a token"
+        there(tags=[], token=None), done=UPDATED_AND_FAILED, says="returned no token"
     ),
     "credentials that stay invalid fail and do not loop": row(
         there(valid=False),
@@ -850,7 +850,7 @@ OWNERS = {
         CUTS,
         wanted=LONG,
         done=FAILED,
-        says=("does not keep the tag of the owner as it was sent", "deleted again: choose a shorter owner."),
+        says=("did not store the owner tag as it was sent", "deleted again. Choose a shorter owner."),
         ids=[],
     ),
     "a new instance is deleted again when it cannot be read at first": row(
@@ -868,14 +868,14 @@ OWNERS = {
         answers("PATCH .*", None, problem(403)),
         wanted=LONG,
         done=UPDATED_AND_FAILED,
-        says="Set the tags of instance 101 by hand",
+        says="Correct the tags of instance 101 by hand",
     ),
     "a tag that stays where tags are only added is told with the id": row(
         there(),
         only_adds_tags,
         wanted=LONG,
         done=UPDATED_AND_FAILED,
-        says="could not be put back: It still has the tag of another owner. Set the tags of instance",
+        says="could not be restored: The instance still has the tag of another owner. Correct the tags of instance",
     ),
 }
 
@@ -894,7 +894,7 @@ def test_an_adopted_instance_that_would_pass_for_another_owner_s_gets_its_tags_b
     result = only(client, LONG)
 
     (tags,) = platform.tags
-    assert "so its tags were put back: choose a shorter owner." in result["msg"]
+    assert "so the previous tags were restored. Choose a shorter owner." in result["msg"]
     assert not [tag for tag in tags if tag.startswith("ansible:owner:")]
     assert (tags == before_) is not rotated
     assert result["changed"] is rotated

@@ -51,9 +51,9 @@ def error_of(server: Made, trusted: Made, folder: Path, name: str = "127.0.0.1")
     pytest.fail("it verifies")
 
 
-NOT_HELD = "ca_path {ca} does not hold the certificate of its authority: add "
-OTHER_HOST = "the certificate is for another host: write the host in base_url "
-OUT_OF_DATE = "a certificate is out of date: have it renewed"
+NOT_HELD = "ca_path {ca} does not contain the certificate of its authority. Add "
+OTHER_HOST = "the certificate is for another host. Write the host in base_url "
+OUT_OF_DATE = "a certificate has expired or is not valid yet. Have it renewed"
 HANDSHAKES: dict[str, tuple[Made, str, str]] = {
     "an authority that is not known": (made("host", OTHER), "127.0.0.1", NOT_HELD),
     "an authority of its own": (OTHER, "127.0.0.1", NOT_HELD),
@@ -68,7 +68,7 @@ HANDSHAKES: dict[str, tuple[Made, str, str]] = {
 def test_the_advice_is_about_what_is_wrong(tmp_path: Path, wrong: str) -> None:
     server, name, sentence = HANDSHAKES[wrong]
     ca = str(tmp_path / "ca.pem")
-    said = advice(error_of(server, AUTHORITY, tmp_path, name), ca, "ca_path", "base_url")
+    said = str(advice(error_of(server, AUTHORITY, tmp_path, name), ca, "ca_path", "base_url"))
 
     assert said.startswith(sentence.format(ca=ca))
 
@@ -78,7 +78,7 @@ def test_an_authority_that_lacks_extensions_is_told_as_such(tmp_path: Path) -> N
     old = made("an old authority", strict=False)
     error = error_of(made("host", old), old, tmp_path)
 
-    assert advice(error, "/etc/ca.pem", "ca_path", "base_url").startswith(
+    assert str(advice(error, "/etc/ca.pem", "ca_path", "base_url")).startswith(
         "a certificate lacks an extension that an authority's"
     )
 
@@ -91,15 +91,15 @@ class Said(Exception):
 
 
 ADVICE: dict[str, tuple[int, str, str, str]] = {
-    "no certificates of one's own": (20, "", "", ".*give the certificate of the authority with ca_path"),
+    "no certificates of one's own": (20, "", "", ".*set ca_path to the certificate of the authority"),
     "a bundle of the environment": (
         19,
         "{0}/ca.pem",
         "REQUESTS_CA_BUNDLE",
-        "REQUESTS_CA_BUNDLE {0}/ca.pem does not hold.* give that certificate with ca_path",
+        "REQUESTS_CA_BUNDLE {0}/ca.pem does not contain.* set ca_path to that certificate",
     ),
-    "a directory": (20, "{0}", "ca_path", "ca_path {0} has no link to the certificate of its authority: put "),
-    "anything else": (23, "", "", "check base_url, and ask whoever runs that host.$"),
+    "a directory": (20, "{0}", "ca_path", "ca_path {0} has no link to the certificate of its authority. Put "),
+    "anything else": (23, "", "", "check base_url, and ask the administrator of that host.$"),
 }
 
 
@@ -107,7 +107,9 @@ ADVICE: dict[str, tuple[int, str, str, str]] = {
 def test_the_next_step_is_about(tmp_path: Path, given: str) -> None:
     number, path, source, sentence = ADVICE[given]
 
-    assert re.match(sentence.format(tmp_path), advice(Said(number), path.format(tmp_path) or True, source, "base_url"))
+    message = advice(Said(number), path.format(tmp_path) or True, source, "base_url")
+
+    assert re.match(sentence.format(tmp_path), str(message))
 
 
 def test_what_the_older_library_raises_about_a_name_is_found() -> None:
@@ -117,7 +119,7 @@ def test_what_the_older_library_raises_about_a_name_is_found() -> None:
     error = CertificateError("canary")
 
     assert certificate_error([OSError(), error]) is error
-    assert "another host" in advice(error, True, "", "the proxy")
+    assert "another host" in str(advice(error, True, "", "the proxy"))
     assert certificate_error([OSError()]) is None
 
 
@@ -133,15 +135,18 @@ def refusal(path: Path) -> str:
 DER = AUTHORITY.certificate.public_bytes(Encoding.DER)
 KEY = AUTHORITY.key_pem
 FILES = {
-    "nothing": (b"", "holds no certificate in PEM format"),
-    "a text": (b"canary", "holds no certificate in PEM format"),
-    "another format": (DER, "holds no certificate in PEM format, .* openssl x509 -inform DER"),
-    "a key": (KEY, "holds no certificate in PEM format"),
-    "half a certificate": (AUTHORITY.pem[:200], "holds a certificate that cannot be decoded: it is damaged or cut."),
-    "a damaged certificate": (AUTHORITY.pem.replace(b"M", b"*", 1), "holds a certificate that cannot be decoded"),
+    "nothing": (b"", "contains no certificate in PEM format"),
+    "a text": (b"canary", "contains no certificate in PEM format"),
+    "another format": (DER, "contains no certificate in PEM format, .* openssl x509 -inform DER"),
+    "a key": (KEY, "contains no certificate in PEM format"),
+    "half a certificate": (
+        AUTHORITY.pem[:200],
+        "contains a certificate that cannot be decoded, because it is damaged or incomplete.",
+    ),
+    "a damaged certificate": (AUTHORITY.pem.replace(b"M", b"*", 1), "contains a certificate that cannot be decoded"),
     "another one that is damaged": (
         OTHER.pem + AUTHORITY.pem[:200] + b"\n-----END CERTIFICATE-----\n",
-        "holds a certificate that cannot be decoded",
+        "contains a certificate that cannot be decoded",
     ),
 }
 
@@ -168,7 +173,7 @@ def test_a_directory_without_hashed_links_is_told_how_to_get_them(tmp_path: Path
     for name in names:
         (tmp_path / name).write_bytes(AUTHORITY.pem)
 
-    assert refusal(tmp_path).endswith(f"such as 5ed36f99.0: run openssl rehash {tmp_path}, or give a file.")
+    assert refusal(tmp_path).endswith(f"such as 5ed36f99.0. Run openssl rehash {tmp_path}, or use a file.")
 
 
 def test_a_directory_with_links_to_nothing_is_told_the_same(tmp_path: Path) -> None:
@@ -182,7 +187,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(tmp_path / "socket"))
         for kind in ("pipe", "socket"):
-            assert f"{kind} cannot be used: it is neither a file nor a directory: " in refusal(tmp_path / kind)
+            assert f"{kind} cannot be used: it is neither a file nor a directory. " in refusal(tmp_path / kind)
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
@@ -199,8 +204,8 @@ def test_what_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     # The user of the tests may be root, who may read anything.
     monkeypatch.setattr(sys.modules[check_ca_path.__module__].ssl, "SSLContext", forbidden)
 
-    assert "ca.pem cannot be used: it cannot be read (Permission denied): let the user" in refusal(tmp_path / "ca.pem")
+    assert "ca.pem cannot be used: it cannot be read (Permission denied). Give the user" in refusal(tmp_path / "ca.pem")
 
 
 def test_a_relative_path_on_another_host_is_refused() -> None:
-    assert refusal(Path("ca.pem")).startswith("ca_path ca.pem is relative, and the task does not run on the control")
+    assert refusal(Path("ca.pem")).startswith("ca_path ca.pem is relative, but the task does not run on the control")

@@ -171,9 +171,9 @@ def test_of_a_listing(platform: Platform, client: Client, sentence: str) -> None
     assert platform.lines == [LISTING] * requests
 
 
-NO_LISTING = "check base_url"
+NO_LISTING = "Check base_url"
 LISTING_ERRORS: dict[str, tuple[list[Answer], str]] = {
-    "repeats a page": (pages(([1], "t1"), ([2], "t2"), ([3], "t1")), "repeats a page"),
+    "repeated a page": (pages(([1], "t1"), ([2], "t2"), ([3], "t1")), "repeated a page"),
     "does not end": (pages(([1], "t1"), ([2], "t2"), ([3], "t3"), ([4], None)), "does not end after 3 pages"),
     "is a 404 after the first page": (
         [*pages(([1], "t1")), problem(404, "No Element Instances found")],
@@ -210,7 +210,7 @@ def test_a_count_that_always_disagrees_is_an_error(
     platform: Platform, client: Client, time: FakeTime, ids: list[int]
 ) -> None:
     platform.once(LISTING, *pages((ids, None), total=3) * ALWAYS)
-    sentence = rf"not complete \({len(set(ids))} of 3 arrived\), and listing again did not"
+    sentence = rf"incomplete \({len(set(ids))} of 3 received\), and listing again did not"
     with pytest.raises(ServiceError, match=sentence):
         client.instances()
 
@@ -220,7 +220,9 @@ def test_a_count_that_always_disagrees_is_an_error(
 
 def test_an_absence_that_cannot_be_proven_is_an_error(platform: Platform, client: Client) -> None:
     platform.once(LISTING, *cut(*[[list(range(number, 20))] * 10 for number in range(6)]))
-    with pytest.raises(ServiceError, match=r"not complete \(others delete at the same time\), and listing again did"):
+    with pytest.raises(
+        ServiceError, match=r"incomplete \(others are deleting at the same time\), and listing again did"
+    ):
         client.instances(missing=lacks(99))
 
 
@@ -284,26 +286,26 @@ def test_an_element_key_is_quoted_into_its_path(platform: Platform, client: Clie
 
 
 NO_PATH = (
-    f"Cloud Elements at {BASE_URL} has no /instances (HTTP %s, request id 5b0437c6): check base_url, whose path is "
+    f"Cloud Elements at {BASE_URL} has no /instances (HTTP %s, request id 5b0437c6). Check base_url, whose path is "
     "/elements/api-v2."
 )
 NO_JSON = (
-    f"{BASE_URL} answered GET /instances with HTTP %s and not with the JSON of Cloud Elements: check base_url, whose "
+    f"{BASE_URL} answered GET /instances with HTTP %s, but not with the JSON of Cloud Elements. Check base_url, whose "
     "path is /elements/api-v2, and any proxy."
 )
 SENTENCES = [
     (
         problem(401, "Wrong secret"),
-        f'Cloud Elements at {BASE_URL} does not accept the user secret or the organization secret (HTTP 401 "Wrong '
-        'secret", request id 5b0437c6): check user_secret and organization_secret, and that '
-        "base_url is their environment.",
+        f'Cloud Elements at {BASE_URL} rejected the user secret or the organization secret (HTTP 401 "Wrong '
+        'secret", request id 5b0437c6). Check user_secret and organization_secret, and that '
+        "base_url is the address of their environment.",
     ),
     (
         problem(403, "No"),
-        'Cloud Elements does not allow this user to GET /instances (HTTP 403 "No", request id 5b0437c6): ask for '
+        'Cloud Elements does not allow this user to GET /instances (HTTP 403 "No", request id 5b0437c6). Ask for '
         "the privilege, or use another user.",
     ),
-    (Answer(302, ""), f"{BASE_URL} answered with a redirect (HTTP 302), which is not followed: check base_url."),
+    (Answer(302, ""), f"{BASE_URL} answered with a redirect (HTTP 302), which is not followed. Check base_url."),
     (page(403), NO_JSON % 403),
     (page(404), NO_JSON % 404),
     (problem(404, "No endpoint"), NO_PATH % '404 "No endpoint"'),
@@ -334,7 +336,7 @@ def test_a_write_may_fail_by_the_vendor_and_a_listing_by_the_platform_alone(
     platform.once(LISTING, answer)
     with pytest.raises(Refused) as written:
         client.carry_out(Reauthenticate(), 101)
-    with pytest.raises(Refused, match=r"does not (accept the user secret|allow this user)"):
+    with pytest.raises(Refused, match=r"(rejected the user secret|does not allow this user)"):
         client.instances()
 
     said = f'HTTP {status} "Request failed", vendor: "bad login", request id 5b0437c6'
@@ -354,7 +356,7 @@ def test_the_server_s_words_are_scrubbed_and_then_cut(platform: Platform, client
 def test_the_token_is_scrubbed_from_a_vendor_s_words(platform: Platform, client: Client) -> None:
     platform.vendor = problem(401, "bad token canary-token")
 
-    assert "canary" not in str(client.ask_vendor("/ping", "canary-token").said)
+    assert "canary" not in str(client.ask_vendor("/ping", "canary-token").description)
 
 
 @pytest.mark.parametrize("look", [lambda client: client.instances(), lambda client: client.instance(101)])
@@ -496,14 +498,14 @@ def test_a_write_without_a_body_needs_no_answer(platform: Platform, client: Clie
     assert client.carry_out(Delete(), 7) is None
 
 
-ERROR = "answered {line} with HTTP 200 and the body of an error"
-STRANGE = "answered {line} with HTTP 200 and not with the JSON of Cloud"
+ERROR = "answered {line} with HTTP 200, but the body describes an error"
+STRANGE = "answered {line} with HTTP 200, but not with the JSON of Cloud"
 NO_PROOF = [
     (problem(200, "In use by a formula"), ERROR),
     (Answer(200, {"message": "In use by a formula"}), ERROR),
     (Answer(200, {"requestId": "5b04"}), ERROR),
     (Answer(200, {"providerMessage": "No"}), ERROR),
-    (Answer(200, {"error": "No"}), "holds something that is not an element instance"),
+    (Answer(200, {"error": "No"}), "with something that is not an element instance"),
     (Answer(200, []), STRANGE),
     (Answer(200, "No"), STRANGE),
     (Answer(200, '"No"'), STRANGE),

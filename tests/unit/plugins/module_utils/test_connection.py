@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import http.server
 import itertools
 import re
 import select
@@ -203,7 +204,9 @@ UNREADABLE = {
 @pytest.mark.parametrize("answer", UNREADABLE)
 def test_an_answer_that_cannot_be_read_leaves_open_what_was_done(method: str, answer: str) -> None:
     with Server(lambda taken: _say_and_hang_up(taken, UNREADABLE[answer])) as server:
-        fails(wire_to(server), MaybeProcessed, r"^(?!.*Nothing was sent).*(was lost|does not end)", method)
+        fails(
+            wire_to(server), MaybeProcessed, r"^(?!.*Nothing was sent).*(was lost|too large or takes too long)", method
+        )
 
         assert len(server.requests) == 1
 
@@ -228,7 +231,7 @@ def test_any_exception_after_sending_leaves_open_what_was_done(
 
     monkeypatch.setattr(_connection.RecordingAdapter, "build_response", broken)
     with Server(OK) as server:
-        fails(wire_to(server), MaybeProcessed, "cannot be read")
+        fails(wire_to(server), MaybeProcessed, "unreadable answer")
 
 
 def test_a_mistake_before_sending_is_told_as_a_mistake() -> None:
@@ -320,7 +323,11 @@ ENDLESS = {
 @pytest.mark.parametrize("what", ENDLESS)
 def test_an_answer_that_drips_ends(what: str) -> None:
     with Server(endless(*ENDLESS[what])) as server, within(PATIENT / 2):
-        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, "does not end: check base_url and any proxy")
+        fails(
+            wire_to(server, timeout=PATIENT),
+            MaybeProcessed,
+            "is too large or takes too long. Check base_url and any proxy",
+        )
 
         assert len(server.requests) == 1
 
@@ -338,7 +345,7 @@ def unhurried(bounded: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: 
 @pytest.mark.parametrize("what", ENDLESS)
 def test_an_answer_that_floods_is_not_read_to_its_end(what: str) -> None:
     with Server(flood(*ENDLESS[what])) as server, within(PATIENT):
-        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, r"(does not end|was lost)")
+        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, r"(too large or takes too long|was lost)")
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -346,12 +353,12 @@ def test_an_answer_that_floods_when_it_is_unpacked_is_not_read_to_its_end() -> N
     packed = gzip.compress(bytes(2**22))
     head = JSON + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
     with Server(head + packed) as server, within(PATIENT):
-        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, "does not end")
+        fails(wire_to(server, timeout=PATIENT), MaybeProcessed, "is too large or takes too long")
 
 
 def test_silence_is_still_no_answer_in_time() -> None:
     with Server(lambda taken: taken.recv(1)) as server, within(PATIENT):
-        fails(wire_to(server), MaybeProcessed, r"was lost \(no answer within 0.5 s; timeout sets more\)")
+        fails(wire_to(server), MaybeProcessed, r"was lost \(no answer within 0.5 s; raise timeout to wait longer\)")
 
 
 @pytest.mark.usefixtures("bounded")
@@ -372,7 +379,7 @@ def test_threads_do_not_share_their_time_or_what_they_have_sent() -> None:
         assert wire_to(well, timeout=PATIENT).send("POST", "/y", body={}).status == 200
         with pytest.raises(NotSent):
             refused.result()
-        with pytest.raises(MaybeProcessed, match="does not end"):
+        with pytest.raises(MaybeProcessed, match="is too large or takes too long"):
             lost.result()
 
 
@@ -419,7 +426,7 @@ def test_a_name_that_does_not_resolve_was_sent_nothing(monkeypatch: pytest.Monke
 def test_a_certificate_that_does_not_verify_fails_at_once(tmp_path: Path, shown: Made, why: str, method: str) -> None:
     with Server(OK, tls=shown.shown_by_a_host(tmp_path)) as server:
         wire = wire_to(server, "https")
-        fails(wire, BadConnection, rf"does not verify \({why}\): its authority is not known", method)
+        fails(wire, BadConnection, rf"could not be verified \({why}\): its authority is unknown", method)
 
         assert (server.requests, wire.warnings) == ([], set())
 
@@ -429,21 +436,31 @@ def test_what_is_sent_over_tls_and_lost_is_ambiguous(tls: ssl.SSLContext, certif
         wire = wire_to(server, "https", verify=str(certificate))
 
         assert wire.send("POST", "/y", body={}).status == 200
-        fails(wire, MaybeProcessed, r"cannot be read, InvalidHeader")
+        fails(wire, MaybeProcessed, r"unreadable answer, InvalidHeader")
 
 
 @pytest.mark.usefixtures("bounded")
 def test_an_answer_that_drips_over_tls_ends(tls: ssl.SSLContext, certificate: Path) -> None:
     with Server(endless(*ENDLESS["headers"]), tls=tls) as server, within(PATIENT / 2):
-        fails(wire_to(server, "https", timeout=PATIENT, verify=str(certificate)), MaybeProcessed, "does not end")
+        fails(
+            wire_to(server, "https", timeout=PATIENT, verify=str(certificate)),
+            MaybeProcessed,
+            "is too large or takes too long",
+        )
 
 
 def test_a_certificate_of_another_host_is_told_before_anything_is_sent(tls: ssl.SSLContext, certificate: Path) -> None:
     with Server(OK, tls=tls) as server:
         wire = wire_at(f"https://localhost:{server.port}/x", verify=str(certificate))
-        fails(wire, BadConnection, r"\(.+\): the certificate is for another host: write .* in base_url")
+        fails(wire, BadConnection, r"\(.+\): the certificate is for another host\. Write .* in base_url")
 
         assert server.requests == []
+
+
+PLAIN_HTTP = (
+    r"The server at https://127\.0\.0\.1:\d+/\S* does not speak TLS, and this looks like plain HTTP: check base_url, "
+    r"its scheme and its port\. Nothing was sent\."
+)
 
 
 @contextlib.contextmanager
@@ -465,9 +482,66 @@ def without_tls() -> Iterator[int]:
 def test_a_server_without_tls_was_sent_nothing() -> None:
     with without_tls() as port:
         wire = wire_to(SimpleNamespace(port=port), "https")
-        fails(
-            wire, BadConnection, r"does not speak TLS, .* check the scheme and the port in base_url.* Nothing was sent"
-        )
+        fails(wire, BadConnection, f"^{PLAIN_HTTP}$")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Handles no request: what it gets is none."""
+
+    def log_message(self, *_what: object) -> None:
+        """Say nothing."""
+
+
+def test_tls_for_a_real_server_of_plain_http_looks_like_plain_http() -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            fails(wire_to(SimpleNamespace(port=server.server_port), "https", timeout=10), BadConnection, PLAIN_HTTP)
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+NO_TLS_ANSWER = r"Nothing was sent\. The server accepted .* in TLS: its port may be one of plain HTTP\.$"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"), [("closes", "connection closed"), ("is silent", r"no answer within 0\.5 s")]
+)
+def test_a_server_that_does_not_answer_in_tls_may_speak_plain_http(behaviour: str, reason: str) -> None:
+    gone = threading.Event()
+
+    def answer(taken: socket.socket) -> None:
+        taken.recv(65536)
+        if behaviour == "is silent":
+            gone.wait(5)
+
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def take() -> None:
+            with contextlib.closing(listener.accept()[0]) as taken:
+                answer(taken)
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        wire = wire_to(SimpleNamespace(port=listener.getsockname()[1]), "https", retries=0, timeout=0.5)
+        fails(wire, NotSent, rf"\({reason}\)\..* {NO_TLS_ANSWER}")
+        gone.set()
+        thread.join(5)
+
+
+def test_a_server_that_refuses_in_tls_speaks_tls() -> None:
+    # Without a certificate, it has no cipher to agree on.
+    with Server(OK, tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as server:
+        fails(wire_to(server, "https", retries=0), NotSent, r"^(?!.*plain HTTP)Cannot connect to Cloud Elements")
+
+
+def test_a_port_that_nobody_listens_at_says_nothing_of_tls() -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port = listener.getsockname()[1]
+    wire = wire_to(SimpleNamespace(port=port), "https", retries=0)
+    fails(wire, NotSent, r"^(?!.*plain HTTP)Cannot connect to Cloud Elements")
 
 
 def bad_request(body: bytes, *lines: bytes) -> bytes:
@@ -487,14 +561,14 @@ WANT_TLS = {
 @pytest.mark.parametrize("answer", WANT_TLS)
 def test_a_server_that_wants_tls_is_recognised(answer: str) -> None:
     with Server(lambda taken: _say_and_hang_up(taken, WANT_TLS[answer])) as server:
-        fails(wire_to(server), BadConnection, r"expects TLS, and got plain HTTP: write https:// in base_url, or")
+        fails(wire_to(server), BadConnection, r"expects TLS, but got plain HTTP: use https:// in base_url, or")
 
         assert len(server.requests) == 1
 
 
 def test_a_server_that_says_nothing_may_want_tls(tls: ssl.SSLContext) -> None:
     with Server(OK, tls=tls) as server:
-        fails(wire_to(server), MaybeProcessed, r"If the service there expects TLS, write https:")
+        fails(wire_to(server), MaybeProcessed, r"If that service expects TLS, use https:")
 
 
 def test_a_server_that_has_answered_does_not_want_tls() -> None:
@@ -519,7 +593,7 @@ def test_a_missing_file_of_authorities_is_told_before_anything_is_sent(
     environment.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
     with Server(OK, tls=tls) as server:
         fails(
-            wire_to(server, "https"), BadConnection, r"\(OSError\): check base_url, the proxy, and .* Nothing was sent"
+            wire_to(server, "https"), BadConnection, r"\(OSError\). Check base_url, the proxy, and .* Nothing was sent"
         )
 
         assert server.requests == []
@@ -571,7 +645,7 @@ def test_a_proxy_that_does_not_connect_is_named_with_its_status(
     says = headed(b"Proxy-Authenticate: Basic", b"Content-Length: 0", status=b"%d canary words" % status, body=b"")
     with Server(lambda taken: _say_and_hang_up(taken, says)) as proxy, Server(OK) as server:
         through(proxy)
-        fails(wire_to(server, "https"), meaning, rf"proxy refuses to .* \(HTTP {status}\).* Nothing was sent")
+        fails(wire_to(server, "https"), meaning, rf"proxy refused to .* \(HTTP {status}\).* Nothing was sent")
 
         assert len(proxy.requests) == times
         assert server.requests == []
@@ -604,7 +678,7 @@ def test_a_certificate_that_does_not_verify_behind_a_proxy_was_sent_nothing(
 ) -> None:
     with Server(OK, tls=tls) as server, Server(tunnel(server)) as proxy:
         through(proxy)
-        fails(wire_to(server, "https"), BadConnection, "does not verify")
+        fails(wire_to(server, "https"), BadConnection, "could not be verified")
 
         assert server.requests == []
 
@@ -613,8 +687,8 @@ def test_a_certificate_that_does_not_verify_behind_a_proxy_was_sent_nothing(
 @pytest.mark.parametrize(
     ("says", "sentence"),
     [
-        (lambda: headed(b"Content-Length: 5, 9"), "cannot be read"),
-        (lambda: endless(*ENDLESS["headers"]), "does not end"),
+        (lambda: headed(b"Content-Length: 5, 9"), "unreadable answer"),
+        (lambda: endless(*ENDLESS["headers"]), "is too large or takes too long"),
         (lambda: lambda taken: taken.close(), "was lost"),
     ],
     ids=["nonsense", "drips", "nothing"],
@@ -649,7 +723,7 @@ def test_a_proxy_that_does_not_speak_tls_is_named_by_its_variable(environment: p
 def test_a_certificate_of_a_proxy_is_told_as_the_proxy_s(environment: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
     with Server(OK, tls=tls) as proxy:
         environment.setenv("HTTPS_PROXY", f"https://user:canary@127.0.0.1:{proxy.port}")
-        sentence = r"^The TLS certificate of the proxy in HTTPS_PROXY does not ver"
+        sentence = r"^The TLS certificate of the proxy in HTTPS_PROXY could not be ver"
         fails(wire_at(f"https://{NOWHERE}"), BadConnection, sentence, "GET")
 
         assert proxy.requests == []
@@ -669,7 +743,7 @@ def forwarding(environment: pytest.MonkeyPatch) -> Callable[[Server], Transport]
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_a_proxy_that_wants_a_password_is_named(forwarding: Callable[[Server], Transport], method: str) -> None:
     with Server(headed(b"Content-Length: 6", status=b"407 canary", body=b"canary")) as proxy:
-        sentence = r"^The proxy in HTTP_PROXY does not forward .* \(HTTP 407\)"
+        sentence = r"^The proxy in HTTP_PROXY did not forward .* \(HTTP 407\)"
         fails(forwarding(proxy), BadConnection, sentence, method)
 
         assert len(proxy.requests) == 1
@@ -693,7 +767,7 @@ def test_an_answer_without_a_proxy_says_so() -> None:
 
 def test_a_proxy_for_requests_without_tls_is_sent_the_request(forwarding: Callable[[Server], Transport]) -> None:
     with Server(headed(b"Content-Length: 5, 9")) as proxy:
-        fails(forwarding(proxy), MaybeProcessed, "cannot be read")
+        fails(forwarding(proxy), MaybeProcessed, "unreadable answer")
 
         assert len(proxy.requests) == 1
 

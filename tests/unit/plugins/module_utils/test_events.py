@@ -56,16 +56,19 @@ def test_what_is_not_given_is_not_sent(events: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("events", "sentence"),
     [
-        ({"callback_url": ""}, "events.callback_url is empty: give it a value, or leave it out."),
-        ({"signature_key": ""}, "events.signature_key is empty: give it a value, or leave it out."),
-        ({"basic_password": ""}, "events.basic_password is empty: give it a value, or leave it out."),
+        ({"callback_url": ""}, "events.callback_url is empty. Set a value, or leave the option out."),
+        ({"signature_key": ""}, "events.signature_key is empty. Set a value, or leave the option out."),
+        ({"basic_password": ""}, "events.basic_password is empty. Set a value, or leave the option out."),
         ({"callback_url": "events.example.com"}, "events.callback_url must start with https:// or http://"),
         ({"callback_url": "ftp://example.com"}, "events.callback_url must start with https:// or http://"),
         ({"callback_url": "https:///path"}, "events.callback_url must start with https:// or http://"),
         ({"callback_url": "https://[::1"}, "events.callback_url must start with https:// or http://"),
-        ({"refresh_interval": 0}, "events.refresh_interval is 0: give 1 minute or more."),
-        ({"resources": []}, "events.resources is empty: name what to poll"),
-        ({"resources": ["a"], "poller_configuration": {}}, "events.resources and events.poller_configuration exclude"),
+        ({"refresh_interval": 0}, "events.refresh_interval is 0, but must be at least 1 minute."),
+        ({"resources": []}, "events.resources is empty. List the resources to poll"),
+        (
+            {"resources": ["a"], "poller_configuration": {}},
+            "events.resources and events.poller_configuration are mutually",
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_in_this_sentence(events: dict[str, Any], sentence: str) -> None:
@@ -81,11 +84,11 @@ def test_resources_are_polled_as_the_element_polls_them() -> None:
 @pytest.mark.parametrize(
     ("element", "resource", "hint"),
     [
-        (ELEMENT, "contact", "did you mean contacts?"),
-        (ELEMENT, "zzz", "choose from accounts, contacts."),
-        (Element("e"), "contacts", "it polls nothing."),
+        (ELEMENT, "contact", "Did you mean contacts?"),
+        (ELEMENT, "zzz", "Choose from accounts, contacts."),
+        (Element("e"), "contacts", "It polls nothing."),
     ],
 )
 def test_a_resource_that_the_element_does_not_poll_is_refused(element: Element, resource: str, hint: str) -> None:
-    with pytest.raises(BadInput, match=f"^{re.escape(f'The element e polls no {resource} for events: {hint}')}$"):
+    with pytest.raises(BadInput, match=f"^{re.escape(f'The element e does not poll {resource} for events. {hint}')}$"):
         polled(element, [resource])

@@ -79,14 +79,14 @@ def test_configuration_becomes_text(value: Any, text: str) -> None:
     ],
 )
 def test_a_secret_in_configuration_is_refused_by_its_name_and_element(given: dict[str, Any], key: str) -> None:
-    with pytest.raises(BadInput, match=f"^The configuration key {key}.* is a secret on this element: move") as caught:
+    with pytest.raises(BadInput, match=f"^The configuration key {key}.* is a secret of this element. Move") as caught:
         read_desired(item(**given))
 
     assert "canary" not in str(caught.value)
 
 
 def test_a_key_that_is_given_twice_is_said_to_be_so_also_when_it_is_a_secret() -> None:
-    with pytest.raises(BadInput, match=r"^The configuration key password is given twice"):
+    with pytest.raises(BadInput, match=r"^The configuration key password is set twice"):
         read_desired(item(element="e", configuration={"password": "a"}, secrets={"password": "b"}))
 
 
@@ -155,7 +155,7 @@ def test_events_and_free_keys_are_those_of_the_platform_and_given_once(option: s
     assert made.event_resources == ("a", "b")
 
     key = "event.notification.enabled"
-    with pytest.raises(BadInput, match=f"^The configuration key {key} is given twice"):
+    with pytest.raises(BadInput, match=f"^The configuration key {key} is set twice"):
         read_desired(item(events={"enabled": False}, **{option: {key: True}}))
 
 
@@ -175,21 +175,24 @@ def test_absent_needs_no_credentials(given: dict[str, Any]) -> None:
     assert (made.state, dict(made.configuration), dict(made.secrets)) == ("absent", {}, {})
 
 
-KNOWN_BY = "an instance is known by its element and name, or by id."
-GIVEN_TWICE = "is given twice: keep it in one place."
-NO_VALUE = "has no value for a: give it one, or leave it out."
-MASKED = "is a mask of asterisks, not the value itself: give the real one."
-SHOWN_ID = "give the number that Cloud Elements shows for the instance."
-LOOSE = "is empty, or starts or ends with a space: write it without."
-TAKEN_OUT = "holds <, > or a control character, which Cloud Elements takes out: write it without."
-NO_OWNER = "owner may hold lower-case letters, digits and . _ / - only, 64 at most, the first a letter or a digit."
-OURS = "tags holds one that starts with ansible: and such tags belong to this collection: take it out."
+KNOWN_BY = "An instance is identified by element and name, or by id."
+GIVEN_TWICE = "is set twice. Keep it in one place."
+NO_VALUE = "has no value for a. Set one, or leave the key out."
+MASKED = "is only a mask of asterisks. Use the real value."
+SHOWN_ID = "but ids start at 1. Use the id that Cloud Elements shows for the instance."
+LOOSE = "must not be empty, or start or end with a space."
+TAKEN_OUT = "must not contain <, > or control characters: Cloud Elements removes them."
+NO_OWNER = (
+    "owner must consist of at most 64 lower-case letters, digits and the characters . _ / -, and start with a letter "
+    "or a digit."
+)
+OURS = 'Tags with the prefix "ansible:" belong to this collection. Remove them from tags.'
 NO_STRING = "must be a string, not a number: put it in quotes."
 REFUSED = [
-    ({"element": "e", "autotask": AUTOTASK}, f"element and autotask exclude each other: give one of {SOURCES}."),
-    ({"autotask": AUTOTASK, "act365": ACT}, f"autotask and act365 exclude each other: give one of {SOURCES}."),
+    ({"element": "e", "autotask": AUTOTASK}, f"element and autotask are mutually exclusive. Use one of {SOURCES}."),
+    ({"autotask": AUTOTASK, "act365": ACT}, f"autotask and act365 are mutually exclusive. Use one of {SOURCES}."),
     *(
-        (given, f"{option} is missing or empty: set it, or the variable CLOUD_ELEMENTS_{variable}.")
+        (given, f"{option} is missing or empty. Set it, or the environment variable CLOUD_ELEMENTS_{variable}.")
         for given, option, variable in (
             ({"autotask": {**AUTOTASK, "password": ""}}, "autotask.password", "AUTOTASK_PASSWORD"),
             (
@@ -211,26 +214,26 @@ REFUSED = [
     ({"secrets": {"a": "********"}}, f"The value of a {MASKED}"),
     ({"configuration": {"a": "*"}}, f"The value of a {MASKED}"),
     ({"autotask": {**AUTOTASK, "password": "***"}}, f"The value of crm.autotask.password {MASKED}"),
-    *(({"id": number}, f"id is {number}: {SHOWN_ID}") for number in (0, -1)),
-    ({"name": None}, f"name is missing: {KNOWN_BY}"),
-    ({"element": ""}, f"one of {SOURCES} is missing: {KNOWN_BY}"),
+    *(({"id": number}, f"id is {number}, {SHOWN_ID}") for number in (0, -1)),
+    ({"name": None}, f"name is missing. {KNOWN_BY}"),
+    ({"element": ""}, f"one of {SOURCES} is missing. {KNOWN_BY}"),
     *(({"name": name}, f"name {LOOSE}") for name in ("", "Acme ")),
     *(({"name": name}, f"name {TAKEN_OUT}") for name in ("<b>Acme", "a\tb", "a\udc80")),
-    *(({"tags": tags}, f"tags {LOOSE}") for tags in (["a", ""], [" a"])),
-    ({"tags": ["a>b"]}, f"tags {TAKEN_OUT}"),
+    *(({"tags": tags}, f"a tag in tags {LOOSE}") for tags in (["a", ""], [" a"])),
+    ({"tags": ["a>b"]}, f"a tag in tags {TAKEN_OUT}"),
     ({"tags": ["ansible:owner:me"]}, OURS),
     *(({"owner": owner}, NO_OWNER) for owner in ("a b", "-a", "a" * 65, "Acme")),
     (
         {"configuration": {"a": {"b": {1, 2}}}},
-        "configuration holds something for a that is not JSON: write it as text.",
+        "configuration has a value for a that cannot be written as JSON. Write it as a string.",
     ),
-    ({"create_confirm_timeout": -1}, "create_confirm_timeout is -1: give 0 seconds or more."),
-    ({"create_settle": -5}, "create_settle is -5: give 0 seconds or more."),
+    ({"create_confirm_timeout": -1}, "create_confirm_timeout is -1, but must be at least 0 seconds."),
+    ({"create_settle": -5}, "create_settle is -5, but must be at least 0 seconds."),
     *(({"secrets": {"password": value}}, f"the value of password in secrets {NO_STRING}") for value in (83, 1.1)),
     ({"provider_data": {"code": 83}}, f"the value of code in provider_data {NO_STRING}"),
 ]
 LOOSE_END = (
-    "starts or ends with white space, a line break or another character that cannot be seen: remove it, for example "
+    "starts or ends with white space, a line break or another invisible character. Remove it, for example "
     "with the filter trim."
 )
 REFUSED += [
@@ -272,7 +275,7 @@ def test_a_url_that_nobody_can_call_is_refused_before_the_vendor_blames_the_pass
     shared = {"autotask": {**AUTOTASK, "server_url": url}, "act365": None}
     for given, beside in ({**AUTOTASK, "server_url": url}, None), ({"hub": "helpdesk"}, shared):
         with pytest.raises(
-            BadInput, match=r"^autotask\.server_url, or the variable CLOUD_ELEMENTS_AUTOTASK_SERVER_URL,"
+            BadInput, match=r"^autotask\.server_url, or the environment variable CLOUD_ELEMENTS_AUTOTASK_SERVER_URL,"
         ):
             read_desired(item(autotask=given), beside)
     for key in ("crm.autotask.server.url", "event.notification.callback.url"):

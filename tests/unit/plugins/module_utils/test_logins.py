@@ -86,7 +86,7 @@ def test_a_refused_password_costs_one_login_and_one_new_instance(
     assert [result["code"] for result in results] == ["credentials_rejected"] * MANY
     assert [result["changed"] for result in results] == [True, *[False] * (MANY - 1)]
     assert all('"Acme 0" uses the same ones and was tried first' in result["msg"] for result in results[1:])
-    assert all("Nothing of this instance was written." in result["msg"] for result in results[1:])
+    assert all("Nothing was written for this instance." in result["msg"] for result in results[1:])
     assert "canary-wrong" not in str(results)
 
 

@@ -155,15 +155,15 @@ NO_BASE_URLS = [
 HOST = "https://api.cloud-elements.com"
 NO_BASES = [
     *(
-        (f"{url}/{more}", "goes on after /elements/api-v2")
+        (f"{url}/{more}", "continues after /elements/api-v2")
         for url in (VENDORS_OWN, "https://gateway.example.com/ce/elements/api-v2")
         for more in ("instances", "instances/", "instances/canary", "canary")
     ),
     *(
-        (f"{HOST}/{path}", f"ends with /{path.rstrip('/')}: let it end with /elements/api-v2, or")
+        (f"{HOST}/{path}", f"ends with /{path.rstrip('/')}. End it with /elements/api-v2, or")
         for path in ("elements", "elements/", "elements/api", "elements/api-v1", "elements/api-v20")
     ),
-    ("http://api.cloud-elements.com:443", "has http:// and the port of HTTPS, 443: write https://, or another port."),
+    ("http://api.cloud-elements.com:443", "has http:// with the HTTPS port, 443. Use https://, or another port."),
     *((url, "must look like https://api.cloud-elements.com") for url in NO_BASE_URLS),
 ]
 
@@ -185,19 +185,24 @@ def test_a_base_url_that_is_none_or_has_a_part_of_another_path_is_refused(
 
 
 HOLDS_MORE = (
-    "holds a space, a line break, a comma or a character that cannot be seen: copy it again, without what is around it."
+    "contains a space, a line break, a comma or an invisible character. Copy the secret again, without anything "
+    "around it."
 )
 LOOSE_END = (
-    "starts or ends with white space, a line break or another character that cannot be seen: remove it, for example "
-    "with the filter trim, everywhere."
+    "starts or ends with white space, a line break or another invisible character. Remove it wherever the key is used, "
+    "for example with the filter trim."
 )
 REFUSED = [
     ({"user_secret": "\ufeffu"}, f"user_secret {HOLDS_MORE}"),
     ({"stamp_key": "key\n"}, f"stamp_key {LOOSE_END}"),
-    ({"user_secret": ""}, "user_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_USER_SECRET."),
+    (
+        {"user_secret": ""},
+        "user_secret is missing or empty. Set it, or the environment variable CLOUD_ELEMENTS_USER_SECRET.",
+    ),
     (
         {"organization_secret": None},
-        "organization_secret is missing or empty: set it, or the variable CLOUD_ELEMENTS_ORGANIZATION_SECRET.",
+        "organization_secret is missing or empty. Set it, or the environment variable "
+        "CLOUD_ELEMENTS_ORGANIZATION_SECRET.",
     ),
     ({"user_secret": "canary\n"}, f"user_secret {HOLDS_MORE}"),
     ({"organization_secret": "User canary, Organization canary"}, f"organization_secret {HOLDS_MORE}"),
@@ -208,11 +213,11 @@ REFUSED = [
     ),
     (
         {"ca_path": "ca.pem"},
-        "ca_path ca.pem is relative, and the task does not run on the control node: give an absolute path of the host "
+        "ca_path ca.pem is relative, but the task does not run on the control node. Use an absolute path of the host "
         "where it runs.",
     ),
-    ({"timeout": 0}, "timeout is 0: give 1 or more."),
-    ({"retries": -1}, "retries is -1: give 0 or more."),
+    ({"timeout": 0}, "timeout is 0, but must be at least 1."),
+    ({"retries": -1}, "retries is -1, but must be at least 0."),
 ]
 
 
@@ -261,7 +266,7 @@ def test_a_single_instance_is_a_list_of_one_and_named_when_it_is_refused() -> No
     (made,) = desired_from_task(options(name="Acme", element=ELEMENT, secrets={"password": "p"}))
 
     assert made == desired(secrets={"password": "p"})
-    with pytest.raises(BadInput, match=r'^instance "Acme": The configuration key a is given twice'):
+    with pytest.raises(BadInput, match=r'^instance "Acme": The configuration key a is set twice'):
         desired_from_task(options(name="Acme", element=ELEMENT, configuration={"a": 1}, secrets={"a": 2}))
 
 
@@ -270,7 +275,12 @@ ITEM_ERRORS: list[tuple[dict[str, Any], str]] = [
         {"name": "A", "element": "e", "color": "x"},
         r'^instances\[1\] "A": unsupported option: color\. Choose from act365, autotask, configuration',
     ),
-    ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": autotask\.hub is missing: give one of crm'),
+    (
+        {"name": "A", "autotask": {"hub": "crm", "pasword": "canary"}},
+        r'^instances\[1\] "A": unsupported option: autotask\.pasword\. Did you mean autotask\.password\?$',
+    ),
+    ({"nmae": "A", "element": "e"}, r"^instances\[1\]: unsupported option: nmae\. Did you mean name\?$"),
+    ({"name": "A", "autotask": {}}, r'^instances\[1\] "A": autotask\.hub is missing: choose one of crm'),
     ({"name": "A", "element": "e", "state": "gone"}, r'^instances\[1\] "A": state must be one of present, absent\.$'),
     ({"name": "A", "element": "e", "purge_tags": "x"}, r'^instances\[1\] "A": purge_tags must be true or false\.$'),
     ({"element": "e"}, r"^instances\[1\]: name is missing"),

@@ -168,7 +168,7 @@ def test_several_there_is_a_conflict_that_names_ids_and_dates(state: str, situat
         planned(replace(WANTED, state=state, update_secrets=policy), replace(found, id=9, created_date="D9"), found)
 
     assert "(id 7, created 2026-01-02T03:04:05Z; id 9, created D9)" in str(caught.value)
-    assert "say with id which one is meant" in str(caught.value)
+    assert "Choose one with id" in str(caught.value)
 
 
 def decided(wanted: Desired, *found: Actual, **expected: Any) -> tuple[Desired, Sequence[Actual], dict[str, Any]]:
@@ -400,12 +400,12 @@ def test_tags_of_a_creation(wanted: tuple[str, ...] | None, owner: str | None, e
 
 # What is refused
 
-CONFIGURATION_IS_SECRET = r"^The configuration key password is a secret on this element: move it from"
+CONFIGURATION_IS_SECRET = r"^The configuration key password is a secret of this element. Move it from"
 REFUSED: dict[str, tuple[Desired, Sequence[Actual], str]] = {
     "another owner's": (
         desired(owner="ours"),
         [actual(tags=("ansible:owner:theirs",))],
-        r"id 7 belongs to the owner theirs: it is left alone.*ansible:owner:theirs",
+        r"^Instance 7 belongs to the owner theirs, so it is left alone.*ansible:owner:theirs",
     ),
     "one with two owners": (
         desired(owner="ours"),
@@ -415,7 +415,7 @@ REFUSED: dict[str, tuple[Desired, Sequence[Actual], str]] = {
     "the id of another element": (
         desired(id=7),
         [actual(element="other")],
-        r"^The instance with id 7 is of the element other: correct id.$",
+        r"^Instance 7 belongs to the element other. Correct id.$",
     ),
 }
 
@@ -434,7 +434,7 @@ def test_an_id_that_is_not_there_is_refused_for_present() -> None:
 
 
 def test_an_id_is_not_deleted_under_another_name() -> None:
-    with pytest.raises(Conflict, match='has the name "Other": it is not deleted'):
+    with pytest.raises(Conflict, match='is named "Other", so it is not deleted'):
         planned(desired(id=7, state="absent"), actual(name="Other"))
 
 
@@ -459,7 +459,7 @@ def test_a_secret_of_the_element_that_was_found_is_refused_as_configuration(
     wanted: Desired, element: str, key: str
 ) -> None:
     wanted = replace(wanted, element=wanted.element and element, configuration={key: "canary-new"})
-    with pytest.raises(BadInput, match=f"^The configuration key {key} is a secret on this element") as caught:
+    with pytest.raises(BadInput, match=f"^The configuration key {key} is a secret of this element") as caught:
         planned(wanted, actual(element=element, configuration={key: "canary-stored"}))
 
     assert "canary" not in str(caught.value)
@@ -499,7 +499,7 @@ def test_an_element_takes(wanted: Desired, element: Element, creating: bool) -> 
 @pytest.mark.parametrize(
     ("wanted", "element", "sentence"),
     [
-        (desired(), THIS, r"^The element examplebasic needs url, zone: add what is missing"),
+        (desired(), THIS, r"^The element examplebasic requires url, zone. Add what is missing"),
         (
             desired(configuration={"password": "x", **FULL}, secrets={}),
             THIS,
@@ -508,12 +508,12 @@ def test_an_element_takes(wanted: Desired, element: Element, creating: bool) -> 
         (
             desired(element="ExampleBasic"),
             THIS,
-            r"^ExampleBasic is not the key of the element examplebasic: write element: ",
+            r"^ExampleBasic is not the key of the element examplebasic. Set element to ",
         ),
         (
             desired(element="e", configuration={"colorss": "red"}, secrets={}),
             COLORS,
-            r"has no configuration key colorss: did you mean colors\?$",
+            r"has no configuration key colorss. Did you mean colors\?$",
         ),
     ],
     ids=["a missing key", "a secret to be shown", "another key of its own", "a key it does not have"],
@@ -524,16 +524,14 @@ def test_an_element_does_not_take(wanted: Desired, element: Element, sentence: s
 
 
 @pytest.mark.parametrize("creating", [True, False])
-@pytest.mark.parametrize(
-    ("key", "hint"), [("pasword", "did you mean password?"), ("other", "correct it, or take it out.")]
-)
+@pytest.mark.parametrize(("key", "hint"), [("pasword", "Did you mean password?"), ("other", "Correct or remove it.")])
 @pytest.mark.parametrize("option", ["configuration", "secrets"])
 def test_a_key_that_the_element_does_not_have_is_refused(option: str, key: str, hint: str, creating: bool) -> None:
     wanted = desired(**{"configuration": FULL, option: {**FULL, key: "x"}})
     with pytest.raises(BadInput) as caught:
         check_element(wanted, THIS, creating=creating)
 
-    assert str(caught.value) == f"The element examplebasic has no configuration key {key}: {hint}"
+    assert str(caught.value) == f"The element examplebasic has no configuration key {key}. {hint}"
 
 
 ROTATED = {"password": SECRET, "oauth.user.refresh_token": "canary-given"}

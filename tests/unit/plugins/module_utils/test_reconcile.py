@@ -179,20 +179,20 @@ UNWRITTEN = {
         there(id=7),
         answers("GET /instances/7", problem(404, "No")),
         done=FAILED,
-        says="is listed, and Cloud Elements says that it is not there",
+        says="is in the listing, but Cloud Elements reports that it does not exist",
         writes=[],
     ),
     "with a wrong base_url": row(
-        answers("GET .*", *[page(404)] * ALWAYS), done=FAILED, says="check base_url", writes=[]
+        answers("GET .*", *[page(404)] * ALWAYS), done=FAILED, says="Check base_url", writes=[]
     ),
     "when the elements of an empty account cannot be read": row(UNREADABLE, done=FAILED, writes=[]),
-    "without a key that the element needs": row(described(*NEEDS_URL), done=FAILED, says="needs url", writes=[]),
+    "without a key that the element needs": row(described(*NEEDS_URL), done=FAILED, says="requires url", writes=[]),
     "with a key that the element does not have": row(
         described({"key": "password", "type": "PASSWORD"}, {"key": "color"}),
         there(),
         wanted=desired(configuration={"colour": "red"}),
         done=FAILED,
-        says="has no configuration key colour: did you mean color?",
+        says="has no configuration key colour. Did you mean color?",
         writes=[],
         # What failed is shown with its id.
         id=101,
@@ -216,7 +216,7 @@ def test_a_rename_to_a_name_that_is_taken_is_refused(
     prepare(platform, there(id=7, name="Old"), there(id=8), there(id=9, name="Other"))
     results = run(client, desired(id=7, element=element), *others)
 
-    assert 'id 7 cannot take the name "Acme": the instance with id 8 has it' in results[0]["msg"]
+    assert 'Instance 7 cannot be renamed to "Acme", because instance 8 has this name' in results[0]["msg"]
     assert platform.writes == []
 
 
@@ -346,7 +346,7 @@ def test_a_secret_by_the_description_of_the_element_is_refused_before_a_write_an
     platform.elements[ELEMENT] = KEYS_OF_TEXTS
     shown = shown_of(platform, client, replace(wanted, configuration={key: "canary-new"}))
 
-    assert all(f"The configuration key {key} is a secret on this element" in result["msg"] for result in shown)
+    assert all(f"The configuration key {key} is a secret of this element" in result["msg"] for result in shown)
     assert "canary" not in str(shown)
     assert platform.writes == []
 
@@ -377,7 +377,7 @@ def test_the_api_key_of_act_365_is_refused_by_id_in_a_list_too(platform: Platfor
     results = run(client, *wanted, check_mode=check)
 
     assert [result["failed"] for result in results] == [True, True]
-    assert "The configuration key username is a secret on this element" in results[0]["msg"]
+    assert "The configuration key username is a secret of this element" in results[0]["msg"]
     assert "canary" not in str(results)
     assert platform.writes == []
 
@@ -594,7 +594,7 @@ def test_a_creation_that_is_always_told_to_come_back_fails_after_two_minutes_wit
 ) -> None:
     platform.once(POST, *[BUSY] * 999)
 
-    assert "keeps asking to come back later" in only(client, desired())["msg"]
+    assert "keeps asking for a pause" in only(client, desired())["msg"]
     assert platform.instances == {}
     assert 120 <= time.now <= 130
 
@@ -730,7 +730,7 @@ def test_prune_deletes_no_more_than_it_may_and_then_nothing_is_written(
     platform: Platform, client: Client, check_mode: bool
 ) -> None:
     prepare(platform, *owned("A", "B", "C"))
-    sentence = "2 of 3 instances of the owner us are not in the list, and max_delete allows 1. Nothing was changed."
+    sentence = "2 of 3 instances of the owner us are not in the list, but max_delete allows only 1 deletion. Nothing"
     with pytest.raises(Conflict, match=sentence):
         actions(client, [desired(name="A", owner="us", tags=("new",))], pruning(1, check_mode=check_mode))
 
@@ -743,8 +743,8 @@ def test_a_refusal_to_prune_names_what_would_go_and_hides_secrets(platform: Plat
         actions(client, ours("A"), pruning(5))
 
     sentence = str(refused.value)
-    assert 'It would delete examplebasic "B <secret>", examplebasic "C 00", ' in sentence
-    assert sentence.endswith(", and 6 more.")
+    assert 'Affected: examplebasic "B <secret>", examplebasic "C 00", ' in sentence
+    assert ", and 6 more. Complete the list" in sentence
     assert SECRET not in sentence
 
 
@@ -880,7 +880,7 @@ def test_a_resource_that_the_element_does_not_poll_is_refused_before_a_write(
 ) -> None:
     platform.elements[ELEMENT] = POLLS
 
-    assert only(client, desired(event_resources=("contact",)))["msg"].endswith("did you mean contacts?")
+    assert only(client, desired(event_resources=("contact",)))["msg"].endswith("Did you mean contacts?")
     assert platform.writes == []
 
 
@@ -893,5 +893,5 @@ def test_a_misspelt_key_is_told_before_anything_is_sent_where_an_id_alone_names_
         [Desired(None, id=101, configuration={"colour": "blue"})], client, STAMPS, RunOptions()
     )
 
-    assert "has no configuration key colour: did you mean color?" in shown(report, diff=False)["msg"]
+    assert "has no configuration key colour. Did you mean color?" in shown(report, diff=False)["msg"]
     assert platform.writes == []

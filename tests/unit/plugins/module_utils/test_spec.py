@@ -108,7 +108,7 @@ def test_null_is_unset() -> None:
     assert _spec.Checker(FLEET)(nothing) == _spec.Checker(FLEET)({})
     nulls = {**RIGHT, **dict.fromkeys(ITEM.keys() - RIGHT.keys()), "id": "1"}
     assert _spec.Checker(ITEM)(nulls) == _spec.Checker(ITEM)({**RIGHT, "id": 1})
-    with pytest.raises(BadInput, match=r"^autotask\.hub is missing: give one of crm, helpdesk, finance\.$"):
+    with pytest.raises(BadInput, match=r"^autotask\.hub is missing: choose one of crm, helpdesk, finance\.$"):
         _spec.Checker(ITEM)({"name": "Acme", "autotask": {"hub": None}})
 
 
@@ -150,11 +150,11 @@ def test_what_may_come_from_the_environment_is_left_to_ansible(spec: _spec.Spec)
 # The sentences
 
 OPTIONS_OF_AUTOTASK = "hub, password, server_url, username"
-FROM_STRING = ": the filters from_json and from_yaml make one of a string"
+FROM_STRING = ": convert it with the filter from_json or from_yaml"
 IN_QUOTES = "must be a string, not a number: put it in quotes."
 NO_BOOLEAN = (
-    "must be a string, not a boolean: put it in quotes (before ansible-core 2.19, a template makes a boolean of the "
-    "words True and False)."
+    "must be a string, not a boolean: put it in quotes (before ansible-core 2.19, templates turn the words True "
+    "and False into booleans)."
 )
 NO_OPTION = "unsupported option"
 OF_ITEMS: list[tuple[dict[Any, Any], str]] = [
@@ -163,12 +163,12 @@ OF_ITEMS: list[tuple[dict[Any, Any], str]] = [
     ({"nmae": "Acme"}, "unsupported option: nmae. Did you mean name?"),
     (
         {"autotask": {"hub": "crm", "my pass": "x"}},
-        "unsupported option in autotask, whose name is not shown because it may be a secret: choose from "
+        "unsupported option in autotask. Its name is not shown, because it may be a secret. Choose from "
         f"{OPTIONS_OF_AUTOTASK}.",
     ),
     ({"autotask": {"hub": "sales"}}, "autotask.hub must be one of crm, helpdesk, finance."),
     ({"autotask": {"hub": ["crm"]}}, "autotask.hub must be a string, not a list."),
-    ({"autotask": {}}, "autotask.hub is missing: give one of crm, helpdesk, finance."),
+    ({"autotask": {}}, "autotask.hub is missing: choose one of crm, helpdesk, finance."),
     ({"id": "x found in y"}, "id must be a whole number."),
     ({"id": 1.5}, "id must be a whole number."),
     ({"id": {"a": 1}}, "id must be a whole number, not a dictionary."),
@@ -223,6 +223,57 @@ def test_what_does_not_fit_is_said_in_this_sentence(spec: _spec.Spec, arguments:
         _spec.Checker(spec)(arguments)
 
 
+AUTOTASK = {"hub": "crm", "username": "u"}
+MISSPELT: list[tuple[_spec.Spec, dict[str, Any], str, str]] = [
+    (INSTANCE, {"nmae": "Acme"}, "nmae", "name"),
+    (INSTANCE, {"autotsk": AUTOTASK}, "autotsk", "autotask"),
+    (INSTANCE, {"AutoTask": AUTOTASK}, "AutoTask", "autotask"),
+    (INSTANCE, {"autotask": {**AUTOTASK, "pasword": "x"}}, "autotask.pasword", "autotask.password"),
+    (INSTANCE, {"autotask": {**AUTOTASK, "serverUrl": "x"}}, "autotask.serverUrl", "autotask.server_url"),
+    (INSTANCE, {"act365": {"apikey": "x"}}, "act365.apikey", "act365.api_key"),
+    (INSTANCE, {"act365": {"DEVELOPER_KEY": "x"}}, "act365.DEVELOPER_KEY", "act365.developer_key"),
+    (INSTANCE, {"events": {"resource": ["contacts"]}}, "events.resource", "events.resources"),
+    (INSTANCE, {"return_tokens": True}, "return_tokens", "return_token"),
+    (INSTANCE, {"username": "x"}, "username", "autotask.username"),
+    (INSTANCE, {"Password": "x"}, "Password", "autotask.password"),
+    (INSTANCE, {"resources": ["contacts"]}, "resources", "events.resources"),
+    (ITEM, {"nmae": "Acme"}, "nmae", "name"),
+    (ITEM, {"autotask": {**AUTOTASK, "pasword": "x"}}, "autotask.pasword", "autotask.password"),
+    (ITEM, {"act365": {"develper_key": "x"}}, "act365.develper_key", "act365.developer_key"),
+    (ITEM, {"confguration": {"a": 1}}, "confguration", "configuration"),
+    (FLEET, {"instances": [], "prunes": True}, "prunes", "prune"),
+    (FLEET, {"instance": []}, "instance", "instances"),
+    (FLEET, {"instances": [], "autotask": {"pasword": "x"}}, "autotask.pasword", "autotask.password"),
+    (TOKEN, {"elment": "autotaskcrm"}, "elment", "element"),
+    (TOKEN_FILE, {"path": "x", "valt_id": "x"}, "valt_id", "vault_id"),
+    (INSTANCE_INFO, {"base_ulr": "x"}, "base_ulr", "base_url"),
+    (INSTANCE_EXPORT, {"login": "environment"}, "login", "logins"),
+    (ELEMENT_INFO, {"usr_secret": "x"}, "usr_secret", "user_secret"),
+]
+
+
+@pytest.mark.parametrize(("spec", "arguments", "given", "meant"), MISSPELT)
+def test_a_misspelt_option_is_shown_with_the_one_that_was_meant(
+    spec: _spec.Spec, arguments: dict[str, Any], given: str, meant: str
+) -> None:
+    with pytest.raises(
+        BadInput, match=rf"^unsupported option: {re.escape(given)}\. Did you mean {re.escape(meant)}\?$"
+    ):
+        _spec.Checker(spec)(arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("p" * 40, True), ("p" * 41, False), ("pass_word1", True), ("pass-word1", False), ("1password", False)],
+)
+def test_the_name_of_an_unknown_option_is_shown_if_it_may_be_one(name: str, shown: bool) -> None:
+    with pytest.raises(BadInput) as caught:
+        _spec.Checker(INSTANCE)({"autotask": {**AUTOTASK, name: "x"}})
+
+    assert (name in str(caught.value)) is shown
+    assert ("in autotask. Its name is not shown" in str(caught.value)) is not shown
+
+
 @pytest.mark.parametrize(
     ("given", "tags"),
     [
@@ -247,7 +298,7 @@ def test_of_many_sentences_the_first_are_said() -> None:
     "name", ["with space", "a" * 41, "p\u00e4ss", "a-b", "", 5, True, None, (1,), b"bytes", date(2024, 1, 1)]
 )
 def test_a_name_that_may_be_a_secret_is_not_said(name: Any) -> None:
-    with pytest.raises(BadInput, match=r"^unsupported option in this place, whose name is not shown") as caught:
+    with pytest.raises(BadInput, match=r"^unsupported option here\. Its name is not shown") as caught:
         _spec.Checker(TOKEN)({name: "x"})
     assert not name or str(name) not in str(caught.value)
 
@@ -264,7 +315,7 @@ def test_a_value_is_not_said_as_the_name_of_an_option(arguments: dict[str, Any])
 def test_what_ansible_refuses_for_another_reason_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     checker = _spec.Checker(ITEM)
     monkeypatch.setattr(checker._validator, "_required_together", [["name", "owner"]])
-    with pytest.raises(BadInput, match=r"^Ansible does not accept these options together\.$"):
+    with pytest.raises(BadInput, match=r"^Ansible does not accept this combination of options\.$"):
         checker({"name": "canary", "enabled": "yes"})
 
 
@@ -327,7 +378,7 @@ def test_each_type_has_its_word(spec: _spec.Spec) -> None:
         inner = [types(rules["options"]) for rules in options.values() if "options" in rules]
         return {rules["type"] for rules in options.values()}.union(*inner)
 
-    assert types(spec) <= _spec._WANTED.keys()
+    assert types(spec) <= _spec._EXPECTED.keys()
 
 
 # What goes on to a module

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.strings import (
     escaped,
+    expected_string,
     has_loose_ends,
     looks_like_another,
-    wanted_string,
 )
 
 
@@ -30,13 +30,13 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.str
     ],
 )
 def test_what_yaml_made_of_a_string_is_no_string(value: Any, as_secret: str, otherwise: str) -> None:
-    assert wanted_string(value, secret=True) == as_secret
-    assert wanted_string(value, secret=False) == otherwise
+    assert expected_string(value, secret=True) == as_secret
+    assert expected_string(value, secret=False) == otherwise
 
 
 def test_a_boolean_is_no_string_whatever_it_is_for() -> None:
-    assert wanted_string(False, secret=True).startswith("a string, not a boolean: put it in quotes (before")
-    assert wanted_string(False, secret=False) == wanted_string(True, secret=True)
+    assert expected_string(False, secret=True).startswith("a string, not a boolean: put it in quotes (before")
+    assert expected_string(False, secret=False) == expected_string(True, secret=True)
 
 
 @pytest.mark.parametrize("end", [" ", "\n", "\r\n", "\t", "\u00a0", "\u2028", "\u200b", "\ufeff", "\x00"])

@@ -294,7 +294,7 @@ def test_an_answer_that_is_too_long_is_not_read_to_its_end(
     monkeypatch.setattr(_wire, "ANSWER_MAX", 2**17)
     platform.once("POST /x", Answer(200, "x" * 2**17), Answer(200, "x" * (2**17 + 1)))
     assert len(wire.send("POST", "/x").body) == 2**17
-    with pytest.raises(MaybeProcessed, match="does not end: check base_url and any proxy"):
+    with pytest.raises(MaybeProcessed, match=r"is too large or takes too long\. Check base_url and any proxy"):
         wire.send("POST", "/x")
 
 

@@ -65,7 +65,7 @@ def test_a_secret_that_only_the_instance_s_element_knows_as_one_is_hidden_in_the
     given = {"username": "canary-misplaced", "color": "red"}
     result = module(id=7, configuration=given, check=check, diff=True, **asked)
 
-    assert "The configuration key username is a secret on this element" in result["msg"]
+    assert "The configuration key username is a secret of this element" in result["msg"]
     assert result["invocation"]["module_args"]["configuration"]["color"] == "red"
     assert "canary" not in hidden(module.printed)
     assert platform.writes == []
@@ -119,7 +119,7 @@ def test_a_failure_keeps_what_was_done_and_returns_no_token(platform: Platform, 
 
     assert (result["failed"], result["changed"], result["action"]) == (True, True, "created")
     assert result["instance"]["id"] == 101
-    assert "The vendor does not accept the credentials" in result["msg"]
+    assert "The vendor rejected the credentials" in result["msg"]
     assert "token" not in result
     assert "canary" not in module.printed
 
@@ -129,7 +129,7 @@ def test_a_failure_keeps_what_was_done_and_returns_no_token(platform: Platform, 
     [
         ({"user_secret": ""}, "user_secret is missing or empty"),
         ({"base_url": "nowhere"}, "base_url must look like"),
-        ({"autotask": {"hub": "crm"}}, "element and autotask exclude each other"),
+        ({"autotask": {"hub": "crm"}}, "element and autotask are mutually exclusive"),
         ({"color": "red"}, "Unsupported parameters"),
     ],
 )

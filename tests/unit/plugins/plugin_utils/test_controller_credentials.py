@@ -77,9 +77,9 @@ def test_an_attached_credential_stays_unless_another_of_its_type_is_named(
 @pytest.mark.parametrize(
     ("named", "sentence"),
     [
-        ({"Autotask": "Old"}, 'no credential "Old" of the type "Autotask"'),
-        ({"AutoTask": "old"}, 'no credential "old" of the type "AutoTask"'),
-        ({"AutoTask": "Production"}, '2 credentials "Production" of the type "AutoTask"'),
+        ({"Autotask": "Old"}, 'no credential "Old" of type "Autotask"'),
+        ({"AutoTask": "old"}, 'no credential "old" of type "AutoTask"'),
+        ({"AutoTask": "Production"}, '2 credentials "Production" of type "AutoTask"'),
     ],
 )
 def test_a_name_that_means_none_or_several_is_refused(named: dict[str, Any], sentence: str) -> None:
