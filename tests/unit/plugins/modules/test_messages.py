@@ -25,7 +25,7 @@ PLACEHOLDER = re.compile(r"<[^<>,]+>")
 ENTRY = re.compile(r"^(?:``|   \* ``)(.+)``$", re.MULTILINE)
 
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN", "READS", "WRITES", "ACTION_GROUP_ALL", "SHARED", "VENDORS"}
-WORDS_OF_A_REPORT = {"KINDS", "REASONS", "HEAD", "LOGIN_HEAD", "SECRETS_HEAD", "VAULT_HEAD"}
+WORDS_OF_A_REPORT = {"KINDS", "REASONS", "NEXT", "NEXT_BY_REASON", "HEAD", "LOGIN_HEAD", "SECRETS_HEAD", "VAULT_HEAD"}
 WORDS_OF_NAMES = {
     *("_NOUNS", "_KEYS_OF_DATA", "_TOKENS_OF_LISTS", "_CODES_THAT_OPEN", "_TRANSPARENT", "_PLAIN", "_QUESTIONS"),
     *("_OTHER", "_LOGINS", "_ASIDE"),
@@ -47,7 +47,8 @@ NO_MESSAGES = {
     ": another token",
     "<secret: as on the platform>",
     "<secret: sent again>",
-    f"The platform is as the list says: {GAP} instances.",
+    # Parts of the report of drift
+    *("No drift", "No drift found.", "all owners", "the list is empty", f"{GAP} of {GAP} listed instances match"),
     # What is written into files
     f"# {GAP}: {GAP} is not exported. {GAP}\n",
     # What PyYAML says of a second document
