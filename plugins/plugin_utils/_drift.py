@@ -212,5 +212,5 @@ def _diff_lines(diffs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             json.dumps(each[part], indent=2, sort_keys=True).splitlines() if each[part] else []
             for part in ("before", "after")
         )
-        names = (f"{part}: {each[f'{part}_header']}" for part in ("before", "after"))
-        yield from map(one_line, unified_diff(before, after, *names, lineterm=""))
+        old, new = f"before: {each['before_header']}", f"after: {each['after_header']}"
+        yield from map(one_line, unified_diff(before, after, old, new, lineterm=""))
