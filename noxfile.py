@@ -71,7 +71,7 @@ PURE = (
     *("module_utils/_options/argspec", "module_utils/_options/desired"),
     *(f"module_utils/_query/{name}" for name in ("export", "export_logins", "export_variables", "select")),
     *("plugin_utils/_controller_credentials", "plugin_utils/_credential_users"),
-    *("plugin_utils/_drift", "plugin_utils/_exported"),
+    *("plugin_utils/_drift", "plugin_utils/_drift_sections", "plugin_utils/_exported"),
 )
 # What looks like a secret and is an example: a user name in an address, a key, texts that stand for hashes.
 MADE_UP = ("user:canary@", "KEY_LINES,", "must start with -----BEGIN", "5b04a3c1f6d27e90", "8da4e775a563c18f")

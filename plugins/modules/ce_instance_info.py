@@ -143,6 +143,17 @@ duplicates:
       type: list
       elements: int
       sample: [12153, 12160]
+base_url:
+  description: The address of the API that was asked.
+  type: str
+  returned: success
+  sample: https://api.cloud-elements.com/elements/api-v2
+element_names:
+  description: What Cloud Elements calls the elements of the instances above, by element key.
+  type: dict
+  returned: success
+  sample:
+    autotaskhelpdesk: Autotask Helpdesk
 """
 
 from collections.abc import Mapping
@@ -161,7 +172,9 @@ def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     found, duplicates = select_instances(selection(params), client)
     elements = elements_of(found, client) if keys else {}
     views = [safe_instance_view(actual, keys, elements.get(actual.element)) for actual in found]
-    return {"instances": views, "duplicates": duplicates, "warnings": sorted(client.warnings)}
+    names = {actual.element: actual.element_name for actual in found if actual.element_name}
+    shown = {"instances": views, "duplicates": duplicates, "base_url": client.base_url, "element_names": names}
+    return {**shown, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:

@@ -2,46 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far the platform is from the list, for people. Pure. Private to this collection."""
+"""The drift report: how the instances on the platform differ from a list. Pure. Private to this collection."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..module_utils._model.errors import BadInput
 from ..module_utils._model.redact import one_line
-
-KINDS: Mapping[str, tuple[str, str]] = {
-    "missing": ("missing", "In the list, and not there"),
-    "differs": ("different", "There, and not as the list says"),
-    "invalid": ("invalid", "There, and Cloud Elements does not believe in the credentials"),
-    "disabled": ("disabled", "Disabled, and the list does not say so"),
-    "duplicated": ("duplicated", "Several of one element and name"),
-    "unmanaged": ("unmanaged", "There, and not in the list"),
-    "failed": ("failed", "Could not be checked"),
-}
-"""Each kind of drift: the word that a sentence counts it with, and what it means."""
-
-REASONS: Mapping[str, str] = {
-    "found": "the list says that it shall not be there",
-    "secrets_changed": "other secrets were sent last time",
-    "not_stamped": "made by hand: its secrets are not known",
-    "stamp_key_changed": "stamped with another stamp key",
-    "stamp_unreadable": "its stamp cannot be read",
-    "not_verified": "the vendor refused its credentials last time",
-    "credentials": "a user name, server URL or readable key differs",
-    "invalid": "Cloud Elements does not believe in its credentials",
-    "always": "its secrets are sent on each run",
-    "name": "another name",
-    "configuration": "another configuration",
-    "tags": "other tags",
-    "owner": "another owner",
-    "enabled": "enabled or disabled otherwise",
-}
-"""What the reasons of ce_instances mean."""
+from ._drift_sections import REASONS, build_sections, count_by_kind, report_lines, totals_of
 
 
 def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | None = None) -> dict[str, Any]:
@@ -56,23 +31,28 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
     if not isinstance(listed.get("instances"), (list, tuple)):
         raise BadInput("drift_report needs the result of ce_instance_info: give it as the first argument.")
     compared = _Comparison(items, listed["instances"], listed["duplicates"], owner)
-    found = compared.findings()
+    found, matching = compared.findings, len(compared.matching())
     counts = {kind: len(entries) for kind, entries in found.items()}
-    sentence = _sentence(counts, len(items))
-    sections = [
-        {"kind": kind, "title": meaning, "rows": [_row(each) for each in found[kind]]}
-        for kind, (_word, meaning) in KINDS.items()
-        if found[kind]
-    ]
+    match = f"{matching:,} of {len(items):,} listed instances match" if items else "the list is empty"
+    platform = one_line(urlsplit(listed.get("base_url") or "").netloc)
+    scope = " on ".join(filter(None, (one_line(owner or "") or "all owners", platform)))
+    sections = build_sections(found, listed.get("element_names") or {}, owner)
+    sentence = f"Drift found: {count_by_kind(counts)}." if sections else "No drift found."
     return {
-        "drift": any(counts.values()),
+        "drift": bool(sections),
+        "title": f"{'Drift' if sections else 'No drift'}: {scope}",
+        "platform": platform or None,
+        "owner": owner or None,
         "sentence": sentence,
+        "match": f"{match[0].upper()}{match[1:]}.",
         "checked": len(items),
-        "as_described": len(compared.as_described()),
+        "as_described": matching,
         "counts": counts,
+        "totals": totals_of(matching, counts),
         **found,
         "sections": sections,
-        "lines": [sentence, *_lines(sections)],
+        "lines": [sentence, f"{scope}: {match}.", *report_lines(sections)],
+        "diff": list(_diff_lines(checked.get("diff") or ())),
     }
 
 
@@ -102,6 +82,11 @@ class _Comparison:
         return {item["id"]: item for item in self.items if item["id"] is not None}
 
     @cached_property
+    def desired_enabled(self) -> Mapping[tuple[Any, Any], bool | None]:
+        """Whether the list asks for an instance to be enabled, by element and name; None where it does not say."""
+        return {_name(item): item["desired_enabled"] for item in self.items}
+
+    @cached_property
     def names(self) -> frozenset[tuple[Any, Any]]:
         """What the list names; an item that could not be checked is in the list all the same."""
         return frozenset(map(_name, self.items))
@@ -128,40 +113,58 @@ class _Comparison:
     def _is_owned(self, instance: Mapping[str, Any]) -> bool:
         return self.owner in (None, "", instance["owner"])
 
+    @cached_property
     def findings(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the entries of each kind."""
+        """The entries of each kind. An instance may be in several."""
         return {
-            "missing": [_told(item) for item in self._would("created")],
+            "missing": [self._entry(item) for item in self._would("created")],
             "differs": [
                 {
-                    **_told(item),
+                    **self._entry(item),
                     "reasons": item["reasons"],
                     "why": [REASONS.get(each, each) for each in item["reasons"]],
                 }
                 for item in self._would("updated", "deleted")
             ],
-            "invalid": [_told(instance) for instance, _item in self._kept() if not instance["valid"]],
-            "disabled": [_told(instance) for instance, item in self._kept() if _is_disabled(instance, item)],
+            "invalid": [self._entry(instance) for instance, _enabled in self._kept() if not instance["valid"]],
+            "disabled": [
+                self._entry(instance)
+                for instance, enabled in self._kept()
+                if not instance["enabled"] and enabled is None
+            ],
             "duplicated": self.duplicated,
             "unmanaged": [
-                {**_told(each), "owner": each["owner"]} for each in self.instances if self._is_unmanaged(each)
+                {**self._entry(each), "owner": each["owner"]} for each in self.instances if self._is_unmanaged(each)
             ],
-            "failed": [{**_told(item), "msg": item["msg"]} for item in self._failed()],
+            "failed": [{**self._entry(item), "msg": item["msg"], "cause": _cause(item)} for item in self._failed()],
         }
 
-    def as_described(self) -> list[Mapping[str, Any]]:
-        """Return the items for which nothing would be done."""
-        return list(self._would("none"))
+    def matching(self) -> list[Mapping[str, Any]]:
+        """Return the items that would not be changed, and whose instances have nothing else to report."""
+        found = self.findings
+        reported = {each["id"] for kind in ("invalid", "disabled") for each in found[kind]}
+        reported.update(number for each in self.duplicated for number in each["ids"])
+        return [item for item in self._would("none") if item["id"] is None or item["id"] not in reported]
+
+    def _entry(self, each: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what identifies an item or an instance; an item that is listed by its id may have no name."""
+        actual = self.by_id.get(each["id"], {})
+        known = {key: actual.get(key) if each[key] is None else each[key] for key in ("element", "name")}
+        return {**known, "id": each["id"]}
 
     def _would(self, *actions: str) -> Iterator[Mapping[str, Any]]:
         """Yield the items for which a run would do one of these."""
         return (item for item in self.items if item["action"] in actions and not item.get("failed"))
 
-    def _kept(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-        """Yield each instance that stays, with its item."""
+    def _kept(self) -> Iterator[tuple[Mapping[str, Any], bool | None]]:
+        """Yield each instance that stays, duplicates too, with whether the list asks for it to be enabled."""
         for number, item in self.managed.items():
             if number in self.by_id and item["action"] != "deleted":
-                yield self.by_id[number], item
+                yield self.by_id[number], item["desired_enabled"]
+        for number in (number for each in self.duplicated for number in each["ids"]):
+            if number in self.by_id and number not in self.managed:
+                instance = self.by_id[number]
+                yield instance, self.desired_enabled.get(_name(instance))
 
     def _is_unmanaged(self, instance: Mapping[str, Any]) -> bool:
         known = _name(instance) in self.names or _name(instance) in self.duplicated_names
@@ -174,17 +177,13 @@ class _Comparison:
                 yield item
 
 
-def _is_disabled(instance: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
-    """Return whether an instance is disabled, though nobody asked for that."""
-    return not instance["enabled"] and item["desired_enabled"] is None
-
-
 def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the items of the list, without what would be pruned."""
     items, summary = checked.get("instances"), checked.get("summary")
     if not isinstance(items, (list, tuple)) or not isinstance(summary, Mapping):
         raise BadInput("drift_report needs the result of ce_instances: run it in check mode before.")
-    if len(items) != sum(summary.values()) or any("desired_enabled" not in item for item in items):
+    # Without return_all, what is unchanged is left out, and each item is shorter.
+    if (any(summary.values()) and not items) or any("desired_enabled" not in item for item in items):
         raise BadInput("drift_report needs each item of ce_instances: run it with return_all true.")
     return [item for item in items if "pruned" not in item["reasons"]]
 
@@ -193,36 +192,25 @@ def _name(each: Mapping[str, Any]) -> tuple[Any, Any]:
     return each["element"], each["name"]
 
 
-def _told(each: Mapping[str, Any]) -> dict[str, Any]:
-    return {"element": each["element"], "name": each["name"], "id": each["id"]}
+def _cause(item: Mapping[str, Any]) -> str:
+    """Return why an item could not be checked: its message, without the label of the instance at the start."""
+    message, name = str(item["msg"]), "" if item["name"] is None else f' "{item["name"]}"'
+    label = one_line(f"{item['element'] or 'instance'}{name}")
+    for start in (f"{label} (id {item['id']}): ", f"{label}: "):
+        if message.startswith(start):
+            return message[len(start) :]
+    return message
 
 
-def _sentence(counts: Mapping[str, int], items: int) -> str:
-    parts = [f"{number} {KINDS[kind][0]}" for kind, number in counts.items() if number]
-    if not parts:
-        return f"The platform is as the list says: {items} instances."
-    return f"The platform is not as the list says: {', '.join(parts)}."
-
-
-def _row(each: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of one entry, each in one line."""
-    ids = each.get("ids") or [each["id"]]
-    more = [*each.get("why", ()), *([f"owner {each['owner']}"] if each.get("owner") else []), each.get("msg", "")]
-    return {
-        "element": one_line(each["element"] or ""),
-        "name": one_line(each["name"] or ""),
-        "id": ", ".join(str(number) for number in ids if number is not None),
-        "more": one_line(", ".join(filter(None, more))),
-    }
-
-
-def _lines(sections: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = []
-    for section in sections:
-        lines.append(f"{section['title']} ({len(section['rows'])}):")
-        for row in section["rows"]:
-            label = f'{row["element"] or "instance"} "{row["name"]}"' + (f" (id {row['id']})" if row["id"] else "")
-            # The sentence of a failure names the instance.
-            told = row["more"] if section["kind"] == "failed" else ": ".join(filter(None, (label, row["more"])))
-            lines.append(f"  {told}")
-    return lines
+def _diff_lines(diffs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the diffs of a task as printable lines: Ansible itself shows those of changes only."""
+    for each in diffs:
+        if "prepared" in each:
+            yield from map(one_line, str(each["prepared"]).splitlines())
+            continue
+        before, after = (
+            json.dumps(each[part], indent=2, sort_keys=True).splitlines() if each[part] else []
+            for part in ("before", "after")
+        )
+        old, new = f"before: {each['before_header']}", f"after: {each['after_header']}"
+        yield from map(one_line, unified_diff(before, after, old, new, lineterm=""))

@@ -98,7 +98,7 @@ def test_a_scheduled_job_tells_drift_and_fails_when_it_is_asked_to(surroundings:
 
     assert drifted.status == "failed", drifted
     (failed,) = drifted.results("Fail on drift")
-    assert failed["msg"].startswith("The platform is not as the list says"), failed
+    assert failed["msg"].startswith("Drift found: "), failed
     assert "Acme CRM" in (drifted.directory / "project/drift.json").read_text(encoding="utf-8")
     assert surroundings.writes() == 0
 

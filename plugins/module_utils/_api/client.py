@@ -90,6 +90,11 @@ class Client:
         return other
 
     @property
+    def base_url(self) -> str:
+        """The address of the API, with its path."""
+        return self._base_url
+
+    @property
     def warnings(self) -> set[str]:
         """What a person should know of the requests so far, in constant words."""
         return self._wire.warnings

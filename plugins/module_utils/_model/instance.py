@@ -93,6 +93,8 @@ class Actual:
     created_date: str | None = None
     updated_date: str | None = None
     token: str | None = field(default=None, repr=False)
+    element_name: str = field(default="", compare=False)
+    """What the platform calls the element, for people; '' where the answer leaves it out."""
     short: bool = False
     """The answer left out something that a whole one has: what it does not show is unknown, and no default."""
 
@@ -128,6 +130,7 @@ class Actual:
                 created_date=read_date(body.get("createdDate")),
                 updated_date=read_date(body.get("updatedDate")),
                 token=expect_optional(str, body.get("token")),
+                element_name=str(body["element"].get("name") or ""),
                 # An empty configuration is how many recorded answers say nothing of it.
                 short=None in (tags, disabled, valid) or not configuration,
             )

@@ -126,8 +126,19 @@ PROFILED = frozenset(element for vendor in VENDORS.values() for element in vendo
 """The elements that this collection itself names."""
 
 
+ABBREVIATED = 3
+"""Characters. A hub with a name as short as this is called by its initials, such as CRM."""
+
+
 _VERIFICATION_CALLS: Mapping[str, str] = {
     vendor.elements[hub]: path for vendor in VENDORS.values() for hub, path in vendor.verification.items()
+}
+
+
+_TITLES: Mapping[str, str] = {
+    key: f"{vendor.title} {hub.upper() if len(hub) <= ABBREVIATED else hub.capitalize()}".strip()
+    for vendor in VENDORS.values()
+    for hub, key in vendor.elements.items()
 }
 
 
@@ -142,6 +153,11 @@ def fields_of(option: str) -> tuple[Field, ...]:
 def verification_call(element: str) -> str:
     """Return the path, under the base URL, of the call that proves the credentials."""
     return _VERIFICATION_CALLS.get(element, PING)
+
+
+def element_title(element: str) -> str:
+    """Return what people call an element of a vendor profile, such as ``AutoTask CRM``; '' for any other element."""
+    return _TITLES.get(element, "")
 
 
 @lru_cache

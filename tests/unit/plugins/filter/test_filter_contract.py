@@ -10,7 +10,8 @@ import inspect
 import re
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._drift import REASONS, drift
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._drift import drift
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._drift_sections import REASONS
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test_contract import (
     OURS,
     PACKAGE,

@@ -17,6 +17,7 @@ from ansible_collections.cloud_elements.platform.plugins.modules import (
     ce_instance_info,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
+    BASE_URL,
     ELEMENT,
     SECRET,
     Platform,
@@ -104,6 +105,15 @@ def test_no_configuration_is_shown_of_an_element_that_is_gone(
     (shown,) = Runs(ce_instance_info, capsys)(configuration=["color"])["instances"]
 
     assert shown["configuration"] == {}
+
+
+def test_a_listing_names_the_platform_and_its_elements(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    platform.add(element={"key": "servicenow", "name": "ServiceNow"})
+    platform.add(element={"key": "nameless"})
+    result = Runs(ce_instance_info, capsys)()
+
+    assert result["base_url"] == BASE_URL
+    assert result["element_names"] == {"servicenow": "ServiceNow"}
 
 
 def test_elements_are_only_read_for_configuration(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:

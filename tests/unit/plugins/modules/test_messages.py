@@ -27,7 +27,7 @@ ENTRY = re.compile(r"^(?:``|   \* ``)(.+)``$", re.MULTILINE)
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN", "READS", "WRITES", "ACTION_GROUP_ALL", "SHARED", "VENDORS"}
 WORDS_OF_A_REPORT = {
     *("KINDS", "REASONS", "HEAD", "LOGIN_HEAD", "SECRETS_HEAD", "SHARED_HEAD", "USERS_HEAD", "REST_HEAD", "VAULT_HEAD"),
-    "EMPTY_VAULT_HEAD",
+    *("EMPTY_VAULT_HEAD", "NEXT", "NEXT_BY_REASON"),
 }
 WORDS_OF_NAMES = {
     *("_NOUNS", "_KEYS_OF_DATA", "_TOKENS_OF_LISTS", "_CODES_THAT_OPEN", "_TRANSPARENT", "_PLAIN", "_QUESTIONS"),
@@ -50,7 +50,8 @@ NO_MESSAGES = {
     ": new token",
     "<secret: as on the platform>",
     "<secret: sent again>",
-    f"The platform is as the list says: {GAP} instances.",
+    # Parts of the report of drift
+    *("No drift", "No drift found.", "all owners", "the list is empty", f"{GAP} of {GAP} listed instances match"),
     # What is written into files
     f"# {GAP}: {GAP} is not exported. {GAP}\n",
     # What PyYAML says of a second document
