@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the vendor profiles into the files that repeat them. With `--check`, name the files that are out of date."""
+"""Write the vendor profiles to the files that repeat them. With `--check`, only name the files that are out of date."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FORMS = {
     "rotate": vendor_texts.questions_to_rotate,
 }
 WITH_EVERY_TYPE = ("drift", "export", "provision")
-"""The job templates that may have a credential of every vendor."""
+"""The job templates that may have a credential of each vendor."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """The lines of a file between two others, which are looked for whatever their indentation."""
+    """The generated lines of a file, between two marker lines with any indentation."""
 
     file: str
     text: str
@@ -37,7 +37,7 @@ class Part:
     end: str = END
 
     def in_place(self, whole: str) -> str:
-        """Return the text of the file with these lines in their place, indented like the line behind them."""
+        """Return the text of the file with these lines in their place, indented like the end marker."""
         lines = whole.splitlines(keepends=True)
         first, last = self._only(lines, self.begin), self._only(lines, self.end)
         margin = lines[last][: -len(lines[last].lstrip())]
@@ -51,7 +51,7 @@ class Part:
 
 
 def whole_files() -> Mapping[str, str]:
-    """Return the files that say nothing else."""
+    """Return the files that are generated as a whole."""
     types = {f"{CONTROLLER}/credential_types/{option}.yml": vendor for option, vendor in VENDORS.items()}
     return {
         "plugins/doc_fragments/vendors.py": vendor_texts.doc_fragment(),
@@ -60,7 +60,7 @@ def whole_files() -> Mapping[str, str]:
 
 
 def parts() -> Iterator[Part]:
-    """Yield the lines that are among others."""
+    """Yield the generated lines of all other files."""
     yield Part(f"{ROLE}/meta/argument_specs.yml", vendor_texts.argument_specs())
     yield Part(f"{ROLE}/defaults/main.yml", vendor_texts.lines_for_each("instances_<option>: {}"))
     for file in ("look", "main"):
@@ -85,13 +85,13 @@ def parts() -> Iterator[Part]:
 
 
 def wanted_texts() -> Mapping[str, str]:
-    """Return what each file should hold."""
+    """Return the content that each file should have."""
     texts = {part.file: part.in_place((ROOT / part.file).read_text(encoding="utf-8")) for part in parts()}
     return {**whole_files(), **texts}
 
 
 def out_of_date() -> Mapping[str, str]:
-    """Return the files that hold something else, with what they should hold."""
+    """Return the files whose content differs, with the content that they should have."""
     return {file: text for file, text in wanted_texts().items() if _held(ROOT / file) != text}
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What files of the collection say of each vendor, made from its profile. It reads and writes no file."""
+"""Return the text about each vendor for files of the collection, from its profile. Reads and writes no file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LICENCE = f"""\
 # {_SPDX}: GPL-3.0-or-later
 """
 _SOURCE = "Written by tools/vendor_docs.py from the profiles in plugins/module_utils/_model/vendors.py."
-_FROM_CREDENTIAL = "Empty takes it from the job's credential"
-_NOT_KEPT = ". It is not kept, so change the credential or vault file too"
+_FROM_CREDENTIAL = "If empty, the job's credential is used"
+_NOT_KEPT = ". The job does not store it, so update the credential or vault file too"
 
 
 def lines_for_each(template: str) -> str:
-    """Return a template once for each vendor, with the name of its option for ``<option>`` and its title."""
+    """Return a template once for each vendor, with its option for ``<option>`` and its title for ``<title>``."""
     return "".join(
         f"{template.replace('<option>', option).replace('<title>', _scalar(vendor.title))}\n"
         for option, vendor in VENDORS.items()
@@ -33,7 +33,7 @@ def lines_for_each(template: str) -> str:
 
 
 def readable_keys() -> str:
-    """Return the configuration keys that show who uses a login."""
+    """Return the configuration keys that show which instances use a login."""
     return _text(
         f"- {field.key.format(hub=hub)}"
         for vendor in VENDORS.values()
@@ -47,7 +47,7 @@ def readable_keys() -> str:
 
 
 def doc_fragment() -> str:
-    """Return the documentation fragments with the options of one instance, and with those that a list shares."""
+    """Return the documentation fragments: the options of one instance, and those that the items of a list share."""
     return f'''{_LICENCE}
 # {_SOURCE}
 
@@ -81,13 +81,13 @@ def _option(option: str, vendor: Vendor, shared: bool) -> str:
     if _hubs(vendor) and not shared:
         text += [
             "      hub:",
-            f"        description: {_scalar(f'Which {vendor.title} element to authenticate.')}",
+            f"        description: {_scalar(f'Which {vendor.title} element to use.')}",
             "        type: str",
             f"        choices: {_flow(_hubs(vendor))}",
             "        required: true",
         ]
     for field in vendor.fields:
-        unset = f"When unset, the environment variable E({field.environment}) is used."
+        unset = f"If unset, the environment variable E({field.environment}) is used."
         text += [f"      {field.option}:", *_described(f"{_description(field)} {unset}", 8), "        type: str"]
     return _text(text)
 
@@ -98,8 +98,10 @@ def _credentials(vendor: Vendor) -> str:
 
 
 def _shared(option: str, vendor: Vendor) -> str:
-    rest = "need only name the C(hub)" if _hubs(vendor) else "may then be empty"
-    return f"Credentials for all items with C({option}), which {rest}. A value in an item overrides the shared one."
+    rest = "then only need the C(hub)" if _hubs(vendor) else "may then be empty"
+    return (
+        f"Shared credentials for all items with C({option}), which {rest}. A value in an item overrides the shared one."
+    )
 
 
 def _description(field: Field) -> str:
@@ -114,10 +116,10 @@ def argument_specs() -> str:
 def _variable(option: str, vendor: Vendor) -> str:
     names = _listed([f"E({field.environment})" for field in vendor.fields])
     text = (
-        f"The {vendor.title} credentials that items of the list share. What is unset is taken from the environment "
+        f"The {vendor.title} credentials that items of the list share. Unset values are taken from the environment "
         f"variable{'s' if len(vendor.fields) > 1 else ''} {names}."
     )
-    spec = [f"instances_{option}:", *_described(text, 2), "  type: dict", "  options:"]
+    spec = [f"instances_{option}:", *_described(text, 2), "  type: dict", "  default: {}", "  options:"]
     for field in vendor.fields:
         spec += [f"    {field.option}:", f"      description: {_scalar(_description(field))}", "      type: str"]
     return _text(spec)
@@ -154,7 +156,7 @@ def credential_type(vendor: Vendor) -> str:
         "  env:",
         *(f'    {field.environment}: !unsafe "{{{{ {field.option} }}}}"' for field in vendor.fields),
     ]
-    about = "# For instances whose list names no credentials of their own."
+    about = "# Serves the items of a list that set no credentials of their own."
     return f"---\n{_LICENCE}\n# {_SOURCE}\n{about}\n{_text(text)}"
 
 
@@ -183,7 +185,8 @@ def questions_to_authenticate(vendor: Vendor) -> str:
     text: list[str] = []
     if hubs := _hubs(vendor):
         answers = (f"choices: {_flow(hubs)}", "required: true", f"default: {hubs[0]}")
-        text += _question("authenticate_hub", "Hub", f"What of {vendor.title} is connected", "multiplechoice", *answers)
+        about = f"Which part of {vendor.title} to connect"
+        text += _question("authenticate_hub", "Hub", about, "multiplechoice", *answers)
     for field in vendor.fields:
         ask = _question_for_secret if field.secret else _question_for_text
         text += ask(f"authenticate_{field.option}", field.label, _where_from(field))
@@ -215,7 +218,7 @@ def _question_for_text(variable: str, name: str, about: str) -> list[str]:
 
 
 def _question_for_secret(variable: str, name: str, about: str) -> list[str]:
-    # It has no default, not even an empty one, because a form shows the default.
+    # A form shows the default, so a secret has none, not even an empty one.
     return _question(variable, name, about, "password", "required: false")
 
 
@@ -237,7 +240,7 @@ def _hubs(vendor: Vendor) -> Sequence[str]:
 
 
 def _inner(words: str) -> str:
-    """Return words as they are inside a sentence: an abbreviation at the beginning keeps its letters."""
+    """Return words as they are written inside a sentence: an abbreviation at the beginning keeps its letters."""
     return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
@@ -250,7 +253,7 @@ def _flow(words: Iterable[str]) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Return a text as YAML: quoted where it would be something else without quotes."""
+    """Return a string as YAML, quoted if YAML would otherwise read something else."""
     return text if re.match(r"[A-Za-z]", text) and not re.search(r": |:$| #", text) else json.dumps(text)
 
 

@@ -62,7 +62,7 @@ def test_an_option_that_nobody_knows_changes_no_file() -> None:
 @pytest.mark.usefixtures("other")
 def test_the_documentation_has_the_words_of_the_profile() -> None:
     found = fragments(vendor_texts.doc_fragment())
-    used = f"{AWKWARD}. When unset, the environment variable E(CLOUD_ELEMENTS_OTHER_KEY) is used."
+    used = f"{AWKWARD}. If unset, the environment variable E(CLOUD_ELEMENTS_OTHER_KEY) is used."
 
     assert found["DOCUMENTATION"]["other"]["suboptions"]["hub"]["choices"] == ["crm", "erp"]
     assert "hub" not in found["SHARED"]["other"]["suboptions"]
