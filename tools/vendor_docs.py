@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+import playbook_texts
 import vendor_texts
 
 from plugins.module_utils._model.vendors import VENDORS
@@ -29,25 +30,27 @@ WITH_EVERY_TYPE = ("drift", "export", "provision")
 
 @dataclass(frozen=True)
 class Part:
-    """The generated lines of a file, between two marker lines with any indentation."""
+    """The generated blocks of a file, in their order. Each is between two marker lines with any indentation."""
 
     file: str
-    text: str
+    blocks: Sequence[str]
     begin: str = BEGIN
     end: str = END
 
     def in_place(self, whole: str) -> str:
-        """Return the text of the file with these lines in their place, indented like the end marker."""
+        """Return the text of the file with these blocks in their places, each indented like its end marker."""
         lines = whole.splitlines(keepends=True)
-        first, last = self._only(lines, self.begin), self._only(lines, self.end)
-        margin = lines[last][: -len(lines[last].lstrip())]
-        return "".join([*lines[: first + 1], indent(self.text, margin), *lines[last:]])
+        places = list(zip(self.blocks, self._marked(lines, self.begin), self._marked(lines, self.end), strict=True))
+        for block, first, last in reversed(places):
+            margin = lines[last][: -len(lines[last].lstrip())]
+            lines[first + 1 : last] = [indent(block, margin)]
+        return "".join(lines)
 
-    def _only(self, lines: list[str], wanted: str) -> int:
-        found = [number for number, line in enumerate(lines) if line.strip() == wanted]
-        if len(found) != 1:
-            sys.exit(f"{self.file} needs one line that reads: {wanted}")
-        return found[0]
+    def _marked(self, lines: list[str], mark: str) -> list[int]:
+        found = [number for number, line in enumerate(lines) if line.strip() == mark]
+        if len(found) != len(self.blocks):
+            sys.exit(f"{self.file} has {len(found)} instead of {len(self.blocks)} lines that read: {mark}")
+        return found
 
 
 def whole_files() -> Mapping[str, str]:
@@ -60,28 +63,29 @@ def whole_files() -> Mapping[str, str]:
 
 
 def parts() -> Iterator[Part]:
-    """Yield the generated lines of all other files."""
-    yield Part(f"{ROLE}/meta/argument_specs.yml", vendor_texts.argument_specs())
-    yield Part(f"{ROLE}/defaults/main.yml", vendor_texts.lines_for_each("instances_<option>: {}"))
+    """Yield the generated blocks of all other files."""
+    yield Part(f"{ROLE}/meta/argument_specs.yml", [vendor_texts.argument_specs()])
+    yield Part(f"{ROLE}/defaults/main.yml", [vendor_texts.lines_for_each("instances_<option>: {}")])
     for file in ("look", "main"):
         handed_on = vendor_texts.lines_for_each('<option>: "{{ instances_<option> }}"')
-        yield Part(f"{ROLE}/tasks/{file}.yml", handed_on)
-    yield Part(LIFE_CYCLE, vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"'))
-    yield Part("playbooks/rotate.yml", vendor_texts.readable_keys())
+        yield Part(f"{ROLE}/tasks/{file}.yml", [handed_on])
+    yield Part(LIFE_CYCLE, [vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"')])
+    yield Part("playbooks/authenticate.yml", playbook_texts.to_authenticate())
+    yield Part("playbooks/rotate.yml", playbook_texts.to_rotate())
     for name in WITH_EVERY_TYPE:
-        yield Part(f"{CONTROLLER}/job_templates/{name}.yml", vendor_texts.lines_for_each("- <title>"))
+        yield Part(f"{CONTROLLER}/job_templates/{name}.yml", [vendor_texts.lines_for_each("- <title>")])
     yield Part(
         "docs/docsite/rst/guide_controller.rst",
-        vendor_texts.rows_of_types(),
+        [vendor_texts.rows_of_types()],
         begin=":ansenvvar:`CLOUD_ELEMENTS_BASE_URL`",
         end="* - Cloud Elements stamp key",
     )
     for option, vendor in VENDORS.items():
         for name, questions in FORMS.items():
             file = f"{CONTROLLER}/job_templates/{name}_{option}.yml"
-            # Only the vendors that the playbooks ask for by name have forms.
+            # Not every vendor has forms.
             if (ROOT / file).exists():
-                yield Part(file, questions(vendor))
+                yield Part(file, [questions(vendor)])
 
 
 def wanted_texts() -> Mapping[str, str]:

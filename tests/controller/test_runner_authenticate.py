@@ -13,7 +13,7 @@ from tests.controller.surroundings import Surroundings
 pytestmark = pytest.mark.in_ci
 
 AUTHENTICATE = "cloud_elements.platform.authenticate"
-TASK = "Authenticate AutoTask"
+TASK = "Authenticate the instance"
 ANSWERS = {
     "authenticate_vendor": "autotask",
     "authenticate_name": "Acme CRM",
@@ -58,5 +58,5 @@ def test_a_check_names_no_id_that_nobody_knows_yet(surroundings: Surroundings) -
     ended = asked(surroundings, "check", "--check")
 
     assert ended.status == "successful", ended
-    (result,) = ended.results("Show what became of it")
+    (result,) = ended.results("Show the result")
     assert result["msg"] == 'created: autotaskcrm "Acme CRM" (not_found)'

@@ -18,7 +18,7 @@ PROVISION, ROTATE = (f"cloud_elements.platform.{name}" for name in ("provision",
 MANY = 40
 HUBS = ("crm", "helpdesk", "finance")
 WANTED = [{"name": f"Acme {number:03}", "autotask": {"hub": HUBS[number % 3]}} for number in range(MANY)]
-AUTHENTICATE = "Authenticate these instances again"
+AUTHENTICATE = "Rotate the credentials of these instances"
 
 
 def lines(ended: Ended, task: str) -> list[str]:
@@ -37,8 +37,8 @@ def traffic(surroundings: Surroundings) -> tuple[list[str], list[int]]:
 @pytest.mark.parametrize(
     ("playbook", "variables", "task", "failing"),
     [
-        (ROTATE, {"rotate_vendor": "autotask"}, "Show which instances were re-authenticated", AUTHENTICATE),
-        (PROVISION, {"instances_list": WANTED}, "Show what was changed", MAIN),
+        (ROTATE, {"rotate_vendor": "autotask"}, "Show the result for each instance", AUTHENTICATE),
+        (PROVISION, {"instances_list": WANTED}, "Show the result for each instance", MAIN),
     ],
     ids=["rotate", "provision"],
 )
