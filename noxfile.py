@@ -333,7 +333,7 @@ def ansible_lint_tests(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types, in three places because each has its own import root."""
     ours = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
-    needs = ("mypy", "types-requests", "types-PyYAML", *ours)
+    needs = ("mypy", "rich", "types-requests", "types-PyYAML", *ours)
     with collection(session, *needs) as copy:
         # Each run finds its imports in its own root.
         del session.env["PYTHONPATH"]
@@ -527,6 +527,14 @@ def ee(session: nox.Session) -> None:
     session.install(release(NEWEST), TESTS, "-rtools/requirements/controller.txt")
     # Without root, podman keeps its images in the user's home.
     session.run("python", "tools/ee.py", env={"HOME": pwd.getpwuid(os.getuid()).pw_dir})
+
+
+@asked("pictures")
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of the README and the guides that are made from what the project does: docs/images."""
+    session.install("-rtools/requirements/quickstart.txt", "rich")
+    for name in ("quickstart", "requests"):
+        session.run("python", f"tools/{name}_picture.py")
 
 
 @asked("benchmark")

@@ -26,7 +26,7 @@ FOLDER = "extensions/controller/execution-environment"
 DEFINITION = ROOT / FOLDER / "execution-environment.yml"
 TAG = "localhost/cloud_elements.platform:checkout"
 PACKAGE_MANAGERS = "command -v dnf || command -v microdnf || command -v apt-get"
-TASK = "Make the element instances what the list says"
+TASK = "Apply the list of element instances"
 
 
 class EeFailed(Exception):

@@ -42,7 +42,7 @@ class QuickstartFailed(Exception):
 
 def show(line: str) -> None:
     """Print a line, coloured on a terminal."""
-    number = COLOURS.get((line.split() or [""])[0]) or COLOURS.get(line[:1])
+    number = COLOURS.get(line.split(" ", 1)[0]) or COLOURS.get(line[:1])
     coloured = number and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(f"  \033[{number}m{line}\033[0m" if coloured else f"  {line}".rstrip())
 

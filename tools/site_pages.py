@@ -28,6 +28,7 @@ def prepared(collection: Path) -> Path:
     """Return a folder with the sources of the site, beside a copy of the collection."""
     source = collection.parents[2] / "source"
     shutil.copytree(collection / "docs/site", source)
+    shutil.copytree(collection / "docs/images", source / "images")
     lines = (f"{label} std:label -1 {place} {title}\n" for label, (place, title) in ANSIBLE.items())
     head = "# Sphinx inventory version 2\n# Project: ansible\n# Version: \n# The remainder is compressed using zlib.\n"
     (source / "ansible.inv").write_bytes(head.encode() + zlib.compress("".join(lines).encode()))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ..module_utils._options.specs import ELEMENT_INFO
-from ..plugin_utils._module import CheckedModule
+from ..plugin_utils._actions import CheckedModule
 
 
 class ActionModule(CheckedModule):

@@ -11,7 +11,7 @@ from ..module_utils._model.errors import BadInput
 from ..module_utils._model.redact import register
 from ..module_utils._options.specs import INSTANCE
 from ..module_utils._options.tasks import refuse_shown_secrets
-from ..plugin_utils._module import CheckedModule
+from ..plugin_utils._actions import CheckedModule
 
 
 class ActionModule(CheckedModule):

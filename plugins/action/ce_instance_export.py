@@ -10,8 +10,8 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ..module_utils._options.specs import INSTANCE_EXPORT
+from ..plugin_utils._actions import CheckedModule
 from ..plugin_utils._exported import list_text, on_screen
-from ..plugin_utils._module import CheckedModule
 
 
 class ActionModule(CheckedModule):

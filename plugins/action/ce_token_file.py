@@ -4,20 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..module_utils._api.client import Client
 from ..module_utils._engine.find import refuse_duplicates
 from ..module_utils._model.errors import Conflict
 from ..module_utils._model.instance import Actual, Desired
-from ..module_utils._model.message import some_of
-from ..module_utils._model.redact import one_line, register
+from ..module_utils._model.message import Message, Own
+from ..module_utils._model.redact import Guarded, register
+from ..module_utils._model.release import Lines
 from ..module_utils._options.connection import connect
 from ..module_utils._options.lists import identities_from_list
 from ..module_utils._options.specs import TOKEN_FILE
 from ..module_utils._query.tokens import match_all, read_token
-from ..plugin_utils._in_process import InProcessAction
+from ..plugin_utils._actions import Context, InProcessAction
 from ..plugin_utils._token_file import TokenFile, Tokens
 
 SHOWN = 50
@@ -27,39 +28,49 @@ SHOWN = 50
 class ActionModule(InProcessAction):
     SPEC = TOKEN_FILE
 
-    def work(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        wanted, params = identities_from_list(arguments)
-        refuse_duplicates(wanted)
+    def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        desired_items, params = identities_from_list(arguments)
+        refuse_duplicates(desired_items)
         file = TokenFile(self._loader, params["path"], params["vault_id"])
         file.read()
-        client = connect(params)
-        found = match_all(wanted, client)
-        missing = [_shown(desired, client) for desired, actual in zip(wanted, found) if actual is None]
+        client = connect(params, context.tokens)
+        matches = list(zip(desired_items, match_all(desired_items, client)))
+        missing = [_guarded(desired.label, desired, client) for desired, actual in matches if actual is None]
         if missing and not self._task.check_mode:
             raise Conflict(
                 "{missing} of {wanted} instances are not there: {names}. Create them first, or "
                 "take them out of the list. {path} is left as it is.",
                 missing=len(missing),
-                wanted=len(wanted),
-                names=some_of(missing, SHOWN),
+                wanted=len(desired_items),
+                names=_some(missing),
                 path=file.path,
             )
-        tokens = _tokens([actual for actual in found if actual], client)
+        found = [(desired, actual) for desired, actual in matches if actual]
+        tokens = _tokens([actual for _desired, actual in found], client)
         changed = bool(missing) or file.differs(tokens)
         if changed and not self._task.check_mode:
             file.write(tokens)
-        views = [_view(desired, actual, client) for desired, actual in zip(wanted, found) if actual]
+        views = [
+            _guarded({"name": actual.name, "element": actual.element, "id": actual.id}, desired, client)
+            for desired, actual in found
+        ]
         result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
         if missing:
-            result["msg"] = f"{len(missing)} of {len(wanted)} instances are not there yet: {some_of(missing, SHOWN)}."
+            result["msg"] = Message(
+                "{missing} of {wanted} instances are not there yet: {names}.",
+                missing=len(missing),
+                wanted=len(desired_items),
+                names=_some(missing),
+            )
         if changed and self._task.diff:
             # Each name is without the secrets of its own item.
-            shown = {key: (view["element"], view["name"]) for key, view in zip(tokens, views)}
+            labels = {key: _label(actual, desired, client) for key, (desired, actual) in zip(tokens, found)}
+            absent = [Message("{label}: not there yet", label=label) for label in missing]
             result["diff"] = {
                 "before_header": str(file.path),
                 "after_header": str(file.path),
-                "before": client.redactor.redact_text(_lines(file.tokens, file.tokens, shown)),
-                "after": client.redactor.redact_text(_lines(tokens, file.tokens, shown) + _not_there(missing)),
+                "before": Lines(_lines(file.tokens, file.tokens, labels)),
+                "after": Lines([*_lines(tokens, file.tokens, labels), *absent]),
             }
         return {**result, **({"warnings": sorted(client.warnings)} if client.warnings else {})}
 
@@ -80,24 +91,24 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
     return tokens
 
 
-def _shown(desired: Desired, client: Client) -> str:
-    return one_line(desired.label.cleaned(client.with_secrets(*desired.secret_texts).redactor.redact_text))
+def _guarded(value: Any, desired: Desired, client: Client) -> Guarded:
+    return Guarded(value, client.with_secrets(*desired.secret_texts).redactor)
 
 
-def _view(desired: Desired, actual: Actual, client: Client) -> dict[str, Any]:
-    redactor = client.with_secrets(*desired.secret_texts).redactor
-    view: dict[str, Any] = redactor.redact({"name": actual.name, "element": actual.element, "id": actual.id})
-    return view
+def _some(labels: Sequence[Guarded]) -> Message:
+    """Return the first names, and how many there are besides."""
+    more = [Message("and {count} more", count=len(labels) - SHOWN)] if len(labels) > SHOWN else []
+    return Message.joined([*labels[:SHOWN], *more], ", ")
 
 
-def _lines(tokens: Tokens, before: Tokens, shown: Mapping[tuple[str, str], tuple[str, str]]) -> str:
-    """Return which tokens there are, and which are others than before."""
-    lines = []
+def _label(actual: Actual, desired: Desired, client: Client) -> Guarded:
+    return _guarded(Message('{element} "{name}"', element=actual.element, name=actual.name), desired, client)
+
+
+def _lines(tokens: Tokens, before: Tokens, labels: Mapping[tuple[str, str], Guarded]) -> Iterator[Message]:
+    """Yield which tokens there are, and which are others than before."""
     for key in sorted(tokens):
-        element, name = map(one_line, shown.get(key, key))
-        lines.append(f'{element} "{name}"{": another token" if before.get(key, tokens[key]) != tokens[key] else ""}\n')
-    return "".join(lines)
-
-
-def _not_there(missing: Sequence[str]) -> str:
-    return "".join(f"{shown}: not there yet\n" for shown in missing)
+        element, name = key
+        label = labels.get(key, Message('{element} "{name}"', element=element, name=name))
+        other = ": another token" if before.get(key, tokens[key]) != tokens[key] else ""
+        yield Message("{label}{other}", label=label, other=Own(other))

@@ -132,7 +132,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._model.redact import register
+from ..module_utils._model.redact import Tokens, register
 from ..module_utils._options.connection import connect
 from ..module_utils._options.secrets import secret_words
 from ..module_utils._options.tasks import desired_from_lookup
@@ -153,7 +153,7 @@ class LookupModule(LookupBase):
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
             wanted, params = desired_from_lookup(list(dict.fromkeys(names)), with_ca_path(self._loader, arguments))
-            found = dict(zip([desired.name for desired in wanted], read_tokens(wanted, connect(params))))
+            found = dict(zip([desired.name for desired in wanted], read_tokens(wanted, connect(params, Tokens()))))
         except Exception as error:
             raise AnsibleLookupError(failed(error, arguments)["msg"]) from None
         register(found.values())

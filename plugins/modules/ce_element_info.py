@@ -135,10 +135,10 @@ from ..module_utils._options.run import Context, run_module
 from ..module_utils._options.specs import ELEMENT_INFO
 
 
-def work(params: Mapping[str, Any], _context: Context) -> dict[str, Any]:
-    client, key = connect(params), params["element"]
+def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    client, key = connect(params, context.tokens), params["element"]
     found = [client.element(key)] if key else sorted(client.elements(), key=lambda element: element.key)
-    views = client.redactor.redact([element_view(element, whole=bool(key)) for element in found])
+    views = [element_view(element, whole=bool(key)) for element in found]
     return {"elements": views, "warnings": sorted(client.warnings)}
 
 

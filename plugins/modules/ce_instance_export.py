@@ -176,11 +176,11 @@ from ..module_utils._query.export_logins import served_by
 from ..module_utils._query.select import elements_of, select_instances
 
 
-def work(params: Mapping[str, Any], _context: Context) -> dict[str, Any]:
-    client = connect(params)
+def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    client = connect(params, context.tokens)
     found, duplicates = select_instances(selection(params), client, list_all=True)
     served = served_by(found, os.environ) if params["logins"] == "environment" else ()
-    exported = client.redactor.redact(export_instances(found, duplicates, elements_of(found, client), served))
+    exported = export_instances(found, duplicates, elements_of(found, client), served)
     return {**exported, "warnings": sorted(client.warnings)}
 
 

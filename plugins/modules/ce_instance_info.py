@@ -157,13 +157,12 @@ from ..module_utils._options.tasks import selection
 from ..module_utils._query.select import elements_of, select_instances
 
 
-def work(params: Mapping[str, Any], _context: Context) -> dict[str, Any]:
-    client, keys = connect(params), params["configuration"]
+def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    client, keys = connect(params, context.tokens), params["configuration"]
     found, duplicates = select_instances(selection(params), client)
     elements = elements_of(found, client) if keys else {}
     views = [safe_instance_view(actual, keys, elements.get(actual.element)) for actual in found]
-    shown = client.redactor.redact({"instances": views, "duplicates": duplicates})
-    return {**shown, "warnings": sorted(client.warnings)}
+    return {"instances": views, "duplicates": duplicates, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:

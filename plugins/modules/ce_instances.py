@@ -91,6 +91,7 @@ options:
   progress:
     description:
       - Whether to report progress every few seconds. A task that takes less than three seconds reports none.
+      - The summary at the end does not depend on this option.
     type: bool
     default: true
 """
@@ -150,9 +151,18 @@ code:
   type: str
   returned: failure
   sample: credentials_rejected
+msg:
+  description:
+    - The result in one sentence, or in check mode the prediction. It names up to 10 created and 10 updated instances,
+      and up to 20 deleted ones.
+    - If items failed, the message says why. Equal failures are grouped.
+  type: str
+  returned: always
+  sample: '1 created (autotaskcrm "Acme CRM" (id 12153)), 2 unchanged.'
 summary:
   description:
     - How many items the task created, updated, deleted, left unchanged, or failed on. In check mode, how many it would.
+      An instance that was created before its item failed counts as created and as failed.
     - C(not_attempted) counts the items that the task did not start, because of O(on_error=stop), because the job was
       cancelled, or because O(prune) deletes nothing after a failure.
   type: dict
@@ -168,9 +178,11 @@ instances:
   description:
     - The result of each item that changed or failed, in the order of the list, followed by the pruned instances.
     - With O(return_all=true), the results of all items.
+    - If the task fails, Ansible prints the whole result. Then this is only returned to a task with C(register), or at
+      C(-v).
   type: list
   elements: dict
-  returned: always, unless an option is invalid
+  returned: always, unless an option is invalid or the output would become too long
   contains:
     name:
       description: The name of the instance.

@@ -13,6 +13,7 @@ from typing import Any
 from ..module_utils._model.errors import BadInput, failure
 from ..module_utils._model.message import Own
 from ..module_utils._model.redact import Redactor
+from ..module_utils._model.release import release
 from ..module_utils._options.argspec import may_be_said, plain
 from ..module_utils._options.secrets import SECRET_OPTIONS, secret_words
 
@@ -49,4 +50,5 @@ def failed(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
     :param arguments: the raw arguments; Ansible does not censor what an action plugin returns
     """
-    return {"failed": True, **failure(error, Redactor(secret_words(arguments)).redact_text)}
+    result: dict[str, Any] = release(failure(error), Redactor(secret_words(arguments)))
+    return result

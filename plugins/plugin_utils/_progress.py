@@ -11,61 +11,80 @@ from collections import Counter
 from typing import Callable
 
 from ..module_utils._engine.item import WorkItem
+from ..module_utils._engine.report import Report
+from ..module_utils._model.message import Message, Own
+from ..module_utils._model.redact import Guarded
 
 QUIET = 3.0
-"""Seconds: a shorter task says nothing."""
+"""Seconds. A shorter task shows no progress."""
 EVERY = 5.0
-"""Seconds between two lines at most."""
+"""Maximum number of seconds between two lines."""
 STEPS = 10
-"""So many lines at least, whatever the time."""
+"""Minimum number of progress lines."""
 
 
 class ProgressLines:
-    """Says a line every few seconds, and at each tenth of the work.
+    """Shows a line every few seconds and at each tenth of the work, and the first failure at once.
 
-    :param say: where the lines go
-    :param now: seconds
+    :param say: shows a message
+    :param now: returns seconds
     """
 
-    def __init__(self, say: Callable[[str], object], now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, say: Callable[[Message], object], now: Callable[[], float] = time.monotonic) -> None:
         self._say = say
         self._now = now
         self._ended: dict[WorkItem, None] = {}
         self._total = 0
         self._began = self._said_at = now()
         self._step = 0
+        self._failure: Report | None = None
+        self._has_failed = False
 
     def begin(self, total: int) -> None:
-        """So many instances have to be worked on."""
+        """Note how many instances have to be worked on."""
         self._total = total
         self._began = self._said_at = self._now()
 
     def ended(self, item: WorkItem) -> None:
-        """The work on one has ended."""
+        """Note that the work on an item has ended."""
         self._ended[item] = None
+        if item.error and not self._has_failed:
+            self._failure, self._has_failed = Report(item), True
         now, step = self._now(), len(self._ended) * STEPS // self._total
         late = now - self._began >= QUIET
+        if late:
+            self._show_failure()
         if late and (step > self._step or now - self._said_at >= EVERY):
             self._said_at, self._step = now, step
             self._say(self.line(now - self._began))
 
     def waiting(self) -> None:
-        """No work has ended for a while: the platform may be busy."""
+        """Note that no work has ended for a while, because the platform may be busy."""
         now = self._now()
+        if now - self._began >= QUIET:
+            self._show_failure()
         if now - self._began >= QUIET and now - self._said_at >= EVERY:
             self._said_at = now
             self._say(self.line(now - self._began))
 
-    def line(self, seconds: float) -> str:
-        """Return what has been done after so many seconds."""
+    def _show_failure(self) -> None:
+        """Show the first failure while there is time to stop the run; a short run shows it in its result only."""
+        if self._failure:
+            report, self._failure = self._failure, None
+            name, cause = Guarded(report.label, report.redactor), Guarded(report.cause, report.redactor)
+            self._say(Message("ce_instances: first failure: {name}: {cause}", name=name, cause=cause))
+
+    def line(self, seconds: float) -> Message:
+        """Return what was done after some seconds."""
         done = len(self._ended)
         counts = Counter("failed" if item.error else item.action.value for item in self._ended)
-        said = [f"{counts[word]} {word}" for word in ("created", "updated", "deleted", "failed") if counts[word]]
+        outcomes = [f"{counts[word]} {word}" for word in ("created", "updated", "deleted", "failed") if counts[word]]
         rate = done / seconds if seconds > 0 else 0.0
         left = (self._total - done) / rate if rate else 0.0
         share = 100 * done // self._total if self._total else 100
-        parts = [f"{done} of {self._total} ({share} %)", *said, f"{rate:.1f}/s"]
-        return f"ce_instances: {', '.join(parts)}{f', {_duration(left)} left' if done < self._total else ''}"
+        parts = [f"{done} of {self._total} ({share} %)", *outcomes, f"{rate:.1f}/s"]
+        rest = [f"{_duration(left)} left"] if done < self._total else []
+        return Message("ce_instances: {parts}", parts=Own(", ".join([*parts, *rest])))
 
 
 def _duration(seconds: float) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from tests.controller.jobs import SECONDS, Ended, Job, ended, started
 from tests.sandbox.process import Running
 
-TASK = "Make the element instances what the list says"
+TASK = "Apply the list of element instances"
 
 CREDENTIALS = {
     "CLOUD_ELEMENTS_ACT365_API_KEY": "act-example-api-key",

@@ -27,8 +27,10 @@ VAULT_PASSWORD = "correct horse battery staple 4711"
 USER = "api.user@example.com"
 ZONE = "https://ww2.autotask.net"
 LOUD = ("-vvvv", "--diff")
-MAIN = "Make the element instances what the list says"
-"""The task of the role."""
+MAIN = "Apply the list of element instances"
+"""The task of the role that writes."""
+CHECK = "Check that the list was applied"
+"""The task of the role that fails when something did."""
 
 
 @dataclass(frozen=True)

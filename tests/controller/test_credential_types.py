@@ -220,7 +220,7 @@ def test_any_value_arrives_at_the_platform_as_it_is(sandbox: Running, tmp_path: 
     assert held["Acme CRM"]["crm.autotask.password"] == password
     assert (held["Acme contacts"]["username"], held["Acme contacts"]["password"]) == (api_key, developer_key)
     # The stamp key arrived too, whatever it is: with it, nothing is to be sent again.
-    (result,) = run(job, tmp_path / "again").results("Make the element instances what the list says")
+    (result,) = run(job, tmp_path / "again").results("Apply the list of element instances")
     assert result["changed"] is False
 
 

@@ -24,7 +24,7 @@ def test_a_job_makes_what_its_list_says_with_what_its_credentials_inject(sandbox
     )
     ended = run(job, tmp_path / "first")
     assert ended.status == "successful", ended
-    (result,) = ended.results("Make the element instances what the list says")
+    (result,) = ended.results("Apply the list of element instances")
     assert [one["action"] for one in result["instances"]] == ["created"]
-    (result,) = run(job, tmp_path / "second").results("Make the element instances what the list says")
+    (result,) = run(job, tmp_path / "second").results("Apply the list of element instances")
     assert result["changed"] is False

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.controller.jobs import Ended, Job
-from tests.controller.surroundings import MAIN, USER, ZONE, Surroundings
+from tests.controller.surroundings import CHECK, MAIN, USER, ZONE, Surroundings
 
 pytestmark = pytest.mark.in_ci
 
@@ -44,7 +44,8 @@ def autotask(**options: str) -> dict[str, Any]:
 FAILURES = {
     "a wrong AutoTask password": Failure(
         (
-            '1 of 1 instances failed. autotaskcrm "Acme CRM": The vendor does not accept the credentials',
+            '1 of 1 instances failed. autotaskcrm "Acme CRM" (id ',
+            ": The vendor does not accept the credentials",
             "HTTP 401",
             'vendor: "The user name or password is incorrect',
             "Check the user name, password, keys and server URL with the vendor, then run again.",
@@ -53,36 +54,43 @@ FAILURES = {
         sent=True,
     ),
     "a wrong user secret": Failure(
-        ('autotaskcrm "Acme CRM": Cloud Elements at', "does not accept the user secret", "check user_secret and"),
+        (
+            'autotaskcrm "Acme CRM": Cloud Elements at',
+            "does not accept the user secret",
+            "check instances_user_secret and",
+        ),
         environment=lambda secrets: {"CLOUD_ELEMENTS_USER_SECRET": secrets["wrong_user_secret"]},
     ),
     "a platform that cannot be reached": Failure(
-        ('autotaskcrm "Acme CRM": Cannot connect to', "check base_url, the network and any proxy. Nothing was sent."),
+        (
+            'autotaskcrm "Acme CRM": Cannot connect to',
+            "check instances_base_url, the network and any proxy. Nothing was sent.",
+        ),
         variables=lambda _secrets: {"instances_retries": 0},
         environment=lambda _secrets: {"CLOUD_ELEMENTS_BASE_URL": "http://127.0.0.1:9"},
     ),
     "an unknown option": Failure(
-        ('instances[0] "Acme CRM"', "unsupported option: autotask.passwort. Did you mean autotask.password?"),
+        ('instances_list[0] "Acme CRM"', "unsupported option: autotask.passwort. Did you mean autotask.password?"),
         variables=lambda secrets: autotask(hub="crm", passwort=secrets["misplaced"].replace("{", "")),
     ),
     "a missing option": Failure(
-        ('instances[0] "Acme CRM": autotask.hub is missing: give one of crm, helpdesk, finance.',),
+        ('instances_list[0] "Acme CRM": autotask.hub is missing: give one of crm, helpdesk, finance.',),
         variables=lambda _secrets: autotask(username=USER, server_url=ZONE),
     ),
     "a value that is not one of those": Failure(
-        ('instances[0] "Acme CRM": autotask.hub must be one of crm, helpdesk, finance.',),
+        ('instances_list[0] "Acme CRM": autotask.hub must be one of crm, helpdesk, finance.',),
         variables=lambda secrets: autotask(hub=secrets["misplaced"].replace("{", "")),
     ),
     "a text where a number belongs": Failure(
-        ("timeout must be a whole number.",),
+        ("instances_timeout must be a whole number.",),
         variables=lambda secrets: {"instances_timeout": secrets["misplaced"].replace("{", "")},
     ),
     "no list": Failure(
-        ("instances is missing: give the list, or with instances_file the file that holds it.",),
+        ("instances_list is missing: give the list, or with instances_file the file that holds it.",),
         variables=lambda _secrets: {"instances_list": None},
     ),
     "too much to prune": Failure(
-        ("max_delete", "3"),
+        ("instances_max_delete", "3"),
         variables=lambda _secrets: {
             "instances_owner": "acme",
             "instances_prune": True,
@@ -93,7 +101,7 @@ FAILURES = {
 }
 
 
-def failed(ended: Ended, task: str = MAIN) -> dict[str, Any]:
+def failed(ended: Ended, task: str = CHECK) -> dict[str, Any]:
     """Return the one event of the failure."""
     (event,) = [one for one in ended.events if one["event"] == "runner_on_failed" and one["event_data"]["task"] == task]
     return event

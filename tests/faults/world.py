@@ -18,6 +18,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._api.conne
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.throttle import Clock
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.transport import Settings
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import INSTANCE
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.tasks import desired_from_task
@@ -169,7 +170,7 @@ class World:
         except Exception as error:  # noqa: BLE001  # it is what the test looks at
             ended.errors.append(error)
         else:
-            ended.results = [report.result(diff=True) for report in reports]
+            ended.results = [release(report.result(diff=True), report.redactor) for report in reports]
             ended.errors = [report.item.error for report in reports]
             ended.warnings = client.warnings.union(*(report.warnings for report in reports))
         ended.requests = self.control("GET", "/requests")["requests"][seen:]

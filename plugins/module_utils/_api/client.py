@@ -71,14 +71,15 @@ class Client:
 
     :param settings: how to reach it
     :param clock: time
+    :param tokens: collects the tokens of the instances that are read
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, tokens: Tokens | None = None) -> None:
         self.clock = clock or Clock()
         self.patience = settings.patience
         self._base_url = settings.base_url
         self._wire = Transport(settings, self.clock)
-        self._tokens = Tokens()
+        self._tokens = tokens or Tokens()
         self.redactor = Redactor((settings.user_secret, settings.organization_secret), self._tokens)
         self._elements: dict[str, Element] = {}
 

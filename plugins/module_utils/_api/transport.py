@@ -44,7 +44,7 @@ RETRIES_WITHOUT_RETRY_AFTER = 2
 PATIENCE = 30.0
 """Seconds for each retry. Who is told when to come back is not counted out: others may be faster many times over."""
 NOT_JSON = object()
-WAITED_MESSAGE = "Cloud Elements was busy or could not be reached: some requests were sent again after a wait."
+WAITED_MESSAGE = Own("Cloud Elements was busy or could not be reached: some requests were sent again after a wait.")
 
 
 @dataclass(frozen=True)

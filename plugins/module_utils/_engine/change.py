@@ -303,6 +303,6 @@ def _invalidate_stamp(item: WorkItem, actual: Actual, error: Exception) -> Actua
         raise kind(
             "{error} And the instance could not be marked as not verified ({also}): set verify to always, or the next "
             "run may not see it.",
-            error=error if isinstance(error, CloudElementsError) else Own(failure(error)["msg"]),
+            error=failure(error)["msg"],
             also=also,
         ) from error

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from .._model.errors import CredentialsRejected, PlanOutdated, Refused
+from .._model.errors import CredentialsRejected, NotTried, PlanOutdated, Refused
 from .._model.instance import Actual, Desired
+from .._model.redact import Guarded
 from .._model.vendors import PING, VENDORS, verification_call
 from .item import State, WorkItem
 
@@ -47,7 +48,7 @@ class Logins:
 
     def __init__(self) -> None:
         self._accepted: set[Hashable] = set()
-        self._refused: dict[Hashable, str] = {}
+        self._refused: dict[Hashable, Guarded] = {}
         self._trials: Counter[Hashable] = Counter()
         self._pilots: dict[WorkItem, Hashable] = {}
 
@@ -87,7 +88,7 @@ class Logins:
             return False
         self._trials[login] += 1
         if isinstance(error, CredentialsRejected) or (isinstance(error, Refused) and _is_refusal(error)):
-            self._refused[login] = item.desired.label.cleaned(item.client.redactor.redact_text)
+            self._refused[login] = Guarded(item.desired.label, item.client.redactor)
         elif (error is None and _login(item) is not None) or self._trials[login] >= TRIALS:
             self._accepted.add(login)
         return True
@@ -113,8 +114,8 @@ def _is_refusal(error: Refused) -> bool:
     return error.from_vendor and error.status in REFUSALS
 
 
-def _not_tried(first: str) -> CredentialsRejected:
-    return CredentialsRejected(
+def _not_tried(first: Guarded) -> NotTried:
+    return NotTried(
         "The vendor does not accept these credentials: {first} uses the same ones and was tried first. Nothing of "
         "this instance was written. Correct the credentials, then run again.",
         first=first,

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._model.errors import CredentialsRejected, failure
-from .._model.message import some_of
-from .._model.redact import one_line
+from .._model.message import Message, Own, some_of
+from .._model.redact import Redactor
+from .._model.release import Disclosed, Lines
 from .._model.stamp import Stamps
 from .._model.strings import escaped, looks_like_another
 from .._model.values import parse_json
@@ -38,11 +39,10 @@ class Report:
         """What a person should know, in constant words."""
         return [*self.item.warnings, *self.item.planned.warnings]
 
-    def identity(self) -> dict[str, Any]:
-        """Return the name and the element that were asked for."""
-        desired = self.item.desired
-        identity: dict[str, Any] = self.item.client.redactor.redact({"name": desired.name, "element": desired.element})
-        return identity
+    @property
+    def redactor(self) -> Redactor:
+        """What hides the secrets of this instance."""
+        return self.item.client.redactor
 
     @property
     def status(self) -> str:
@@ -66,11 +66,11 @@ class Report:
         known = [actual.token for actual in (item.actual, item.planned.actual) if actual]
         return next(filter(None, known), None)
 
-    def with_token(self, stamps: Stamps) -> dict[str, str | None]:
+    def with_token(self, stamps: Stamps) -> dict[str, Any]:
         """Return the token, and what tells it from another one without showing it."""
         token, instance = self.token, self._instance()
         fingerprint = stamps.fingerprint(instance["id"], token) if token and instance else None
-        return {"token": token, "token_fingerprint": fingerprint}
+        return {"token": Disclosed(token) if token else None, "token_fingerprint": fingerprint}
 
     def entry(self, diff: bool, whole: bool) -> dict[str, Any]:
         """Return what is told of one instance among many.
@@ -79,7 +79,7 @@ class Report:
         :param whole: include the instance itself, and not only its id
         """
         desired = self.item.desired
-        result = {**self.identity(), "id": desired.id, **self.result(diff)}
+        result = {"name": desired.name, "element": desired.element, "id": desired.id, **self.result(diff)}
         instance = result.pop("instance")
         if instance:
             result["id"] = instance["id"]
@@ -90,46 +90,58 @@ class Report:
 
         :param diff: include the difference
         """
-        item, planned, redactor = self.item, self.item.planned, self.item.client.redactor
-        label = one_line(planned.desired.label.cleaned(redactor.redact_text))
+        item, planned = self.item, self.item.planned
         recovered = (Reason.RECOVERED,) if item.recovered else ()
         result: dict[str, Any] = {
             "changed": item.changed,
-            "action": item.action.value,
-            "reasons": [reason.value for reason in (*planned.reasons, *recovered)],
-            "instance": redactor.redact(self._instance()),
+            "action": item.action,
+            "reasons": [*planned.reasons, *recovered],
+            "instance": self._instance(),
         }
         if diff and item.changed:
-            result["diff"] = {
-                "before_header": label,
-                "after_header": label,
-                "before": redactor.redact(_diffed(planned.before)),
-                "after": redactor.redact(_diffed(planned.after)),
-            }
+            result["diff"] = _difference(planned)
         if item.error is not None:
-            told = failure(item.error, redactor.redact_text)
-            result.update(told, failed=True, msg=f"{label}: {told['msg']}{self._what_stays()}")
+            msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
+            result.update(failure(item.error), msg=msg)
         return result
+
+    @property
+    def cause(self) -> Message:
+        """Why it failed, and what is left on the platform."""
+        sentence = failure(self.item.error)["msg"] if self.item.error else Message("")
+        left = self._what_stays()
+        return Message.joined([sentence, left]) if left else sentence
+
+    @property
+    def label(self) -> Message:
+        """Name the instance with its id, where that is known, for example ``autotaskcrm "Acme" (id 5)``."""
+        known = self.item.actual or self.item.planned.actual
+        return (replace(self.item.desired, id=known.id) if known else self.item.desired).label
 
     def lookalikes(self) -> Iterator[str]:
         """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
-        desired, redactor = self.item.desired, self.item.client.redactor
+        desired = self.item.desired
         if self.item.action is Action.NONE and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
-            yield f'"{escaped(redactor.redact_text(text))}"'
+            yield f'"{escaped(self.redactor.redact_text(text))}"'
 
-    def _what_stays(self) -> str:
-        """Return what a failed item has left on the platform, as a sentence to append, or nothing."""
+    def _what_stays(self) -> Message | None:
+        """Return what a failed item has left on the platform."""
         item, planned = self.item, self.item.planned
         if not item.changed or item.actual is None:
-            return ""
-        number = item.actual.id
+            return None
         if item.action is Action.CREATED:
-            return f" The new instance {number} stays: run again to correct it, or delete it with state set to absent."
+            return Message(
+                "The new instance {id} exists: correct the item and run again, or delete it with state set to absent.",
+                id=item.actual.id,
+            )
         if isinstance(item.error, CredentialsRejected) and _sends_credentials(planned):
-            return f" Instance {number} now has these credentials and does not work: run again with the right ones."
-        return ""
+            return Message(
+                "Instance {id} now has these credentials and does not work: run again with the right ones.",
+                id=item.actual.id,
+            )
+        return None
 
     def _instance(self) -> dict[str, Any] | None:
         """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
@@ -141,12 +153,13 @@ class Report:
         return instance_view(known, planned.desired.configuration.keys() - planned.withheld) if known else None
 
 
-def warnings_of(reports: Sequence[Report], *more: str) -> list[str]:
-    """Return all that a person should know, each sentence once.
+def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:
+    """Return all warnings, each sentence once. They are our own words, except those of names, which are redacted.
 
-    :param more: what is known besides
+    :param more: warnings of the run
     """
-    return sorted({*more, *(text for report in reports for text in report.warnings), *_lookalike_warnings(reports)})
+    texts = {*more, *(text for report in reports for text in report.warnings), *_lookalike_warnings(reports)}
+    return [Own(text) for text in sorted(texts)]
 
 
 def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
@@ -169,6 +182,17 @@ def _sends_credentials(planned: Plan) -> bool:
     """Return whether a plan carries a login or secrets, which replace those that the instance has."""
     keys = planned.desired.credential_keys | planned.desired.secrets.keys()
     return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
+
+
+def _difference(planned: Plan) -> dict[str, Any]:
+    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
+    label = planned.desired.label
+    if not planned.after:
+        created = planned.before.get("created_date") or "at an unknown time"
+        line = Message("delete {label}, created {created}", label=label, created=created)
+        return {"before_header": label, "after_header": label, "prepared": Lines([line])}
+    before, after = _diffed(planned.before), _diffed(planned.after)
+    return {"before_header": label, "after_header": label, "before": before, "after": after}
 
 
 def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from typing import Any, ClassVar
 
-from .message import Message
-from .redact import one_line
+from .message import Message, Own
 from .words import Code
 
 
@@ -52,6 +50,10 @@ class CredentialsRejected(NotVerified):
     """The vendor said no to the credentials."""
 
     code = Code.CREDENTIALS_REJECTED
+
+
+class NotTried(CredentialsRejected):
+    """The vendor said no to these credentials for another instance, so nothing was sent for this one."""
 
 
 class OutcomeUnknown(CloudElementsError):
@@ -120,17 +122,14 @@ class ReadableSecret(BadInput):
         self.key = key
 
 
-def failure(error: BaseException, clean: Callable[[str], str] = str) -> dict[str, str]:
-    """Return what a task fails with: one line, a code, and for a mistake in this collection the places in its code.
-
-    :param clean: hides the secrets in whatever is not our own words
-    """
+def failure(error: BaseException) -> dict[str, Any]:
+    """Return ``failed``, ``msg``, ``code``, and for a bug in this collection ``exception``, the places in its code."""
     if isinstance(error, CloudElementsError):
-        return {"msg": one_line(error.message.cleaned(clean)), "code": error.code.value}
+        return {"failed": True, "msg": error.message, "code": error.code}
     # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
-    places = "".join(traceback.format_tb(error.__traceback__))
     return {
-        "code": Code.INTERNAL_ERROR.value,
-        "msg": f"internal error, please report it: {type(error).__name__}",
-        "exception": places,
+        "failed": True,
+        "msg": Message("internal error, please report it: {kind}", kind=Own(type(error).__name__)),
+        "code": Code.INTERNAL_ERROR,
+        "exception": Own("".join(traceback.format_tb(error.__traceback__))),
     }

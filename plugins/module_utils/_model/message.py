@@ -13,7 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from .redact import Guarded
+
 T = TypeVar("T")
+
+Clean = Callable[[str], str]
+"""Hides secrets in a string that is not our own."""
 
 
 class Own(str):
@@ -39,11 +44,20 @@ class Message:
         values = {f"part{number}": part for number, part in enumerate(parts)}
         return cls(separator.join(f"{{{name}}}" for name in values), **values)
 
-    def cleaned(self, clean: Callable[[str], str]) -> str:
-        """Return the text, with each value as ``clean`` returns it."""
+    @property
+    def template(self) -> str:
+        """The words, with those of the messages that are filled in, and ``{}`` for every other value."""
+        return self._text.format(**{name: _template(value) for name, value in self._values.items()})
+
+    def cleaned(self, clean: Clean, rename: Clean = str) -> str:
+        """Return the text, with each value as ``clean`` returns it.
+
+        :param rename: puts the names that the user knows in the place of our own, in our own words
+        """
+        text = rename(self._text)
         if not self._values:
-            return self._text
-        return self._text.format(**{name: _cleaned(value, clean) for name, value in self._values.items()})
+            return text
+        return text.format(**{name: _cleaned(value, clean, rename) for name, value in self._values.items()})
 
     def __str__(self) -> str:
         return self.cleaned(str)
@@ -58,8 +72,29 @@ def some_of(things: Sequence[T], most: int, say: Callable[[T], str] = str, separ
     return separator.join([*map(say, things[:most]), *more])
 
 
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    if isinstance(value, (Own, int, float)):
+def _cleaned(value: Any, clean: Clean, rename: Clean) -> Any:
+    if isinstance(value, Guarded):
+        return _cleaned(value.value, value.redactor.redact_text, rename)
+    if isinstance(value, Own):
+        return rename(value)
+    if isinstance(value, (int, float)):
         return value
     message = getattr(value, "message", value)
-    return message.cleaned(clean) if isinstance(message, Message) else clean(str(value))
+    return message.cleaned(clean, rename) if isinstance(message, Message) else clean(str(value))
+
+
+class _Blank:
+    """Takes the place of a value, however it is to be formatted."""
+
+    def __format__(self, _spec: str) -> str:
+        return "{}"
+
+
+_BLANK = _Blank()
+
+
+def _template(value: Any) -> Any:
+    if isinstance(value, Own):
+        return value
+    message = getattr(value, "message", value)
+    return message.template if isinstance(message, Message) else _BLANK

@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -94,16 +95,6 @@ class Redactor:
         whole = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
         return self._pattern.sub(HIDDEN, whole) if self._secrets else whole
 
-    def redact(self, value: Any) -> Any:
-        """Return the same structure (dicts, lists, text) with every known secret replaced."""
-        if isinstance(value, str):
-            return self.redact_text(value)
-        if isinstance(value, dict):
-            return {key: self.redact(item) for key, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.redact(item) for item in value]
-        return value
-
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         # Made when it is first needed: most instances of a fleet have nothing to say.
@@ -112,6 +103,18 @@ class Redactor:
         # The longest first: a secret may contain another, and its rest must not stay.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A value that may hold secrets of its own, such as the part of a result that is about one item of a list.
+
+    :param value: a value of a message, or a part of a result
+    :param redactor: hides these secrets too
+    """
+
+    value: Any
+    redactor: Redactor
 
 
 def one_line(text: str) -> str:

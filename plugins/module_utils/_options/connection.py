@@ -20,6 +20,7 @@ from .._api.throttle import Clock
 from .._api.transport import Settings
 from .._model.errors import BadInput
 from .._model.message import Own
+from .._model.redact import Tokens
 from .._model.stamp import Stamps
 from .._model.strings import has_loose_ends
 from .._model.urls import web_address
@@ -32,9 +33,10 @@ OTHER_API_PATH = re.compile(r"/elements(/api(-v\d+)?)?")
 """The end of a path that is a part of the right one, or that of another version."""
 
 
-def connect(params: Mapping[str, Any], clock: Clock | None = None) -> Client:
+def connect(params: Mapping[str, Any], tokens: Tokens, clock: Clock | None = None) -> Client:
     """Make the client that the connection options describe.
 
+    :param tokens: collects the tokens of the instances that the client reads
     :param clock: time; its `cancelled` returns whether the run was cancelled
     :raises BadInput: an option is missing or wrong
     """
@@ -59,6 +61,7 @@ def connect(params: Mapping[str, Any], clock: Clock | None = None) -> Client:
             organization_secret=params["organization_secret"],
         ),
         clock,
+        tokens,
     )
     return client.with_secrets(params.get("stamp_key") or "")
 

@@ -2,19 +2,21 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Runs a module: reads its arguments, catches every error in one place, and ends with its result. Private."""
+"""Runs the work of a module: catches every error, and hides every secret, in one place. Private."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._model.errors import failure
-from .._model.redact import register
+from .._model.redact import Redactor, Tokens, register
+from .._model.release import release
 from .argspec import Spec
+from .secrets import secrets_in
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,31 @@ class Context:
     :param check_mode: nothing may be written
     :param diff: the result holds the difference
     :param hide: keeps words out of all that Ansible prints of the task, its arguments included
+    :param tokens: the tokens that the work comes across; they are hidden in its result
     """
 
     check_mode: bool
     diff: bool
     hide: Callable[[Sequence[str]], None]
+    tokens: Tokens = field(default_factory=Tokens)
 
 
 Work = Callable[[Mapping[str, Any], Context], dict[str, Any]]
-"""From checked options to a result, which may be that of a failure and may hold warnings."""
+"""From checked options to a result, which may be that of a failure and may hold warnings. It need not be redacted."""
+
+
+def result_of(work: Callable[[], Any], redactor: Redactor, rename: Callable[[str], str] = str) -> dict[str, Any]:
+    """Do the work and return its result, or that of its failure, as it may leave the process.
+
+    :param redactor: hides the secrets of the task
+    :param rename: puts the names that the user knows in the place of our own, in messages
+    """
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
+        result = failure(error)
+    released: dict[str, Any] = release(result, redactor, rename)
+    return released
 
 
 def run_module(spec: Spec, work: Work) -> None:
@@ -43,10 +61,9 @@ def run_module(spec: Spec, work: Work) -> None:
         module.no_log_values.update(words)
         register(words)
 
-    try:
-        result = work(module.params, Context(module.check_mode, module._diff, hide))
-    except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
-        result = {"failed": True, **failure(error)}
+    context = Context(module.check_mode, module._diff, hide)
+    redactor = Redactor(secrets_in(module.params), context.tokens)
+    result = result_of(lambda: work(module.params, context), redactor)
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.get("failed"):

@@ -20,7 +20,7 @@ from .specs import INSTANCE
 def secret_words(arguments: Mapping[str, Any]) -> Iterator[str]:
     """Yield every text that is, in raw arguments or in the environment, where a secret belongs."""
     variables = [name for option in SECRET_OPTIONS.values() for name in option.get("fallback", (None, ()))[1]]
-    yield from _words(arguments)
+    yield from secrets_in(arguments)
     yield from (os.environ[name] for name in variables if name in os.environ)
 
 
@@ -35,7 +35,8 @@ def _secret_options(spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:
 SECRET_OPTIONS = dict(_secret_options(INSTANCE))
 
 
-def _words(arguments: Mapping[str, Any]) -> list[str]:
+def secrets_in(arguments: Mapping[str, Any]) -> list[str]:
+    """Return every string that is where a secret belongs, in raw or in checked arguments."""
     words = []
     for option, value in arguments.items():
         if option in SECRET_OPTIONS:
@@ -45,10 +46,10 @@ def _words(arguments: Mapping[str, Any]) -> list[str]:
         elif option == "configuration":
             words += _words_of_configuration(value, str(arguments.get("element") or ""))
         elif isinstance(value, Mapping):
-            words += _words(value)
+            words += secrets_in(value)
         elif option == "instances" and isinstance(value, (list, tuple)):
             items = (dictionary(item) if isinstance(item, str) else item for item in value)
-            words += [word for item in items if isinstance(item, Mapping) for word in _words(item)]
+            words += [word for item in items if isinstance(item, Mapping) for word in secrets_in(item)]
         elif isinstance(value, str) and INSTANCE.get(option, {}).get("type") == "dict":
             words += _words_of_text(value)
     return words
@@ -65,4 +66,4 @@ def _words_of_configuration(value: Any, element: str) -> list[str]:
 def _words_of_text(text: str) -> list[str]:
     """Return the secrets in a dictionary that is given as one text; of another text, all that looks like a value."""
     found = dictionary(text)
-    return re.findall(r"=\s*([^\s,]+)", text) if found is None else _words(found)
+    return re.findall(r"=\s*([^\s,]+)", text) if found is None else secrets_in(found)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 import pytest
 import yaml
@@ -165,16 +165,26 @@ def test_the_first_fifty_differences_are_shown(platform: Platform, number: int, 
     assert platform.writes == []
 
 
-@pytest.mark.parametrize(("number", "more"), [(50, ""), (51, " | and 1 more"), (60, " | and 10 more")])
-def test_the_first_fifty_failures_are_told(platform: Platform, number: int, more: str) -> None:
-    platform.once("POST /instances", *[problem(400, "No")] * number)
-    result = fleet(*[named(f"A{place}") for place in range(number)])
-    head, sentences = result["msg"][: -len(more) or None].split(". ", 1)
+def test_equal_failures_are_one_sentence_and_the_items_are_all_there(platform: Platform) -> None:
+    platform.once("POST /instances", *[problem(400, "No")] * 60)
+    result = fleet(*[named(f"A{place}") for place in range(60)])
 
-    assert head == f"{number} of {number} instances failed"
-    assert result["msg"].endswith(more)
-    assert [part.partition(": ")[0] for part in sentences.split(" | ")] == [f'{ELEMENT} "A{n}"' for n in range(50)]
-    assert sum(item["failed"] for item in result["instances"]) == number
+    assert result["msg"].startswith("60 of 60 instances failed. 60 instances: ")
+    assert result["msg"].count("HTTP 400") == 1
+    assert len(result["msg"]) < 2000
+    assert sum(item["failed"] for item in result["instances"]) == 60
+    assert all("HTTP 400" in item["msg"] for item in result["instances"])
+
+
+def test_a_failed_result_that_nobody_keeps_holds_no_items(platform: Platform) -> None:
+    platform.once("POST /instances", problem(400, "No"))
+    task = MagicMock(until=[], retries=None, register=None)
+    display = MagicMock(verbosity=0)
+    with patch.object(ce_instances.ActionModule, "_display", display, create=True):
+        result = fleet(ACME, task=task)
+
+    assert result["failed"] is True
+    assert "instances" not in result
 
 
 @pytest.mark.parametrize(("first", "created"), [([None], ["A"]), ([], [])], ids=["the second", "the first"])
@@ -234,7 +244,8 @@ def test_what_the_owner_has_and_the_list_does_not_is_pruned(platform: Platform) 
     assert pruned == {**ITEM, "name": "mine", "id": mine, "action": "deleted", "reasons": ["pruned"]}
     assert result["instances"] == predicted["instances"]
     assert result["summary"] == predicted["summary"] == counts(deleted=1, unchanged=1)
-    assert [diff["before"]["name"] for diff in predicted["diff"]] == ["mine"]
+    (diff,) = predicted["diff"]
+    assert diff["prepared"] == f'delete {ELEMENT} "mine" (id {mine}), created 2026-01-02T03:04:05Z\n'
     assert [*platform.instances] == [listed, *kept]
 
 
@@ -511,7 +522,7 @@ def ce_instance_action(**arguments: Any) -> Any:
 
 def action_of(plugin: Any, **arguments: Any) -> Any:
     made = plugin.ActionModule.__new__(plugin.ActionModule)
-    made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False, module_defaults=[])
+    made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False, module_defaults=[], _role=None)
     made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False), transport="local")
     made._loader = DataLoader()
     made._display = MagicMock()

@@ -449,7 +449,7 @@ def test_warnings_are_told(platform: Platform, task: Task) -> None:
 
 
 def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch, task: Task) -> None:
-    def broken(_params: Any) -> Any:
+    def broken(_params: Any, _tokens: Any) -> Any:
         raise KeyError(SECRET)
 
     monkeypatch.setattr(ce_token_file, "connect", broken)

@@ -156,7 +156,7 @@ def test_what_the_platform_says_is_told_without_secrets(platform: Platform) -> N
 
 
 def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_params: Any) -> Any:
+    def broken(_params: Any, _tokens: Any) -> Any:
         raise KeyError("canary")
 
     monkeypatch.setattr(ce_instance_token, "connect", broken)

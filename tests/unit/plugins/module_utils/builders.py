@@ -22,7 +22,9 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._api.trans
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.writes import request_of
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.plan import Plan
 from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.reconcile import RunOptions, reconcile
+from ansible_collections.cloud_elements.platform.plugins.module_utils._engine.report import Report
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.stamp import Stamps
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
@@ -118,7 +120,13 @@ def options(spec: Mapping[str, Any] = INSTANCE, **given: Any) -> dict[str, Any]:
 def run(client: Client, *wanted: Desired, check_mode: bool = False) -> list[dict[str, Any]]:
     """Return the results of a run, each with its warnings."""
     reports = reconcile(wanted, client, STAMPS, RunOptions(check_mode))
-    return [{**report.result(diff=True), "warnings": report.warnings} for report in reports]
+    return [{**shown(report), "warnings": report.warnings} for report in reports]
+
+
+def shown(report: Report, *, diff: bool = True) -> dict[str, Any]:
+    """Return the result of one instance, as it leaves the collection."""
+    result: dict[str, Any] = release(report.result(diff), report.redactor)
+    return result
 
 
 class FakeTime:

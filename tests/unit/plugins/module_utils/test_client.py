@@ -370,7 +370,7 @@ def test_the_tokens_that_this_run_has_seen_are_scrubbed_from_all_that_is_said(
         with pytest.raises(Refused) as caught:
             redactor.carry_out(Delete(), 101)
         assert '"<secret> and <secret>' in str(caught.value)
-    assert other.redactor.redact({"name": ["canary-token-of-101"]}) == {"name": ["<secret>"]}
+    assert other.redactor.redact_text("canary-token-of-101") == "<secret>"
 
 
 def test_the_token_in_the_answer_to_a_write_is_known_too(platform: Platform, client: Client) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import (
     BadConnection,
@@ -22,6 +24,14 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     ServiceError,
     failure,
 )
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Redactor
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
+
+
+def released(error: Exception) -> dict[str, Any]:
+    """Return the result of a failure, as it leaves the collection."""
+    result: dict[str, Any] = release(failure(error), Redactor([]))
+    return result
 
 
 @pytest.mark.parametrize(
@@ -43,11 +53,12 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     ],
 )
 def test_a_known_error_is_its_sentence_and_a_code(error: Exception, code: str) -> None:
-    assert failure(error) == {"msg": "A.", "code": code}
+    assert released(error) == {"failed": True, "msg": "A.", "code": code}
 
 
 def test_what_a_task_fails_with_is_one_printable_line() -> None:
-    assert failure(Conflict('It has the name "A\nok: \x1b[2K\u202e".')) == {
+    assert released(Conflict('It has the name "A\nok: \x1b[2K\u202e".')) == {
+        "failed": True,
         "code": "conflict",
         "msg": 'It has the name "A\\nok: \\x1b[2K\\u202e".',
     }
@@ -57,7 +68,7 @@ def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:
     data = "-".join(["canary", "data"])  # not in the source line that the traceback quotes
     with pytest.raises(KeyError) as caught:
         raise KeyError(data)
-    told = failure(caught.value)
+    told = released(caught.value)
 
     assert told["msg"] == "internal error, please report it: KeyError"
     assert "test_an_unexpected_exception_is_named" in told["exception"]
@@ -68,7 +79,7 @@ def test_the_data_of_what_caused_an_unexpected_exception_is_not_told_either() ->
     data = "-".join(["canary", "data"])
     with pytest.raises(RuntimeError) as caught:
         raise RuntimeError(f"more {data}") from ValueError(data)
-    told = failure(caught.value)
+    told = released(caught.value)
 
     assert told["msg"] == "internal error, please report it: RuntimeError"
     assert "canary-data" not in str(told)

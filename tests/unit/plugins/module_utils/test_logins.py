@@ -30,6 +30,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     page,
     problem,
     run,
+    shown,
     stamp,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.scenarios import (
@@ -77,7 +78,7 @@ def test_a_refused_password_costs_one_login_and_one_new_instance(
 ) -> None:
     platform.vendor = BAD_LOGIN
     reports = reconcile(fleet(secrets=WRONG), client, STAMPS, RunOptions(concurrency=concurrency))
-    results = [report.result(diff=True) for report in reports]
+    results = [shown(report, diff=True) for report in reports]
 
     assert logins_made(platform) == 1
     assert platform.writes == [POST, "PATCH /instances/101"]
@@ -117,7 +118,7 @@ def test_a_new_instance_that_fails_is_said_to_stay(platform: Platform, client: C
     (result,) = run(client, desired(name="Acme 0", secrets=WRONG))
 
     assert result["msg"].endswith(
-        " The new instance 101 stays: run again to correct it, or delete it with state set to absent."
+        " The new instance 101 exists: correct the item and run again, or delete it with state set to absent."
     )
 
 
@@ -287,7 +288,7 @@ def test_a_platform_that_stays_busy_ends_the_run(platform: Platform, client: Cli
     reports = reconcile(fleet(), client, STAMPS, RunOptions())
 
     assert [report.status for report in reports] == ["failed", *["not_attempted"] * (MANY - 1)]
-    assert reports[0].result(diff=False)["code"] == "busy"
+    assert shown(reports[0], diff=False)["code"] == "busy"
     assert len(platform.writes) < 10
 
 

@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.errors import BadInput
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Tokens
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options import connection
 from ansible_collections.cloud_elements.platform.plugins.module_utils._options.connection import connect, stamps
@@ -169,7 +170,7 @@ NO_BASES = [
 
 @pytest.mark.parametrize(("given", "used"), BASE_URLS)
 def test_base_url(given: str, used: str) -> None:
-    assert connect(options(base_url=given))._base_url == used
+    assert connect(options(base_url=given), Tokens())._base_url == used
 
 
 @pytest.mark.parametrize(("given", "sentence"), NO_BASES)
@@ -177,7 +178,7 @@ def test_a_base_url_that_is_none_or_has_a_part_of_another_path_is_refused(
     platform: Platform, given: str, sentence: str
 ) -> None:
     with pytest.raises(BadInput, match=f"^base_url {re.escape(sentence)}") as caught:
-        connect(options(base_url=given))
+        connect(options(base_url=given), Tokens())
 
     assert "canary" not in str(caught.value)
     assert platform.sent == []
@@ -218,13 +219,13 @@ REFUSED = [
 @pytest.mark.parametrize(("given", "sentence"), REFUSED)
 def test_a_connection_is_refused_in_this_sentence(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):
-        connect(options(**given))
+        connect(options(**given), Tokens())
 
 
 def test_without_requests_the_library_is_named(environment: pytest.MonkeyPatch) -> None:
     environment.setattr(connection, "REQUESTS_IMPORT_ERROR", "Traceback")
     with pytest.raises(BadInput, match=r"\(requests\)"):
-        connect(options())
+        connect(options(), Tokens())
 
 
 @pytest.mark.parametrize(
@@ -237,11 +238,11 @@ def test_without_requests_the_library_is_named(environment: pytest.MonkeyPatch) 
     ],
 )
 def test_how_certificates_are_verified(given: dict[str, Any], verify: Any) -> None:
-    assert connect(options(**given))._wire._settings.verify == verify
+    assert connect(options(**given), Tokens())._wire._settings.verify == verify
 
 
 def test_the_connection_takes_over_its_numbers() -> None:
-    settings = connect(options(timeout=5, retries=1))._wire._settings
+    settings = connect(options(timeout=5, retries=1), Tokens())._wire._settings
 
     assert (settings.timeout, settings.retries) == (5, 1)
 

@@ -23,6 +23,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     ServiceError,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Desired
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     ELEMENT,
     SECRET,
@@ -35,6 +36,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
     page,
     problem,
     run,
+    shown,
     stamp,
 )
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.scenarios import (
@@ -235,9 +237,9 @@ def test_a_result_is_built_from_an_allow_list(platform: Platform, client: Client
     platform.add(providerData={"code": SECRET}, configuration={"password": SECRET, "other": "canary-api-key"})
     (report,) = _reconcile.reconcile([desired(tags=("a",))], client, STAMPS, RunOptions())
 
-    assert set(report.result(diff=False)) == {"changed", "action", "reasons", "instance"}
-    assert set(report.result(diff=True)) == {"changed", "action", "reasons", "instance", "diff"}
-    assert "canary" not in str(report.result(diff=True))
+    assert set(shown(report, diff=False)) == {"changed", "action", "reasons", "instance"}
+    assert set(shown(report, diff=True)) == {"changed", "action", "reasons", "instance", "diff"}
+    assert "canary" not in str(shown(report, diff=True))
 
 
 def test_a_difference_names_the_instance_and_leaves_out_what_nobody_asks_for(
@@ -604,7 +606,7 @@ OWNER = "ansible:owner:us"
 
 def actions(client: Client, wanted: list[Desired], how: RunOptions) -> list[tuple[str | None, str]]:
     reports = _reconcile.reconcile(wanted, client, STAMPS, how)
-    return [(report.identity()["name"], report.status) for report in reports]
+    return [(report.item.desired.name, report.status) for report in reports]
 
 
 def words(client: Client, wanted: list[Desired], how: RunOptions) -> str:
@@ -719,7 +721,7 @@ def test_prune_tells_in_check_mode_what_would_go(platform: Platform, client: Cli
     prepare(platform, *owned("A", "B"))
     (kept, pruned) = _reconcile.reconcile(ours("A"), client, STAMPS, pruning(check_mode=True))
 
-    assert (kept.status, pruned.status, pruned.result(diff=True)["reasons"]) == ("unchanged", "deleted", ["pruned"])
+    assert (kept.status, pruned.status, shown(pruned)["reasons"]) == ("unchanged", "deleted", ["pruned"])
     assert platform.writes == []
 
 
@@ -785,7 +787,8 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
     wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
     client.clock = replace(client.clock, cancelled=lambda: POST in platform.lines)
     _first, known, missing = (
-        report.entry(diff=False, whole=True) for report in _reconcile.reconcile(wanted, client, STAMPS, RunOptions())
+        release(report.entry(diff=False, whole=True), report.redactor)
+        for report in _reconcile.reconcile(wanted, client, STAMPS, RunOptions())
     )
 
     assert (known["id"], known["instance"]["enabled"]) == (7, False)
@@ -890,5 +893,5 @@ def test_a_misspelt_key_is_told_before_anything_is_sent_where_an_id_alone_names_
         [Desired(None, id=101, configuration={"colour": "blue"})], client, STAMPS, RunOptions()
     )
 
-    assert "has no configuration key colour: did you mean color?" in report.result(diff=False)["msg"]
+    assert "has no configuration key colour: did you mean color?" in shown(report, diff=False)["msg"]
     assert platform.writes == []

@@ -34,8 +34,16 @@ NO_MESSAGES = {
     # Parts of an answer, of a name, of a difference, and of a line of progress
     f"{GAP}, request id {GAP}",
     f"id {GAP}, created {GAP}",
-    f"and {GAP} more instances\n",
-    f"{GAP}: not there yet\n",
+    f"and {GAP} more instances",
+    f"{GAP}: not there yet",
+    f"delete {GAP}, created {GAP}",
+    "at an unknown time",
+    f"ce_instances: first failure: {GAP}: {GAP}",
+    # Parts of a summary
+    "nothing to do",
+    "would be ",
+    f"{GAP} instances: {GAP} These are {GAP}.",
+    f"{GAP} more instances failed for other reasons.",
     ": another token",
     "<secret: as on the platform>",
     "<secret: sent again>",

@@ -30,7 +30,7 @@ class Work:
     def __init__(self, total: int, began: float = 0.0) -> None:
         self.said: list[str] = []
         self.now = began / 2
-        self.lines = ProgressLines(self.said.append, lambda: self.now)
+        self.lines = ProgressLines(lambda message: self.said.append(str(message)), lambda: self.now)
         self.now = began
         self.lines.begin(total)
 
@@ -98,7 +98,18 @@ def test_the_words_of_a_line() -> None:
         work.ends(1, item(action, BadInput("No.")))
     work.ends(4.0)
 
-    assert work.said == ["ce_instances: 20 of 200 (10 %), 10 created, 4 updated, 2 deleted, 2 failed, 5.0/s, 36 s left"]
+    assert work.said == [
+        'ce_instances: first failure: examplebasic "Acme": No.',
+        "ce_instances: 20 of 200 (10 %), 10 created, 4 updated, 2 deleted, 2 failed, 5.0/s, 36 s left",
+    ]
+
+
+def test_a_failure_is_shown_at_once_in_a_long_run_and_only_the_first() -> None:
+    work = Work(1000)
+    work.ends(3.5, item(error=BadInput("No.")))
+    work.ends(3.6, item(error=BadInput("Again.")))
+
+    assert work.said == ['ce_instances: first failure: examplebasic "Acme": No.']
 
 
 def test_work_that_has_to_be_done_again_counts_once() -> None:
@@ -121,12 +132,12 @@ def test_the_time_that_is_left(total: int, left: str) -> None:
     work = Work(total)
     work.ends(0.5)
 
-    assert work.lines.line(1.0).endswith(f", 1.0/s, {left} left")
+    assert str(work.lines.line(1.0)).endswith(f", 1.0/s, {left} left")
 
 
 def test_at_once_there_is_no_speed() -> None:
-    assert Work(10).lines.line(0.0) == "ce_instances: 0 of 10 (0 %), 0.0/s, 0 s left"
-    assert Work(0).lines.line(0.0) == "ce_instances: 0 of 0 (100 %), 0.0/s"
+    assert str(Work(10).lines.line(0.0)) == "ce_instances: 0 of 10 (0 %), 0.0/s, 0 s left"
+    assert str(Work(0).lines.line(0.0)) == "ce_instances: 0 of 0 (100 %), 0.0/s"
 
 
 def test_while_nothing_ends_a_line_comes_every_five_seconds() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -14,8 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils import _cancel
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._cancel import SIGNALS, Cancellation
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils import _controller_process
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._controller_process import SIGNALS, Cancellation
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +102,7 @@ def errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
 
     def use(number: int) -> None:
         used.append(number)
-        monkeypatch.setattr(_cancel, "_ERRORS", number)
+        monkeypatch.setattr(_controller_process, "_ERRORS", number)
 
     yield use
     for number in used:
@@ -153,7 +154,7 @@ def test_nobody_may_be_there_to_hear_them(errors: Callable[[int], None], left: l
 def test_a_full_pipe_does_not_keep_the_process(
     errors: Callable[[int], None], left: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_cancel, "LAST_WORDS", 0.05)
+    monkeypatch.setattr(_controller_process, "LAST_WORDS", 0.05)
     reader, writer = os.pipe()
     errors(os.dup(writer))
     os.set_blocking(writer, False)
@@ -176,16 +177,32 @@ def test_without_a_standard_error_nothing_is_said(monkeypatch: pytest.MonkeyPatc
         raise OSError
 
     monkeypatch.setattr(os, "dup", closed)
-    monkeypatch.setattr(_cancel, "_ERRORS", _cancel._standard_error())
+    monkeypatch.setattr(_controller_process, "_ERRORS", _controller_process._standard_error())
     last_words()
 
     assert left == [1]
 
 
 def test_the_number_is_of_the_file_that_errors_go_to(capfd: pytest.CaptureFixture[str]) -> None:
-    number = _cancel._standard_error()
+    number = _controller_process._standard_error()
     assert number not in (None, 2)
     os.write(number or 0, b"words")
     os.close(number or 0)
 
     assert capfd.readouterr().err == "words"
+
+
+def test_the_environment_of_a_task_ends_with_it(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KEPT", "before")
+    with _controller_process.task_environment({"KEPT": 2, "NEW": "x"}):
+        assert (os.environ["KEPT"], os.environ["NEW"]) == ("2", "x")
+
+    assert os.environ["KEPT"] == "before"
+    assert "NEW" not in os.environ
+
+
+def test_what_existed_before_the_work_is_not_collected_during_it() -> None:
+    before = gc.get_freeze_count()
+    with _controller_process.frozen_heap():
+        assert gc.get_freeze_count() > before
+    assert gc.get_freeze_count() == 0

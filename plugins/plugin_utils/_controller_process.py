@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A job that is cancelled finishes the requests under way, begins none, and says what was done. Private."""
+"""What the process of a job needs while it does the work of a task itself: signals, environment, heap. Private."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import threading
+from collections.abc import Iterator, Mapping
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -32,7 +34,10 @@ _ERRORS = _standard_error()
 
 
 class Cancellation:
-    """Between enter and exit, signals only ask to stop. Outside of a main thread, it hears none."""
+    """Turns the signals of a cancelled job into a question, so that requests under way can end and be reported.
+
+    Outside of a main thread, it hears no signal.
+    """
 
     def __init__(self) -> None:
         self._asked = threading.Event()
@@ -72,3 +77,32 @@ def _say(words: bytes) -> None:
     with contextlib.suppress(OSError):
         if _ERRORS is not None:
             os.write(_ERRORS, words)
+
+
+@contextlib.contextmanager
+def task_environment(variables: Mapping[str, Any]) -> Iterator[None]:
+    """Put the keyword ``environment`` of a task into the process of the job, and take it out again.
+
+    Ansible hands it to modules only. The items of a loop share the process, and each may have another environment.
+    """
+    before = dict(os.environ)
+    os.environ.update({name: str(value) for name, value in variables.items()})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def frozen_heap() -> Iterator[None]:
+    """Keep the garbage collector away from what exists already.
+
+    A worker begins with all of the main process's objects, such as the variables of each host. To look through them
+    again and again would take longer than the work on a large list.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,157 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a run did to a whole list, in sentences that fit on a screen. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .._model.errors import NotTried
+from .._model.message import Message, Own
+from .._model.redact import Guarded
+from .._model.words import Action, Code
+from .item import State
+from .report import Report
+
+NAMES = 10
+"""Maximum number of instances that a sentence names."""
+DELETED_NAMES = 20
+"""The same for deletions, which nobody can take back."""
+ROOM = 45
+"""Characters for each of these names, on average. A name can be as long as the platform allows."""
+GROUPS = 5
+"""How many different failures are shown."""
+
+CHANGES = (Action.CREATED, Action.UPDATED, Action.DELETED)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a list.
+
+    :param reports: one for each instance
+    :param check_mode: nothing was written
+    """
+
+    reports: Sequence[Report]
+    check_mode: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many instances were created, updated and so on. One that was created and then failed counts as both."""
+        return {
+            **{action.value: len(_changed(self.reports, action)) for action in CHANGES},
+            "unchanged": sum(report.status == "unchanged" for report in self.reports),
+            "failed": len(self.failed),
+            "not_attempted": len(self.skipped),
+        }
+
+    @property
+    def failed(self) -> list[Report]:
+        """The instances that failed."""
+        return [report for report in self.reports if report.item.error is not None]
+
+    @property
+    def skipped(self) -> list[Report]:
+        """The instances that the run did not come to."""
+        return [report for report in self.reports if report.item.state is State.SKIPPED]
+
+    @property
+    def code(self) -> Code | str:
+        """The code of all failures, or that there are several."""
+        codes = {report.result(diff=False)["code"] for report in self.failed}
+        return codes.pop() if len(codes) == 1 else Code.SEVERAL
+
+    @property
+    def counted(self) -> str:
+        """The counts that are not 0, as words."""
+        return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in self.counts.items() if number)
+
+    @property
+    def sentence(self) -> Message:
+        """What was done, or in check mode would be, with the names of the instances that change."""
+        parts = list(self._changes(self.reports))
+        for word in ("unchanged", "failed", "not_attempted"):
+            if self.counts[word]:
+                parts.append(Message("{count} {word}", count=self.counts[word], word=Own(word.replace("_", " "))))
+        return Message("{parts}.", parts=Message.joined(parts or [Own("nothing to do")], ", "))
+
+    @property
+    def failure(self) -> Message:
+        """How many instances failed, why, equal causes once, and what was done to the others."""
+        parts: list[Message] = [
+            Message("{failed} of {total} instances failed", failed=len(self.failed), total=len(self.reports))
+        ]
+        if self.skipped:
+            parts.append(Message("{count} were not attempted", count=len(self.skipped)))
+        if held := sum(report.item.pruned for report in self.skipped):
+            parts.append(Message("of which prune would have deleted {count}", count=held))
+        # The sentence about a failure says what it has left on the platform.
+        done = list(self._changes([report for report in self.reports if report.item.error is None]))
+        sentences = [Message("{parts}.", parts=Message.joined(parts, ", ")), *self._causes()]
+        sentences += [Message("{done}.", done=Message.joined(done, ", "))] if done else []
+        return Message.joined(sentences)
+
+    def _changes(self, reports: Sequence[Report]) -> Iterator[Message]:
+        for action in CHANGES:
+            if changed := _changed(reports, action):
+                yield Message(
+                    "{count} {would_be}{action} ({names})",
+                    count=len(changed),
+                    would_be=Own("would be " if self.check_mode else ""),
+                    action=Own(action.value),
+                    names=named(changed, DELETED_NAMES if action is Action.DELETED else NAMES),
+                )
+
+    def _causes(self) -> Iterator[Message]:
+        """Yield a sentence for each cause, the most frequent first."""
+        groups = _by_cause(self.failed)
+        for reports in groups[:GROUPS]:
+            cause = Guarded(reports[0].cause, reports[0].redactor)
+            if len(reports) == 1:
+                yield Message("{name}: {cause}", name=Guarded(reports[0].label, reports[0].redactor), cause=cause)
+            else:
+                yield Message(
+                    "{count} instances: {cause} These are {names}.",
+                    count=len(reports),
+                    cause=cause,
+                    names=named(reports),
+                )
+        if hidden := sum(map(len, groups[GROUPS:])):
+            yield Message("{count} more instances failed for other reasons.", count=hidden)
+
+
+def _changed(reports: Sequence[Report], action: Action) -> list[Report]:
+    return [report for report in reports if report.item.changed and report.item.action is action]
+
+
+def named(reports: Sequence[Report], most: int = NAMES) -> Message:
+    """Return the names of the first instances, and how many there are besides.
+
+    :param most: maximum number of names
+    """
+    names: list[Guarded] = []
+    room = most * ROOM
+    for report in reports[:most]:
+        room -= len(str(report.label))
+        if names and room < 0:
+            break
+        names.append(Guarded(report.label, report.redactor))
+    shown = Message.joined(names, ", ")
+    more = len(reports) - len(names)
+    return Message("{names} and {count} more", names=shown, count=more) if more else shown
+
+
+def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
+    """Return the reports with the same sentence, apart from what is filled in, together.
+
+    What is filled in differs: the platform gives each request an id. The largest group comes first, but for instances
+    that failed because another one did.
+    """
+    groups: dict[str, list[Report]] = {}
+    for report in reports:
+        groups.setdefault(report.cause.template, []).append(report)
+    return sorted(groups.values(), key=lambda same: (isinstance(same[0].item.error, NotTried), -len(same)))
