@@ -24,6 +24,8 @@ nitpick_ignore_regex = [("ansplugin.*|ansopt.*|ansretval.*|envvar", ".*")]
 html_theme = "sphinx_ansible_theme"
 # Where the bar at the top leads to, which says that it is the documentation of Ansible.
 html_theme_options = {"display_version": False, "documentation_home_url": "https://docs.ansible.com/"}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_use_index = False
 html_copy_source = False
