@@ -1,17 +1,18 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the vendor profiles into the files that repeat them. With `--check`, name the files that are out of date."""
+"""Write the vendor profiles to the files that repeat them. With `--check`, only name the files that are out of date."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+import playbook_texts
 import vendor_texts
 
 from plugins.module_utils._model.vendors import VENDORS
@@ -24,34 +25,36 @@ FORMS = {
     "rotate": vendor_texts.questions_to_rotate,
 }
 WITH_EVERY_TYPE = ("drift", "export", "provision")
-"""The job templates that may have a credential of every vendor."""
+"""The job templates that may have a credential of each vendor."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """The lines of a file between two others, which are looked for whatever their indentation."""
+    """The generated blocks of a file, in their order. Each is between two marker lines with any indentation."""
 
     file: str
-    text: str
+    blocks: Sequence[str]
     begin: str = BEGIN
     end: str = END
 
     def in_place(self, whole: str) -> str:
-        """Return the text of the file with these lines in their place, indented like the line behind them."""
+        """Return the text of the file with these blocks in their places, each indented like its end marker."""
         lines = whole.splitlines(keepends=True)
-        first, last = self._only(lines, self.begin), self._only(lines, self.end)
-        margin = lines[last][: -len(lines[last].lstrip())]
-        return "".join([*lines[: first + 1], indent(self.text, margin), *lines[last:]])
+        places = list(zip(self.blocks, self._marked(lines, self.begin), self._marked(lines, self.end), strict=True))
+        for block, first, last in reversed(places):
+            margin = lines[last][: -len(lines[last].lstrip())]
+            lines[first + 1 : last] = [indent(block, margin)]
+        return "".join(lines)
 
-    def _only(self, lines: list[str], wanted: str) -> int:
-        found = [number for number, line in enumerate(lines) if line.strip() == wanted]
-        if len(found) != 1:
-            sys.exit(f"{self.file} needs one line that reads: {wanted}")
-        return found[0]
+    def _marked(self, lines: list[str], mark: str) -> list[int]:
+        found = [number for number, line in enumerate(lines) if line.strip() == mark]
+        if len(found) != len(self.blocks):
+            sys.exit(f"{self.file} has {len(found)} instead of {len(self.blocks)} lines that read: {mark}")
+        return found
 
 
 def whole_files() -> Mapping[str, str]:
-    """Return the files that say nothing else."""
+    """Return the files that are generated as a whole."""
     types = {f"{CONTROLLER}/credential_types/{option}.yml": vendor for option, vendor in VENDORS.items()}
     return {
         "plugins/doc_fragments/vendors.py": vendor_texts.doc_fragment(),
@@ -60,38 +63,39 @@ def whole_files() -> Mapping[str, str]:
 
 
 def parts() -> Iterator[Part]:
-    """Yield the lines that are among others."""
-    yield Part(f"{ROLE}/meta/argument_specs.yml", vendor_texts.argument_specs())
-    yield Part(f"{ROLE}/defaults/main.yml", vendor_texts.lines_for_each("instances_<option>: {}"))
+    """Yield the generated blocks of all other files."""
+    yield Part(f"{ROLE}/meta/argument_specs.yml", [vendor_texts.argument_specs()])
+    yield Part(f"{ROLE}/defaults/main.yml", [vendor_texts.lines_for_each("instances_<option>: {}")])
     for file in ("look", "apply"):
         handed_on = vendor_texts.lines_for_each('<option>: "{{ instances_<option> }}"')
-        yield Part(f"{ROLE}/tasks/{file}.yml", handed_on)
-    yield Part(LIFE_CYCLE, vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"'))
-    yield Part("playbooks/rotate.yml", vendor_texts.readable_keys())
+        yield Part(f"{ROLE}/tasks/{file}.yml", [handed_on])
+    yield Part(LIFE_CYCLE, [vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"')])
+    yield Part("playbooks/authenticate.yml", playbook_texts.to_authenticate())
+    yield Part("playbooks/rotate.yml", playbook_texts.to_rotate())
     for name in WITH_EVERY_TYPE:
-        yield Part(f"{CONTROLLER}/job_templates/{name}.yml", vendor_texts.lines_for_each("- <title>"))
+        yield Part(f"{CONTROLLER}/job_templates/{name}.yml", [vendor_texts.lines_for_each("- <title>")])
     yield Part(
         "docs/docsite/rst/guide_controller.rst",
-        vendor_texts.rows_of_types(),
+        [vendor_texts.rows_of_types()],
         begin=":ansenvvar:`CLOUD_ELEMENTS_BASE_URL`",
         end="* - Cloud Elements stamp key",
     )
     for option, vendor in VENDORS.items():
         for name, questions in FORMS.items():
             file = f"{CONTROLLER}/job_templates/{name}_{option}.yml"
-            # Only the vendors that the playbooks ask for by name have forms.
+            # Not every vendor has forms.
             if (ROOT / file).exists():
-                yield Part(file, questions(vendor))
+                yield Part(file, [questions(vendor)])
 
 
 def wanted_texts() -> Mapping[str, str]:
-    """Return what each file should hold."""
+    """Return the content that each file should have."""
     texts = {part.file: part.in_place((ROOT / part.file).read_text(encoding="utf-8")) for part in parts()}
     return {**whole_files(), **texts}
 
 
 def out_of_date() -> Mapping[str, str]:
-    """Return the files that hold something else, with what they should hold."""
+    """Return the files whose content differs, with the content that they should have."""
     return {file: text for file, text in wanted_texts().items() if _held(ROOT / file) != text}
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What files of the collection say of each vendor, made from its profile. It reads and writes no file."""
+"""Return the text about each vendor for files of the collection, from its profile. Reads and writes no file."""
 
 from __future__ import annotations
 
@@ -20,26 +20,15 @@ _LICENCE = f"""\
 # {_SPDX}: GPL-3.0-or-later
 """
 _SOURCE = "Written by tools/vendor_docs.py from the profiles in plugins/module_utils/_model/vendors.py."
-_FROM_CREDENTIAL = "Empty takes it from the job's credential"
-_NOT_KEPT = ". It is not kept, so change the credential or vault file too"
+_FROM_CREDENTIAL = "If empty, the job's credential is used"
+_NOT_KEPT = ". The job does not store it, so update the credential or vault file too"
 
 
 def lines_for_each(template: str) -> str:
-    """Return a template once for each vendor, with the name of its option for ``<option>`` and its title."""
+    """Return a template once for each vendor, with its option for ``<option>`` and its title for ``<title>``."""
     return "".join(
         f"{template.replace('<option>', option).replace('<title>', _scalar(vendor.title))}\n"
         for option, vendor in VENDORS.items()
-    )
-
-
-def readable_keys() -> str:
-    """Return the configuration keys that show who uses a login."""
-    return _text(
-        f"- {field.key.format(hub=hub)}"
-        for vendor in VENDORS.values()
-        for hub in vendor.elements
-        for field in vendor.fields
-        if not field.secret
     )
 
 
@@ -47,7 +36,7 @@ def readable_keys() -> str:
 
 
 def doc_fragment() -> str:
-    """Return the documentation fragments with the options of one instance, and with those that a list shares."""
+    """Return the documentation fragments: the options of one instance, and those that the items of a list share."""
     return f'''{_LICENCE}
 # {_SOURCE}
 
@@ -78,18 +67,18 @@ def _option(option: str, vendor: Vendor, shared: bool) -> str:
         "    type: dict",
         "    suboptions:",
     ]
-    if _hubs(vendor) and not shared:
+    if hubs_of(vendor) and not shared:
         text += [
             "      hub:",
-            f"        description: {_scalar(f'Which {vendor.title} element to authenticate.')}",
+            f"        description: {_scalar(f'Which {vendor.title} element to use.')}",
             "        type: str",
-            f"        choices: {_flow(_hubs(vendor))}",
+            f"        choices: {_flow(hubs_of(vendor))}",
             "        required: true",
         ]
     for field in vendor.fields:
-        unset = f"When unset, the environment variable E({field.environment}) is used."
+        unset = f"If unset, the environment variable E({field.environment}) is used."
         text += [f"      {field.option}:", *_described(f"{_description(field)} {unset}", 8), "        type: str"]
-    return _text(text)
+    return as_lines(text)
 
 
 def _credentials(vendor: Vendor) -> str:
@@ -98,8 +87,10 @@ def _credentials(vendor: Vendor) -> str:
 
 
 def _shared(option: str, vendor: Vendor) -> str:
-    rest = "need only name the C(hub)" if _hubs(vendor) else "may then be empty"
-    return f"Credentials for all items with C({option}), which {rest}. A value in an item overrides the shared one."
+    rest = "then only need the C(hub)" if hubs_of(vendor) else "may then be empty"
+    return (
+        f"Shared credentials for all items with C({option}), which {rest}. A value in an item overrides the shared one."
+    )
 
 
 def _description(field: Field) -> str:
@@ -114,13 +105,13 @@ def argument_specs() -> str:
 def _variable(option: str, vendor: Vendor) -> str:
     names = _listed([f"E({field.environment})" for field in vendor.fields])
     text = (
-        f"The {vendor.title} credentials that items of the list share. What is unset is taken from the environment "
+        f"The {vendor.title} credentials that items of the list share. Unset values are taken from the environment "
         f"variable{'s' if len(vendor.fields) > 1 else ''} {names}."
     )
-    spec = [f"instances_{option}:", *_described(text, 2), "  type: dict", "  options:"]
+    spec = [f"instances_{option}:", *_described(text, 2), "  type: dict", "  default: {}", "  options:"]
     for field in vendor.fields:
         spec += [f"    {field.option}:", f"      description: {_scalar(_description(field))}", "      type: str"]
-    return _text(spec)
+    return as_lines(spec)
 
 
 def rows_of_types() -> str:
@@ -129,9 +120,9 @@ def rows_of_types() -> str:
 
 
 def _row(vendor: Vendor) -> str:
-    labels = ", ".join(_inner(field.label) for field in vendor.fields)
+    labels = ", ".join(in_sentence(field.label) for field in vendor.fields)
     variables = ", ".join(f":ansenvvar:`{field.environment}`" for field in vendor.fields)
-    return _text([f"* - {vendor.title}", *_item(labels, 2), *_item(variables, 2)])
+    return as_lines([f"* - {vendor.title}", *_item(labels, 2), *_item(variables, 2)])
 
 
 # The controller
@@ -154,8 +145,8 @@ def credential_type(vendor: Vendor) -> str:
         "  env:",
         *(f'    {field.environment}: !unsafe "{{{{ {field.option} }}}}"' for field in vendor.fields),
     ]
-    about = "# For instances whose list names no credentials of their own."
-    return f"---\n{_LICENCE}\n# {_SOURCE}\n{about}\n{_text(text)}"
+    about = "# Serves the items of a list that set no credentials of their own."
+    return f"---\n{_LICENCE}\n# {_SOURCE}\n{about}\n{as_lines(text)}"
 
 
 def _for_instances(vendor: Vendor) -> str:
@@ -181,33 +172,34 @@ def _input(field: Field) -> list[str]:
 def questions_to_authenticate(vendor: Vendor) -> str:
     """Return the questions about a vendor in the form that authenticates an instance."""
     text: list[str] = []
-    if hubs := _hubs(vendor):
+    if hubs := hubs_of(vendor):
         answers = (f"choices: {_flow(hubs)}", "required: true", f"default: {hubs[0]}")
-        text += _question("authenticate_hub", "Hub", f"What of {vendor.title} is connected", "multiplechoice", *answers)
+        about = f"Which part of {vendor.title} to connect"
+        text += _question("authenticate_hub", "Hub", about, "multiplechoice", *answers)
     for field in vendor.fields:
         ask = _question_for_secret if field.secret else _question_for_text
         text += ask(f"authenticate_{field.option}", field.label, _where_from(field))
-    return _text(text)
+    return as_lines(text)
 
 
 def questions_to_rotate(vendor: Vendor) -> str:
     """Return the questions about a vendor in the form that rotates its credentials: who logs in, and each secret."""
     secrets = [field for field in vendor.fields if field.secret]
-    changed = f"The login whose {' or '.join(_inner(field.label) for field in secrets)} has changed"
+    changed = f"The login whose {' or '.join(in_sentence(field.label) for field in secrets)} has changed"
     text: list[str] = []
     for field in vendor.fields:
         if field.secret:
             about = f"{_FROM_CREDENTIAL}{_NOT_KEPT if field is secrets[0] else ''}"
-            text += _question_for_secret(f"rotate_{field.option}", f"New {_inner(field.label)}", about)
+            text += _question_for_secret(f"rotate_{field.option}", f"New {in_sentence(field.label)}", about)
         elif field.option == "username":
-            text += _question_for_text("rotate_username", field.label, f"{changed}; {_inner(_FROM_CREDENTIAL)}")
-    return _text(text)
+            text += _question_for_text("rotate_username", field.label, f"{changed}; {in_sentence(_FROM_CREDENTIAL)}")
+    return as_lines(text)
 
 
 def _where_from(field: Field) -> str:
     if not field.url:
         return _FROM_CREDENTIAL
-    return f"{field.help}, with https://, such as {field.example}; {_inner(_FROM_CREDENTIAL)}"
+    return f"{field.help}, with https://, such as {field.example}; {in_sentence(_FROM_CREDENTIAL)}"
 
 
 def _question_for_text(variable: str, name: str, about: str) -> list[str]:
@@ -215,7 +207,7 @@ def _question_for_text(variable: str, name: str, about: str) -> list[str]:
 
 
 def _question_for_secret(variable: str, name: str, about: str) -> list[str]:
-    # It has no default, not even an empty one, because a form shows the default.
+    # A form shows the default, so a secret has none, not even an empty one.
     return _question(variable, name, about, "password", "required: false")
 
 
@@ -232,12 +224,13 @@ def _question(variable: str, name: str, about: str, kind: str, *answers: str) ->
 # Words and lines
 
 
-def _hubs(vendor: Vendor) -> Sequence[str]:
+def hubs_of(vendor: Vendor) -> Sequence[str]:
+    """Return the hubs to choose from; none if the vendor has one element."""
     return list(vendor.elements) if len(vendor.elements) > 1 else []
 
 
-def _inner(words: str) -> str:
-    """Return words as they are inside a sentence: an abbreviation at the beginning keeps its letters."""
+def in_sentence(words: str) -> str:
+    """Return words as they are written inside a sentence: an abbreviation at the beginning keeps its letters."""
     return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
@@ -250,7 +243,7 @@ def _flow(words: Iterable[str]) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Return a text as YAML: quoted where it would be something else without quotes."""
+    """Return a string as YAML, quoted if YAML would otherwise read something else."""
     return text if re.match(r"[A-Za-z]", text) and not re.search(r": |:$| #", text) else json.dumps(text)
 
 
@@ -270,5 +263,6 @@ def _item(text: str, depth: int) -> list[str]:
     )
 
 
-def _text(lines: Iterable[str]) -> str:
+def as_lines(lines: Iterable[str]) -> str:
+    """Return the lines as one string."""
     return "".join(f"{line}\n" for line in lines)

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes of this collection's modules, in parts that a module puts together."""
+    """The attributes of this collection's modules, in parts that each module combines."""
 
     DOCUMENTATION = r"""
 options: {}
 attributes:
   platform:
-    description: The operating systems that the module runs on.
+    description: The operating systems on which the module runs.
     support: full
     platforms: all
 """
@@ -24,15 +24,15 @@ attributes:
     description: Can run in C(check_mode) and return what it would change, without changing anything.
     support: full
     details:
-      - The prediction is exact. It needs reading requests only.
+      - The prediction shows exactly what a real run would do. It sends read requests only.
   diff_mode:
-    description: Returns what changes in diff mode. Secrets are shown as constant marks.
+    description: Returns what changes in diff mode. Fixed placeholders replace the secrets.
     support: full
   idempotent:
     description: A second run with the same options changes nothing.
     support: full
     details:
-      - With C(update_secrets=always) the secrets are sent, and a change is reported, on each run.
+      - With C(update_secrets=always), every run sends the secrets and reports a change.
 """
 
     READS = r"""
@@ -42,12 +42,12 @@ attributes:
     description: Can run in C(check_mode) and return what it would change, without changing anything.
     support: full
     details:
-      - It only reads.
+      - The module only reads.
   diff_mode:
     description: Returns what changes in diff mode.
     support: N/A
     details:
-      - It changes nothing.
+      - The module changes nothing.
   idempotent:
     description: A second run with the same options changes nothing.
     support: full
@@ -57,7 +57,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: The action group for C(module_defaults) that the module is in.
+    description: The action group for C(module_defaults) that contains the module.
     support: full
     membership: [cloud_elements.platform.all]
 """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Which of the instances that exist are asked about."""
+    """Which of the existing instances to select."""
 
     DOCUMENTATION = r"""
 options:
@@ -14,22 +14,24 @@ options:
     description: Only instances with exactly this name.
     type: str
   id:
-    description: Only the instance with this number.
+    description: Only the instance with this ID.
     type: int
   element:
     description: Only instances of the element with this key, such as V(autotaskcrm).
     type: str
   tags:
-    description: Only instances that have all of these tags, perhaps among others.
+    description: Only instances that have all of these tags. They may have others too.
     type: list
     elements: str
   owner:
     description: Only instances of this owner.
     type: str
   enabled:
-    description: Only instances that answer calls, or with V(false) only those that do not.
+    description: Only enabled instances, or with V(false) only disabled ones.
     type: bool
   valid:
-    description: Only instances in whose credentials Cloud Elements believes, or with V(false) only the others.
+    description:
+      - Only instances whose credentials Cloud Elements reports as valid, or with V(false) only those whose credentials
+        it reports as invalid.
     type: bool
 """

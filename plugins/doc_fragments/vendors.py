@@ -18,24 +18,24 @@ options:
     type: dict
     suboptions:
       hub:
-        description: Which AutoTask element to authenticate.
+        description: Which AutoTask element to use.
         type: str
         choices: [crm, helpdesk, finance]
         required: true
       username:
         description:
-          - The user name of the AutoTask login. When unset, the environment variable
-            E(CLOUD_ELEMENTS_AUTOTASK_USERNAME) is used.
+          - The user name of the AutoTask login. If unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_USERNAME)
+            is used.
         type: str
       password:
         description:
-          - The password of the AutoTask login. When unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD)
+          - The password of the AutoTask login. If unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD)
             is used.
         type: str
       server_url:
         description:
-          - The zone of the AutoTask login page, such as V(https://ww2.autotask.net). When unset, the environment
-            variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
+          - The server URL of your AutoTask zone, as on the login page, such as V(https://ww2.autotask.net). If unset,
+            the environment variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
         type: str
   act365:
     description:
@@ -44,12 +44,12 @@ options:
     suboptions:
       api_key:
         description:
-          - The API key from Profile > Apps & Integrations in Act! 365. When unset, the environment variable
+          - The API key from Profile > Apps & Integrations in Act! 365. If unset, the environment variable
             E(CLOUD_ELEMENTS_ACT365_API_KEY) is used.
         type: str
       developer_key:
         description:
-          - The developer key that Act! hands out on request. When unset, the environment variable
+          - The developer key that Act! hands out on request. If unset, the environment variable
             E(CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY) is used.
         type: str
 """
@@ -58,38 +58,39 @@ options:
 options:
   autotask:
     description:
-      - Credentials for all items with C(autotask), which need only name the C(hub). A value in an item overrides the
-        shared one.
+      - Shared credentials for all items with C(autotask), which then only need the C(hub). A value in an item overrides
+        the shared one.
     type: dict
     suboptions:
       username:
         description:
-          - The user name of the AutoTask login. When unset, the environment variable
-            E(CLOUD_ELEMENTS_AUTOTASK_USERNAME) is used.
+          - The user name of the AutoTask login. If unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_USERNAME)
+            is used.
         type: str
       password:
         description:
-          - The password of the AutoTask login. When unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD)
+          - The password of the AutoTask login. If unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_PASSWORD)
             is used.
         type: str
       server_url:
         description:
-          - The zone of the AutoTask login page, such as V(https://ww2.autotask.net). When unset, the environment
-            variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
+          - The server URL of your AutoTask zone, as on the login page, such as V(https://ww2.autotask.net). If unset,
+            the environment variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
         type: str
   act365:
     description:
-      - Credentials for all items with C(act365), which may then be empty. A value in an item overrides the shared one.
+      - Shared credentials for all items with C(act365), which may then be empty. A value in an item overrides the
+        shared one.
     type: dict
     suboptions:
       api_key:
         description:
-          - The API key from Profile > Apps & Integrations in Act! 365. When unset, the environment variable
+          - The API key from Profile > Apps & Integrations in Act! 365. If unset, the environment variable
             E(CLOUD_ELEMENTS_ACT365_API_KEY) is used.
         type: str
       developer_key:
         description:
-          - The developer key that Act! hands out on request. When unset, the environment variable
+          - The developer key that Act! hands out on request. If unset, the environment variable
             E(CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY) is used.
         type: str
 """

@@ -9,39 +9,41 @@ name: controller_credentials
 short_description: Find credentials of an automation controller by type and name
 version_added: 1.1.0
 description:
-  - Returns the ids of the credentials that you name, then those of the attached credentials that none of them replaces.
-  - A credential replaces an attached one of the same type. One of the type V(Vault) replaces one of the same vault id.
+  - Returns the IDs of the credentials that you name, followed by the IDs of the attached credentials that they do not
+    replace.
+  - A named credential replaces an attached one of the same type. A credential of the type V(Vault) replaces only one
+    with the same vault ID.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 positional: named
 options:
   _input:
     description:
-      - The credentials of the controller, as its API lists them.
+      - The credentials of the controller, as its API returns them.
     type: list
     elements: dict
     required: true
   named:
     description:
-      - The name of a credential type to the name of a credential, or to a list of names.
-      - The id of a credential may take the place of its name.
+      - A dictionary from the name of each credential type to the name of a credential, or to a list of names.
+      - You can give the ID of a credential instead of its name.
     type: dict
     required: true
   organization:
     description:
-      - The id of an organization. Where several credentials have one name, the one of this organization is taken, else
-        the one that belongs to no organization.
+      - The ID of an organization. If several credentials share a name, the one of this organization is used, or else
+        one without an organization.
     type: int
   attached:
     description:
-      - The ids of the credentials that a job template has.
+      - The IDs of the credentials that are attached to the job template.
     type: list
     elements: int
     default: []
 """
 
 EXAMPLES = r"""
-- name: Show the ids of two credentials
+- name: Show the IDs of two credentials
   ansible.builtin.debug:
     msg: >-
       {{ query('awx.awx.controller_api', 'credentials', return_all=true)
@@ -50,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The ids, those of the named credentials first and in their order.
+  description: The IDs, starting with those of the named credentials in their order.
   type: list
   elements: int
   sample: [17, 21]

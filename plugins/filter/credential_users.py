@@ -6,20 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: credential_users
-short_description: Tell which instances use given credentials of a vendor
+short_description: List the instances that use a vendor login
 version_added: 1.0.0
 description:
-  - Makes a list for M(cloud_elements.platform.ce_instances) of the instances that use a login, each known by its C(id),
-    so that the credentials beside the list can be sent to them while all else stays as it is.
-  - Nothing in it is a secret.
+  - Returns a list for M(cloud_elements.platform.ce_instances) with the instances that use a login of a vendor.
+  - Each item has the C(id) of an instance and what is readable of its credentials. Put the new secrets next to the
+    list, and the module sends them to these instances and changes nothing else.
+  - The list contains no secret.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 positional: vendor
 options:
   _input:
     description:
-      - The result of M(cloud_elements.platform.ce_instance_info), with the keys of the vendor's user name and server
-        URL in its O(cloud_elements.platform.ce_instance_info#module:configuration).
+      - The result of M(cloud_elements.platform.ce_instance_info). List the keys of the vendor's user name and server
+        URL in its option O(cloud_elements.platform.ce_instance_info#module:configuration).
     type: dict
     required: true
   vendor:
@@ -28,8 +29,8 @@ options:
     required: true
   username:
     description:
-      - The user name, for a vendor whose instances show theirs, such as AutoTask.
-      - Of a vendor whose instances show none, such as Act! 365, the filter takes all.
+      - The user name of the login, for a vendor with a readable user name, such as AutoTask.
+      - For a vendor without one, such as Act! 365, the filter ignores it and returns all instances of the vendor.
     type: str
     default: ""
 seealso:
@@ -38,14 +39,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See which instances there are, and who logs in
+- name: List the instances and their user names
   cloud_elements.platform.ce_instance_info:
     configuration:
       - crm.autotask.username
       - crm.autotask.server.url
   register: listed
 
-- name: Tell the new password to those that use the login
+- name: Send the new password to the instances that use the login
   ansible.builtin.include_role:
     name: cloud_elements.platform.instances
   vars:
@@ -57,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The instances, with all that is known of the credentials.
+  description: The instances, each with the readable part of its credentials.
   type: list
   elements: dict
   sample:

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: printable
-short_description: Make one printable line of a text from elsewhere
+short_description: Turn any string into one printable line
 version_added: 1.1.0
 description:
-  - Names and tags of instances are texts that somebody else may have written. Printed as they are, they can move the
-    cursor of a terminal, turn the direction of writing, or look like several lines.
-  - Shows such characters as escapes, for example C(\x1b), C(\n) or C(\u202e). All others stay as they are.
+  - Names and tags of instances may come from other people. Printed as they are, they can move the cursor of a terminal,
+    reverse the direction of the writing, or look like several lines.
+  - The filter replaces such characters with escapes, for example C(\x1b), C(\n) or C(\u202e). All other characters
+    stay as they are.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 options:
   _input:
-    description: The text. Another value is written as a text first.
+    description: The string. Any other value is converted to a string first.
     type: raw
     required: true
 seealso:
@@ -24,7 +25,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what the role cloud_elements.platform.instances has changed
+- name: Show what the role cloud_elements.platform.instances changed
   ansible.builtin.debug:
     msg: "{{ item['name'] | cloud_elements.platform.printable }} was {{ item.action }}"
   loop: "{{ instances_result.instances }}"
@@ -34,7 +35,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The text in one line.
+  description: The string in one line.
   type: str
 """
 

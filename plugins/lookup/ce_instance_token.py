@@ -6,76 +6,78 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: ce_instance_token
-short_description: Read the token of an element instance of Cloud Elements
+short_description: Look up the token of an element instance
 version_added: 1.0.0
 description:
-  - Returns the token of an element instance, which calls to the vendor through it need beside the user secret and the
-    organization secret.
-  - The token is read each time, and stored nowhere. A disabled instance has one, and so has one whose credentials are
-    invalid.
+  - Returns the token of an element instance. A call to the vendor through the instance needs it, together with the user
+    secret and the organization secret.
+  - The lookup reads the token each time, and stores it nowhere. A disabled instance has a token too, and so has an
+    instance with invalid credentials.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 requirements:
   - requests
 notes:
-  - A token is a secret. Use the lookup in an option that hides its value, or in a task with C(no_log=true); there is no
-    need to keep it in a variable.
-  - A lookup runs on the control node, with the environment of the job. Neither C(module_defaults) nor the
-    C(environment) of a task count.
+  - A token is a secret. Use the lookup in an option that hides its value, or in a task with C(no_log=true). You do not
+    need a variable for the token.
+  - A lookup runs on the control node, with the environment of the C(ansible-playbook) process. It ignores
+    C(module_defaults) and the keyword C(environment).
 seealso:
   - module: cloud_elements.platform.ce_instance
 options:
   _terms:
     description:
-      - The names of the instances, exactly as they are. None when O(id) is given.
-      - One instance is searched for; for several, all are listed once.
+      - The exact names of the instances. Give none if you set O(id).
+      - For one name, the lookup searches for the instance. For several names, it lists all instances once.
     type: list
     elements: str
   element:
     description:
-      - The key of the instances' element, such as V(autotaskcrm), V(autotaskhelpdesk), V(autotaskfinance) or
+      - The key of the element of these instances, such as V(autotaskcrm), V(autotaskhelpdesk), V(autotaskfinance) or
         V(actessentials) (Act! 365).
-      - Required unless O(id) is given.
+      - Required unless O(id) is set.
     type: str
   id:
-    description: The number of one instance, instead of a name.
+    description: The ID of one instance, instead of a name.
     type: int
   base_url:
     description:
-      - The address of the API. When it has no path, C(/elements/api-v2) is appended.
-      - A variable that is empty counts as unset, as does an option that is an empty text.
+      - The address of the API. If it has no path, C(/elements/api-v2) is appended.
+      - An empty environment variable counts as unset, and so does an option that is an empty string.
     type: str
     default: https://api.cloud-elements.com/elements/api-v2
     env:
       - name: CLOUD_ELEMENTS_BASE_URL
   user_secret:
-    description: The user secret from the account's settings. Required, here or in the variable.
+    description:
+      - The user secret from the settings of your account. Required, either here or in the environment variable.
     type: str
     env:
       - name: CLOUD_ELEMENTS_USER_SECRET
   organization_secret:
-    description: The organization secret from the account's settings. Required, here or in the variable.
+    description:
+      - The organization secret from the settings of your account. Required, either here or in the environment variable.
     type: str
     env:
       - name: CLOUD_ELEMENTS_ORGANIZATION_SECRET
   validate_certs:
     description:
       - Whether to verify the TLS certificate of the server.
-      - With V(false), both secrets go to whoever answers, without a warning. Use it for tests only.
+      - With V(false), both secrets go to any server that answers, without a warning. Use it for tests only.
     type: bool
     default: true
   ca_path:
     description:
       - A file or directory with the certificates of the authorities to trust, in PEM format.
-      - A directory needs the links that C(openssl rehash) makes.
-      - A relative path starts at the playbook.
+      - A directory needs the links that C(openssl rehash) creates.
+      - A relative path starts at the directory of the playbook.
     type: path
   timeout:
-    description: How long to wait for an answer, in seconds.
+    description: How long to wait for a reply, in seconds.
     type: int
     default: 60
   retries:
-    description: How many times to send a request again when the server is busy or not reached.
+    description: How many times to send a request again if the server is busy or cannot be reached.
     type: int
     default: 4
 """
@@ -89,12 +91,12 @@ EXAMPLES = r"""
         User {{ lookup('ansible.builtin.env', 'CLOUD_ELEMENTS_USER_SECRET') }},
         Organization {{ lookup('ansible.builtin.env', 'CLOUD_ELEMENTS_ORGANIZATION_SECRET') }},
         Element {{ lookup('cloud_elements.platform.ce_instance_token', 'Acme contacts', element='actessentials') }}
-    # Or the secrets would go to whatever address an answer names.
+    # A redirect would send the secrets to another address.
     follow_redirects: none
   no_log: true
   register: contacts
 
-- name: Hand a token over to a program that reads it from its standard input
+- name: Pass a token to a program that reads it from standard input
   ansible.builtin.command:
     cmd: sync-contacts --token-from-stdin
     stdin: >-
@@ -103,7 +105,7 @@ EXAMPLES = r"""
   no_log: true
   changed_when: true
 
-- name: Write the tokens of two instances into a file
+- name: Write the tokens of two instances to a file
   ansible.builtin.copy:
     dest: /etc/sync-contacts/tokens
     content: |
@@ -119,8 +121,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The tokens, one for each name in the same order, or that of O(id).
-    - When one of the instances is not there, or several have its name and element, the lookup fails and names it.
+    - The tokens, one for each name and in the same order, or the token of the instance with O(id).
+    - If an instance does not exist, or if several instances share its name and element, the lookup fails and names it.
   type: list
   elements: str
 """
@@ -142,8 +144,8 @@ from ..plugin_utils._module_defaults import without_omitted
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
-        # Ansible's own handling of a lookup's options shows a value that does not fit, takes an empty variable for a
-        # value, and ignores a misspelt name.
+        # Ansible's own handling of the options would show an invalid value, take an empty environment variable for a
+        # value, and ignore a misspelt name.
         given = without_omitted((variables or {}).get("omit"), kwargs)
         arguments = {name: value for name, value in plain(given).items() if value != ""}
         try:

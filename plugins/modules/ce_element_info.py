@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ce_element_info
-short_description: Show the elements of Cloud Elements, and what they have to be configured with
+short_description: Look up elements and their configuration keys
 version_added: 1.0.0
 description:
-  - Shows one element with its configuration keys, or the catalogue of all elements without them.
-  - It tells what to write into the options O(cloud_elements.platform.ce_instance#module:configuration) and
-    O(cloud_elements.platform.ce_instance#module:secrets) of an instance.
+  - Returns one element with its configuration keys, or the catalogue of all elements without them.
+  - The keys show what to set in O(cloud_elements.platform.ce_instance#module:configuration) and
+    O(cloud_elements.platform.ce_instance#module:secrets) for an instance of the element.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 requirements:
@@ -29,98 +29,99 @@ seealso:
 options:
   element:
     description:
-      - The key of an element. When unset, the whole catalogue is shown.
-      - An element that does not exist is a failure.
+      - The key of the element to return. If unset, the module returns the whole catalogue.
+      - The task fails if there is no such element.
     type: str
 """
 
 EXAMPLES = r"""
-- name: Show what AutoTask CRM has to be configured with
+- name: Look up the configuration keys of AutoTask CRM
   cloud_elements.platform.ce_element_info:
     element: autotaskcrm
   register: autotask
 
-- name: Show the catalogue
+- name: List the catalogue
   cloud_elements.platform.ce_element_info:
   register: catalogue
 """
 
 RETURN = r"""
 code:
-  description: Why the task failed, in one word such as V(bad_input), for a playbook to branch on.
+  description: A code for the cause of the failure, such as V(bad_input), for use in conditions.
   type: str
   returned: failure
   sample: bad_input
 elements:
-  description: The element, or all elements in the order of their keys.
+  description: The element, or all elements ordered by key.
   type: list
   elements: dict
   returned: success
   contains:
     key:
-      description: The element key.
+      description: The key of the element.
       type: str
       sample: autotaskcrm
     name:
-      description: The name for people.
+      description: The display name.
       type: str
       sample: AutoTask CRM
     hub:
-      description: The hub that the element belongs to.
+      description: The hub of the element.
       type: str
       sample: crm
     authentication:
-      description: How the vendor's credentials are given.
+      description: How the element authenticates with the vendor.
       type: str
       sample: basic
     events:
-      description: Whether events can be switched on, and for what. V(null) in the catalogue, which does not tell.
+      description: The element's support for events. V(null) in the catalogue, which does not include it.
       type: dict
-      returned: when O(element) is given
+      returned: if O(element) is set
       contains:
         supported:
-          description: Whether events can be switched on.
+          description: Whether you can enable events.
           type: bool
           sample: true
         type:
-          description: How the element learns of events, such as V(polling) or V(webhooks).
+          description: How the element detects events, such as V(polling) or V(webhooks).
           type: str
           sample: polling
         resources:
-          description: The resources that are polled by default.
+          description: The resources that the element polls by default.
           type: list
           elements: str
           sample: [accounts, contacts, tasks]
     configuration:
-      description: The configuration keys. V(null) in the catalogue, which does not tell them.
+      description: The configuration keys. V(null) in the catalogue, which does not include them.
       type: list
       elements: dict
-      returned: when O(element) is given
+      returned: if O(element) is set
       contains:
         key:
-          description: The key.
+          description: The configuration key.
           type: str
           sample: crm.autotask.username
         name:
-          description: The name for people.
+          description: The display name.
           type: str
           sample: Username
         type:
-          description: The type, as Cloud Elements writes it.
+          description: The type, as Cloud Elements returns it.
           type: str
           sample: TEXTFIELD_128
         required:
-          description: Whether an instance cannot be created without it.
+          description: Whether Cloud Elements marks the key as required.
           type: bool
           sample: true
         default:
-          description: What a new instance starts with, or V(null). Never told of a secret.
+          description: The default value for a new instance, or V(null) if there is none. Always V(null) for a secret.
           type: str
           sample: null
         secret:
           description:
-            - Whether its value belongs into O(cloud_elements.platform.ce_instance#module:secrets) or into the
-              vendor's own option, and is never shown. The type decides, and the name, such as C(clientSecret).
+            - Whether the value is a secret, because of the type of the key or its name, such as C(clientSecret). Set a
+              secret in O(cloud_elements.platform.ce_instance#module:secrets) or in the vendor's own option. It is never
+              shown.
           type: bool
           sample: false
 """

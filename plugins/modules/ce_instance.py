@@ -8,14 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ce_instance
-short_description: Authenticate an element instance of Cloud Elements
+short_description: Manage an element instance
 version_added: 1.0.0
 description:
-  - Creates, updates, enables, disables or deletes one element instance of Cloud Elements or SAP Open Connectors.
-  - An element instance is a vendor's account made available through an element, such as AutoTask or Act! 365.
-  - A run is safe to repeat. It finds the instance by its element and name, writes only what differs, and never creates
-    a second one.
-  - Secrets cannot be read back. A tag on the instance, the stamp, tells whether they changed.
+  - Creates, updates, enables, disables or deletes one element instance in Cloud Elements or SAP Open Connectors.
+  - An element instance connects one account at a vendor, such as AutoTask or Act! 365, through an element. Cloud
+    Elements calls creating one "authenticating".
+  - You can run it as often as you like. The module finds the instance by its element and name, sends only what differs,
+    and never creates a second instance.
+  - Cloud Elements does not return secrets. The module detects a changed secret from a tag on the instance, the stamp.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 requirements:
@@ -34,17 +35,17 @@ seealso:
 options:
   return_token:
     description:
-      - Whether the result holds the token of the instance, for calls to the vendor through it. A registered variable
-        then has the token, and the output of the task is hidden.
-      - Whoever shows the variable shows the token. The lookup P(cloud_elements.platform.ce_instance_token#lookup) keeps
-        it out of all variables.
-      - Not together with C(async), for the file with the result would hold the token.
+      - Whether to return the token of the instance, which calls to the vendor need. The output of the task is then
+        hidden.
+      - Anything that prints the registered variable prints the token. To keep the token out of variables, use the
+        lookup P(cloud_elements.platform.ce_instance_token#lookup) instead.
+      - Cannot be combined with C(async), because the file with the result would contain the token.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Authenticate an AutoTask help desk
+- name: Connect an AutoTask help desk
   cloud_elements.platform.ce_instance:
     name: Acme help desk
     autotask:
@@ -55,12 +56,12 @@ EXAMPLES = r"""
     tags:
       - customer-acme
 
-- name: Authenticate Act! 365, with keys from CLOUD_ELEMENTS_ACT365_API_KEY and CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY
+- name: Connect Act! 365 with keys from CLOUD_ELEMENTS_ACT365_API_KEY and CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY
   cloud_elements.platform.ce_instance:
     name: Acme contacts
     act365: {}
 
-- name: Authenticate any other element, and show which of its keys may be seen
+- name: Connect an account through any other element, here one with the key examplebasic
   cloud_elements.platform.ce_instance:
     name: Acme tickets
     element: examplebasic
@@ -71,7 +72,7 @@ EXAMPLES = r"""
       password: "{{ vault_example_password }}"
     owner: acme
 
-- name: Get events of an AutoTask CRM, signed
+- name: Poll an AutoTask CRM every 15 minutes, and deliver signed events
   cloud_elements.platform.ce_instance:
     name: Acme CRM
     autotask:
@@ -88,7 +89,7 @@ EXAMPLES = r"""
         - contacts
       signature_key: "{{ vault_acme_signature_key }}"
 
-- name: Authenticate an OAuth element with the code of a finished consent
+- name: Connect an OAuth element with the code that the vendor returned after the user's consent
   cloud_elements.platform.ce_instance:
     name: Acme contacts (OAuth)
     element: actessentialsoauth
@@ -100,7 +101,7 @@ EXAMPLES = r"""
     provider_data:
       code: "{{ vault_oauth_code }}"
 
-- name: Authenticate an OAuth element with a refresh token from elsewhere
+- name: Connect an OAuth element with a refresh token that you already have
   cloud_elements.platform.ce_instance:
     name: Acme contacts (refresh token)
     element: actessentialsoauth
@@ -110,13 +111,13 @@ EXAMPLES = r"""
       oauth.api.secret: "{{ vault_oauth_client_secret }}"
       oauth.user.refresh_token: "{{ vault_oauth_refresh_token }}"
 
-- name: Rename and disable an instance that is known by its number
+- name: Rename and disable an instance, found by its ID
   cloud_elements.platform.ce_instance:
     id: "{{ acme_instance_id }}"
     name: Acme contacts (closed)
     enabled: false
 
-- name: Authenticate an instance, and keep its token for the tasks that follow; the output is hidden
+- name: Connect Act! 365 and register the token for later tasks (the output is hidden)
   cloud_elements.platform.ce_instance:
     name: Acme contacts
     act365:
@@ -135,93 +136,98 @@ EXAMPLES = r"""
 
 RETURN = r"""
 code:
-  description: Why the task failed, in one word such as V(credentials_rejected), for a playbook to branch on.
+  description: A code for the cause of the failure, such as V(credentials_rejected), for use in conditions.
   type: str
   returned: failure
   sample: credentials_rejected
 action:
-  description: What was done, or in check mode would be done.
+  description: What the module did to the instance, or would do in check mode.
   type: str
-  returned: always, unless the options are wrong
+  returned: always, unless an option is invalid
   sample: updated
 reasons:
   description:
-    - Why it was done. V(not_found) creates, and V(found) deletes.
-    - The secrets are sent because of V(secrets_changed), V(not_stamped) (made by hand), V(stamp_key_changed),
-      V(stamp_unreadable), V(not_verified) (the vendor refused them last time), V(credentials) (a user name, server URL
-      or readable key differs), V(invalid) (Cloud Elements says so) or V(always).
-    - V(name), V(configuration), V(tags), V(owner) and V(enabled) name what differs.
-    - V(recovered) tells that the answer to a creation was lost, and that the instance was found by its stamp.
+    - The reasons for the action. V(not_found) creates the instance, and V(found) deletes it.
+    - The secrets are sent again because they changed (V(secrets_changed)), or because the stamp is missing, for example
+      on an instance created by hand (V(not_stamped)), unreadable (V(stamp_unreadable)), or made with another key
+      (V(stamp_key_changed)).
+    - They are also sent again because the vendor rejected them last time (V(not_verified)), because a user name, server
+      URL or readable secret differs (V(credentials)), because Cloud Elements reports the credentials as invalid
+      (V(invalid)), or because of O(update_secrets=always) (V(always)).
+    - V(name), V(configuration), V(tags), V(owner) and V(enabled) say what else differs.
+    - V(recovered) means that the reply to the create request was lost, and that the module found the new instance by
+      its stamp.
   type: list
   elements: str
-  returned: always, unless the options are wrong
+  returned: always, unless an option is invalid
   sample: [secrets_changed, tags]
 instance:
   description:
-    - The instance as it is, in check mode as it would be, and as it was when it is deleted; V(null) when there is none.
-    - It never holds a token or a secret.
+    - The instance after the task, or in check mode the predicted instance. If the task deletes it, the instance as it
+      was before. V(null) if there is none.
+    - It never contains a token or a secret.
   type: dict
-  returned: always, unless the options are wrong
+  returned: always, unless an option is invalid
   contains:
     id:
-      description: The number of the instance; V(null) when check mode would create it.
+      description: The ID of the instance, or V(null) if check mode would create it.
       type: int
       sample: 12153
     name:
-      description: The name.
+      description: The name of the instance.
       type: str
       sample: Acme help desk
     element:
-      description: The element key.
+      description: The key of the element.
       type: str
       sample: autotaskhelpdesk
     tags:
-      description: The tags, without those that start with C(ansible:).
+      description: The tags, except those that start with C(ansible:).
       type: list
       elements: str
       sample: [customer-acme]
     owner:
-      description: The owner from the owner's tag, or V(null).
+      description: The owner, or V(null) if the instance has none.
       type: str
       sample: acme
     enabled:
-      description: Whether it answers calls.
+      description: Whether the instance answers calls.
       type: bool
       sample: true
     valid:
-      description: Whether Cloud Elements believes in its credentials.
+      description: Whether Cloud Elements reports the credentials as valid.
       type: bool
       sample: true
     events_enabled:
-      description: Whether it delivers events.
+      description: Whether the instance delivers events.
       type: bool
       sample: false
     configuration:
-      description: The readable configuration, for the keys in the task's options.
+      description: The values of the readable configuration keys that the task sets.
       type: dict
       sample:
         helpdesk.autotask.username: api.user@example.com
         helpdesk.autotask.server.url: https://ww2.autotask.net
     created_date:
-      description: When it was created, as Cloud Elements writes it.
+      description: When the instance was created, in the format of Cloud Elements.
       type: str
       sample: "2026-11-11T07:30:43Z"
     updated_date:
-      description: When it was last updated, as Cloud Elements writes it.
+      description: When the instance was last updated, in the format of Cloud Elements.
       type: str
       sample: "2026-11-11T07:30:43Z"
 token:
   description:
-    - The token of the instance, also when it is disabled or its credentials are invalid.
-    - V(null) when there is no instance, after it was deleted, or when check mode would create it.
+    - The token of the instance. A disabled instance has one too, and so has an instance with invalid credentials.
+    - V(null) if there is no instance, if the task deleted it, or if check mode would create it.
   type: str
   returned: with O(return_token=true), unless the task fails
   sample: null
 token_fingerprint:
   description:
-    - A keyed digest of the token, which is another one when the token or the stamp key is. It may be shown, because
-      nobody without the stamp key learns anything of the token from it.
-    - V(null) when RV(token) is.
+    - A keyed digest of the token. It changes when the token, the stamp key or the ID of the instance changes.
+    - You may show it. Without the stamp key, it reveals nothing about the token.
+    - V(null) if RV(token) is V(null).
   type: str
   returned: with O(return_token=true), unless the task fails
   version_added: 1.1.0

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ce_instance_info
-short_description: Show element instances of Cloud Elements
+short_description: Look up element instances
 version_added: 1.0.0
 description:
-  - Shows the element instances that exist, all or some of them.
-  - The listing is complete or the task fails. When nothing fits, the list is empty.
-  - No token and no secret is ever shown.
+  - Lists the existing element instances, or those that match all the options you set.
+  - The listing is complete, or the task fails. If no instance matches, the list is empty.
+  - The module never returns a token or a secret.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 requirements:
@@ -30,27 +30,28 @@ seealso:
 options:
   id:
     description:
-      - Only the instance with this number. It is read by itself, so RV(duplicates) is empty then.
+      - Only the instance with this ID. The module reads it alone, so RV(duplicates) is always empty then.
     type: int
   configuration:
     description:
-      - The configuration keys to show. A key that an instance does not have, and one that holds a secret, is left out.
-      - A key is a secret by its type, or when its name says so, such as C(clientSecret) or C(sfdc.security.token). The
-        platform answers many of them in clear.
-      - When this is given, the element of each instance is read. If an element no longer exists, no key of its
-        instances is shown.
+      - The configuration keys to return. Keys that an instance does not have, and keys that contain a secret, are left
+        out.
+      - A key is secret because of its type or its name, such as C(clientSecret) or C(sfdc.security.token). Cloud
+        Elements itself returns many of these secrets in clear text.
+      - If you set this, the module also reads the element of each instance. If an element no longer exists, no keys of
+        its instances are returned.
     type: list
     elements: str
     default: []
 """
 
 EXAMPLES = r"""
-- name: Show all instances of one customer
+- name: List the instances of one customer
   cloud_elements.platform.ce_instance_info:
     tags:
       - customer-acme
 
-- name: Show which AutoTask accounts have broken credentials
+- name: Find AutoTask accounts with broken credentials
   cloud_elements.platform.ce_instance_info:
     element: autotaskcrm
     valid: false
@@ -58,7 +59,7 @@ EXAMPLES = r"""
       - crm.autotask.username
       - crm.autotask.server.url
 
-- name: Show one instance
+- name: Look up one instance
   cloud_elements.platform.ce_instance_info:
     name: Acme contacts
     element: actessentials
@@ -66,80 +67,80 @@ EXAMPLES = r"""
 
 RETURN = r"""
 code:
-  description: Why the task failed, in one word such as V(refused), for a playbook to branch on.
+  description: A code for the cause of the failure, such as V(refused), for use in conditions.
   type: str
   returned: failure
   sample: refused
 instances:
-  description: The instances, in the order of element, name and id.
+  description: The instances, ordered by element, name and ID.
   type: list
   elements: dict
   returned: success
   contains:
     id:
-      description: The number of the instance.
+      description: The ID of the instance.
       type: int
       sample: 12153
     name:
-      description: The name.
+      description: The name of the instance.
       type: str
       sample: Acme help desk
     element:
-      description: The element key.
+      description: The key of the element.
       type: str
       sample: autotaskhelpdesk
     tags:
-      description: The tags, without those that start with C(ansible:).
+      description: The tags, except those that start with C(ansible:).
       type: list
       elements: str
       sample: [customer-acme]
     owner:
-      description: The owner from the owner's tag, or V(null).
+      description: The owner, or V(null) if the instance has none.
       type: str
       sample: acme
     enabled:
-      description: Whether it answers calls.
+      description: Whether the instance answers calls.
       type: bool
       sample: true
     valid:
-      description: Whether Cloud Elements believes in its credentials.
+      description: Whether Cloud Elements reports the credentials as valid.
       type: bool
       sample: true
     events_enabled:
-      description: Whether it delivers events.
+      description: Whether the instance delivers events.
       type: bool
       sample: false
     configuration:
-      description: The configuration, for the keys in the task's options.
+      description: The values of the keys in O(configuration).
       type: dict
       sample:
         helpdesk.autotask.username: api.user@example.com
     created_date:
-      description: When it was created, as Cloud Elements writes it.
+      description: When the instance was created, in the format of Cloud Elements.
       type: str
       sample: "2026-11-11T07:30:43Z"
     updated_date:
-      description: When it was last updated, as Cloud Elements writes it.
+      description: When the instance was last updated, in the format of Cloud Elements.
       type: str
       sample: "2026-11-11T07:30:43Z"
 duplicates:
   description:
-    - Of the instances above, those that share their element and name with others. They can only be managed by
-      O(cloud_elements.platform.ce_instance#module:id).
+    - Those of the instances above that share their element and name with other instances. You can manage such an
+      instance only by its O(cloud_elements.platform.ce_instance#module:id).
   type: list
   elements: dict
   returned: success
   contains:
     element:
-      description: The element key.
+      description: The key of the element.
       type: str
       sample: autotaskcrm
     name:
-      description: The name.
+      description: The name that they share.
       type: str
       sample: Acme
     ids:
-      description: The numbers of all instances with this element and name.
+      description: The IDs of all instances with this element and name.
       type: list
       elements: int
       sample: [12153, 12160]

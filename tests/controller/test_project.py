@@ -192,7 +192,7 @@ def test_a_person_authenticates_autotask_with_plain_answers(controller: Controll
     answers = {**ANSWERS, **told}
     ended = controller.job("authenticate", answers, credentials=controller.sandbox.environment)
     assert ended.status == "successful", ended
-    (shown,) = ended.results("Show what became of it")
+    (shown,) = ended.results("Show the result")
     assert shown["msg"].startswith('created: autotaskcrm "Umbrella CRM", id ')
     (made,) = controller.instances().values()
     assert {"gold", "customer-umbrella", "support", "ansible:owner:umbrella"} <= set(made["tags"])
@@ -228,10 +228,14 @@ def test_what_is_not_answered_comes_from_the_credential(controller: Controller, 
 
 
 def test_without_a_vendor_or_a_name_nothing_is_sent(controller: Controller) -> None:
-    for missing in ("authenticate_vendor", "authenticate_name"):
+    sentences = {
+        "authenticate_vendor": "authenticate_vendor must be one of autotask, act365",
+        "authenticate_name": "authenticate_name is missing",
+    }
+    for missing, sentence in sentences.items():
         ended = controller.job("authenticate", {**ANSWERS, missing: ""})
         assert ended.status == "failed"
-        assert "authenticate_vendor is autotask or act365" in ended.said
+        assert sentence in ended.said
     assert controller.told("requests") == []
 
 
@@ -259,8 +263,7 @@ def test_a_new_password_goes_to_the_instances_that_use_the_login_and_to_no_other
     )
     assert controller.stored("Acme CRM")["crm.autotask.password"] == NEW_PASSWORD
     assert controller.stored("Umbrella CRM")["crm.autotask.password"] == "other"
-    shown = [line for line in ended.said.splitlines() if "secrets_changed" in line]
-    assert len(shown) == 2, ended
+    assert "ce_instances: 2 updated (" in ended.said
     assert NEW_PASSWORD not in ended.said + str(ended.events)
     assert controller.tags() == tags
     assert controller.job("rotate", answers).status == "successful"
@@ -293,7 +296,7 @@ def test_new_keys_of_act_365_need_to_know_whose_they_are(controller: Controller)
     answers = {"rotate_vendor": "act365", "rotate_api_key": "new-canary-key", "rotate_developer_key": ""}
     nobody = controller.job("rotate", answers)
     assert nobody.status == "failed"
-    assert "rotate_owner, rotate_name or rotate_tags" in nobody.said
+    assert "rotate_owner, rotate_name and rotate_tags are missing" in nobody.said
     assert controller.writes() == []
     ended = controller.job("rotate", {**answers, "rotate_name": "Acme contacts"})
     assert ended.status == "successful", ended
@@ -304,4 +307,4 @@ def test_new_keys_of_act_365_need_to_know_whose_they_are(controller: Controller)
 def test_a_login_that_no_instance_uses_is_told(controller: Controller) -> None:
     ended = controller.job("rotate", {"rotate_vendor": "autotask", "rotate_username": "nobody@example.com"})
     assert ended.status == "failed"
-    assert "No instance uses these credentials" in ended.said
+    assert "No autotask instance uses these credentials" in ended.said

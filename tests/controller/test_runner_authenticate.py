@@ -13,7 +13,7 @@ from tests.controller.surroundings import Surroundings
 pytestmark = pytest.mark.in_ci
 
 AUTHENTICATE = "cloud_elements.platform.authenticate"
-TASK = "Authenticate AutoTask"
+TASK = "Authenticate the instance"
 ANSWERS = {
     "authenticate_vendor": "autotask",
     "authenticate_name": "Acme CRM",
@@ -36,7 +36,7 @@ def test_a_wrong_answer_names_the_instance_that_stays_and_the_right_one_mends_it
     (stays,) = surroundings.there()
     (result,) = ended.results(TASK)
     assert result["msg"].endswith(
-        f"The new instance {stays['id']} stays: run again to correct it, or delete it with state set to absent."
+        f"The new instance {stays['id']} exists: correct the item and run again, or delete it with state set to absent."
     )
 
     again = asked(surroundings, "right")
@@ -61,5 +61,5 @@ def test_a_check_names_no_id_that_nobody_knows_yet(surroundings: Surroundings) -
     ended = asked(surroundings, "check", "--check")
 
     assert ended.status == "successful", ended
-    (result,) = ended.results("Show what became of it")
+    (result,) = ended.results("Show the result")
     assert result["msg"] == 'created: autotaskcrm "Acme CRM" (not_found)'

@@ -18,7 +18,7 @@ PROVISION, ROTATE = (f"cloud_elements.platform.{name}" for name in ("provision",
 MANY = 40
 HUBS = ("crm", "helpdesk", "finance")
 WANTED = [{"name": f"Acme {number:03}", "autotask": {"hub": HUBS[number % 3]}} for number in range(MANY)]
-AUTHENTICATE = "Authenticate these instances again"
+AUTHENTICATE = "Rotate the credentials of these instances"
 
 
 def traffic(surroundings: Surroundings) -> tuple[list[str], list[int]]:

@@ -44,7 +44,7 @@ def test_check_mode_looks_at_an_empty_controller_and_writes_nothing(controller: 
     assert ended.status == "successful", ended
     assert controller.writes == []
     assert changed(ended)
-    (told,) = [result["msg"] for result in ended.results("Show what this run would make") if "msg" in result]
+    (told,) = [result["msg"] for result in ended.results("Show what a real run would create") if "msg" in result]
     made = {f"credential type {name}" for name in CREDENTIAL_TYPES} | {f"job template {name}" for name in TEMPLATES}
     others = {"organization Default", "execution environment Cloud Elements", "project Cloud Elements"}
     more = {"inventory Cloud Elements with localhost", "schedule Cloud Elements - Drift, every night"}

@@ -31,7 +31,7 @@ def test_an_organization_that_is_missing_is_made_at_the_gateway(
     ended = setup.job({**PROJECT, "controller_setup_organization": "Acme"}, *arguments, **prefix)
     assert ended.status == "failed", ended
     said = " ".join(ended.said.split())
-    assert 'There is no organization \\"Acme\\". Since the Ansible Automation Platform 2.5' in said
+    assert 'There is no organization \\"Acme\\". Since Ansible Automation Platform 2.5' in said
     assert not [path for _method, path in platform.writes if "credential_types" not in path]
     assert not platform.objects["projects"]
 
@@ -59,5 +59,5 @@ def test_an_organization_that_the_user_may_not_make_is_told(controller: Controll
     controller.refused = {"organizations"}
     ended = setup.job({**PROJECT, "controller_setup_organization": "Acme"})
     assert ended.status == "failed", ended
-    assert "Somebody who may has to create the organization" in " ".join(ended.said.split())
+    assert "Ask an administrator to create the organization" in " ".join(ended.said.split())
     assert not controller.objects["projects"]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tools import vendor_docs
-from tools.vendor_docs import VENDORS, Part, vendor_texts
+from tools.vendor_docs import VENDORS, Part, playbook_texts, vendor_texts
 
 FILE = "first:\n  # Vendors: written by tools/vendor_docs.py\n  old: 1\n  # Vendors: end\nlast: 2\n"
 AWKWARD = "The key: #1 of 'it', \"quoted\", with a \\ and a %"
@@ -26,7 +26,8 @@ def other(monkeypatch: pytest.MonkeyPatch) -> vendor_texts.Vendor:
     )
     elements = {"crm": "othercrm", "erp": "othererp"}
     vendor = vendor_texts.Vendor("Other: one", "an Other account", "A key: of Other", elements, (key,), {})
-    monkeypatch.setattr(vendor_texts, "VENDORS", {"other": vendor})
+    for module in (vendor_texts, playbook_texts):
+        monkeypatch.setattr(module, "VENDORS", {"other": vendor})
     return vendor
 
 
@@ -42,16 +43,22 @@ def test_nothing_is_out_of_date() -> None:
 
 
 def test_lines_take_the_place_of_others_and_their_margin() -> None:
-    written = Part("file.yml", "new: 1\nnewer: 2\n").in_place(FILE)
+    written = Part("file.yml", ["new: 1\nnewer: 2\n"]).in_place(FILE)
 
     assert written == FILE.replace("  old: 1\n", "  new: 1\n  newer: 2\n")
-    assert Part("file.yml", "new: 1\nnewer: 2\n").in_place(written) == written
+    assert Part("file.yml", ["new: 1\nnewer: 2\n"]).in_place(written) == written
+
+
+def test_several_blocks_take_their_places_in_their_order() -> None:
+    written = Part("file.yml", ["new: 1\n", "new: 2\nnewer: 3\n"]).in_place(FILE + FILE)
+
+    assert written == FILE.replace("  old: 1", "  new: 1") + FILE.replace("  old: 1", "  new: 2\n  newer: 3")
 
 
 @pytest.mark.parametrize("text", ["first: 1\n", FILE + FILE])
 def test_a_file_without_one_place_is_named(text: str) -> None:
-    with pytest.raises(SystemExit, match="needs one line that reads: # Vendors: written by"):
-        Part("file.yml", "new: 1\n").in_place(text)
+    with pytest.raises(SystemExit, match="instead of 1 lines that read: # Vendors: written by"):
+        Part("file.yml", ["new: 1\n"]).in_place(text)
 
 
 def test_an_option_that_nobody_knows_changes_no_file() -> None:
@@ -62,7 +69,7 @@ def test_an_option_that_nobody_knows_changes_no_file() -> None:
 @pytest.mark.usefixtures("other")
 def test_the_documentation_has_the_words_of_the_profile() -> None:
     found = fragments(vendor_texts.doc_fragment())
-    used = f"{AWKWARD}. When unset, the environment variable E(CLOUD_ELEMENTS_OTHER_KEY) is used."
+    used = f"{AWKWARD}. If unset, the environment variable E(CLOUD_ELEMENTS_OTHER_KEY) is used."
 
     assert found["DOCUMENTATION"]["other"]["suboptions"]["hub"]["choices"] == ["crm", "erp"]
     assert "hub" not in found["SHARED"]["other"]["suboptions"]
@@ -98,6 +105,30 @@ def test_a_controller_has_the_words_of_the_profile(other: vendor_texts.Vendor) -
     assert (hub["choices"], hub["default"], hub["required"]) == (["crm", "erp"], "crm", True)
     assert (key["variable"], key["question_name"], key["type"]) == ("authenticate_key", "API: key", "password")
     assert (new_key["variable"], new_key["question_name"]) == ("rotate_key", "New API: key")
+
+
+@pytest.mark.usefixtures("other")
+def test_a_playbook_takes_each_answer_about_a_vendor() -> None:
+    _comment, variables, options = map(yaml.safe_load, playbook_texts.to_authenticate())
+
+    assert variables["authenticate__vendors"] == ["other"]
+    assert variables["authenticate__answers"] == "{{ authenticate__hub ~ authenticate__key }}"
+    assert variables["authenticate__of_other"] == {
+        "hub": "{{ authenticate__hub or 'crm' }}",
+        "key": "{{ authenticate__key }}",
+    }
+    assert options == {"other": "{{ authenticate__of_other if authenticate__vendor == 'other' else '' }}"}
+
+
+@pytest.mark.usefixtures("other")
+def test_a_vendor_whose_instances_show_no_user_name_needs_to_be_told_which_ones_are_meant() -> None:
+    comment, *others = playbook_texts.to_rotate()
+    variables, readable, options = map(yaml.safe_load, others)
+
+    assert "#   rotate_owner, rotate_name, rotate_tags\n" in comment
+    assert variables["rotate__logins"] == {}
+    assert readable is None
+    assert options == {"other": {"key": "{{ rotate__key }}"}}
 
 
 def test_the_files_are_those_of_all_vendors() -> None:

@@ -46,7 +46,7 @@ class Vendor:
     account: str
     """What the credentials are of, with its article."""
     login: str
-    """What people call the credentials: 'A login of ...', or 'The keys of ...' where they are several."""
+    """What people call the credentials: 'An AutoTask login', or 'The keys of ...' for several keys."""
     elements: Mapping[str, str]
     """Hub to element key. A vendor with one element has the hub ''."""
     fields: tuple[Field, ...]
@@ -58,7 +58,7 @@ VENDORS: Mapping[str, Vendor] = {
     "autotask": Vendor(
         title="AutoTask",
         account="an AutoTask account",
-        login="A login of AutoTask",
+        login="An AutoTask login",
         elements={"crm": "autotaskcrm", "helpdesk": "autotaskhelpdesk", "finance": "autotaskfinance"},
         verification={"crm": "/hubs/crm/users?pageSize=1", "helpdesk": "/hubs/helpdesk/users?pageSize=1"},
         fields=(
@@ -84,8 +84,8 @@ VENDORS: Mapping[str, Vendor] = {
                 "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL",
                 secret=False,
                 label="Server URL",
-                description="The zone of the AutoTask login page",
-                help="The zone of the login page",
+                description="The server URL of your AutoTask zone, as on the login page",
+                help="The server URL of your zone",
                 example="https://ww2.autotask.net",
                 url=True,
             ),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.vendors import VENDORS
-from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import CONNECTION
+from ansible_collections.cloud_elements.platform.plugins.module_utils._options.specs import CONNECTION, FLEET
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLE = ROOT / "roles/instances"
@@ -27,6 +27,8 @@ KEEPING = [name for name in PLAYBOOKS if name != "provision"]
 RESULTS = {"drift": {"drift_result", "instances_result", "instances_listed"}}
 """What a playbook keeps under a name that its users may rely on."""
 PARAMETERS = re.compile(r"\b([a-z]\w*) if lookup\('ansible\.builtin\.varnames', '\^(\w+)\$'\)")
+DEFAULTS = {f"instances_{name}": option["default"] for name, option in FLEET.items() if "default" in option}
+"""The defaults of the module, by the variables of the role."""
 UNSET = re.compile(r"default\((?:omit|[^()]*, *true)\)")
 
 
@@ -154,6 +156,25 @@ def test_each_variable_of_the_role_has_a_default_that_is_unset() -> None:
     assert sorted(defaults) == sorted(documented.keys() - {"instances_list"})
     assert [name for name, value in defaults.items() if value not in ("", {})] == []
     assert [name for name, value in defaults.items() if (value == {}) is not (documented[name]["type"] == "dict")] == []
+    assert {name: option["default"] for name, option in documented.items() if "default" in option} == defaults
+
+
+@pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
+def test_the_page_of_the_role_says_what_the_module_uses_for_an_unset_variable(name: str, default: Any) -> None:
+    description = loaded(ROLE / "meta/argument_specs.yml")["argument_specs"]["main"]["options"][name]["description"]
+    of_unset = "".join(description).partition("If unset, ")[2]
+
+    assert f"({str(default).lower() if isinstance(default, bool) else default})" in of_unset
+
+
+def test_the_examples_of_the_role_set_variables_that_exist_and_name_their_tasks() -> None:
+    main = loaded(ROLE / "meta/argument_specs.yml")["argument_specs"]["main"]
+    plays = yaml.safe_load(main["examples"])
+    calls = [task for play in plays for task in tasks_in(play.get("tasks", play.get("roles", ())))]
+    given = [name for call in calls for name in call["vars"]]
+
+    assert len(calls) == len(plays) == 2
+    assert [name for name in given if name not in main["options"]] == []
 
 
 def test_each_variable_of_the_role_is_evaluated_before_anything_is_sent() -> None:
