@@ -54,6 +54,10 @@ NO_MESSAGES = {
     *("No drift", "No drift found.", "all owners", "the list is empty", f"{GAP} of {GAP} listed instances match"),
     # What is written into files
     f"# {GAP}: {GAP} is not exported. {GAP}\n",
+    "# Instances with the same login share a variable. If one has another secret, give it its own variable.\n",
+    f"# {GAP} instances with the same login:\n",
+    f"#   and {GAP} more: search for the variable in instances.yml\n",
+    "---\n# The list needs no secrets.\n{}\n",
     # What PyYAML says of a second document
     "single document",
     # Patterns
