@@ -29,7 +29,7 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
     """
     items = _items(checked)
     if not isinstance(listed.get("instances"), (list, tuple)):
-        raise BadInput("drift_report needs the result of ce_instance_info: give it as the first argument.")
+        raise BadInput("drift_report needs the result of ce_instance_info as its first argument.")
     compared = _Comparison(items, listed["instances"], listed["duplicates"], owner)
     found, matching = compared.findings, len(compared.matching())
     counts = {kind: len(entries) for kind, entries in found.items()}
@@ -181,10 +181,10 @@ def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the items of the list, without what would be pruned."""
     items, summary = checked.get("instances"), checked.get("summary")
     if not isinstance(items, (list, tuple)) or not isinstance(summary, Mapping):
-        raise BadInput("drift_report needs the result of ce_instances: run it in check mode before.")
+        raise BadInput("drift_report needs the result of ce_instances in check mode. Register it first.")
     # Without return_all, what is unchanged is left out, and each item is shorter.
     if (any(summary.values()) and not items) or any("desired_enabled" not in item for item in items):
-        raise BadInput("drift_report needs each item of ce_instances: run it with return_all true.")
+        raise BadInput("drift_report needs every item of ce_instances. Run it with return_all true.")
     return [item for item in items if "pruned" not in item["reasons"]]
 
 

@@ -143,7 +143,8 @@ def _section(kind: str, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         "title": KINDS[kind].title,
         "heading": f"{KINDS[kind].title} ({len(rows):,})",
         "meaning": KINDS[kind].meaning,
-        "rows": rows,
+        # What a step or a group says of all its findings is not repeated: a report may have thousands of rows.
+        "rows": [{name: row[name] for name in ("element", "name", "id", "more")} for row in rows],
         "steps": [
             _step(text, [group for group in groups if group["next"] == text])
             for text in dict.fromkeys(group["next"] for group in groups)

@@ -65,5 +65,5 @@ def test_drift_only_looks_whatever_the_variables_of_the_list_say(surroundings: S
     ended = surroundings.run(Job(DRIFT, variables, surroundings.credentials()), "drift")
 
     assert ended.status == "successful", ended
-    assert "2 missing, 1 unmanaged" in " ".join(map(str, ended.results("Show the report"))), ended
+    assert "2 missing, 1 not in the list" in " ".join(map(str, ended.results("Show the report"))), ended
     assert [one["name"] for one in surroundings.there()] == ["Surplus"]
