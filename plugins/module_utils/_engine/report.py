@@ -99,7 +99,7 @@ class Report:
             "instance": self._instance(),
         }
         if diff and item.changed:
-            result["diff"] = _difference(planned)
+            result["diff"] = _difference(planned, self.label)
         if item.error is not None:
             msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
             result.update(failure(item.error), msg=msg)
@@ -184,12 +184,12 @@ def _sends_credentials(planned: Plan) -> bool:
     return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
 
 
-def _difference(planned: Plan) -> dict[str, Any]:
+def _difference(planned: Plan, named: Message) -> dict[str, Any]:
     """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
     label = planned.desired.label
     if not planned.after:
         created = planned.before.get("created_date") or "at an unknown time"
-        line = Message("delete {label}, created {created}", label=label, created=created)
+        line = Message("delete {label}, created {created}", label=named, created=created)
         return {"before_header": label, "after_header": label, "prepared": Lines([line])}
     before, after = _diffed(planned.before), _diffed(planned.after)
     return {"before_header": label, "after_header": label, "before": before, "after": after}
