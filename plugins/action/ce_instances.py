@@ -18,7 +18,7 @@ from ..module_utils._model.release import Lines
 from ..module_utils._options.connection import connect, stamps
 from ..module_utils._options.lists import desired_from_list, most_deleted
 from ..module_utils._options.specs import FLEET
-from ..plugin_utils._actions import Context, InProcessAction
+from ..plugin_utils._actions import InProcessAction, ListContext
 from ..plugin_utils._controller_process import Cancellation
 from ..plugin_utils._progress import ProgressLines
 
@@ -31,9 +31,9 @@ EMPTY_LIST = "The list of instances is empty, so nothing was done."
 class ActionModule(InProcessAction):
     SPEC = FLEET
 
-    def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def work(self, arguments: Mapping[str, Any], context: ListContext) -> dict[str, Any]:
         desired_items, params = desired_from_list(arguments)
-        with Cancellation() as cancellation:
+        with Cancellation("ce_instances") as cancellation:
             client = connect(params, context.tokens, Clock(cancelled=cancellation.asked))
             options = RunOptions(
                 check_mode=self._task.check_mode,

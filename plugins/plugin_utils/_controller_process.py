@@ -37,9 +37,12 @@ class Cancellation:
     """Turns the signals of a cancelled job into a question, so that requests under way can end and be reported.
 
     Outside of a main thread, it hears no signal.
+
+    :param name: of the plugin, for the last words
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._asked = threading.Event()
         self._before: dict[int, Any] = {}
         self._parent = os.getppid()
@@ -64,7 +67,7 @@ class Cancellation:
 
     def leave(self, text: str) -> None:
         """Say what was done, where somebody may still read it, and end the process: nobody takes its result."""
-        words = f"\nce_instances was stopped: {text}\n".encode()
+        words = f"\n{self._name} was stopped: {text}\n".encode()
         # The number is the main process's own: to make it not wait would change it for whoever else uses it.
         speaker = threading.Thread(target=_say, args=(words,), daemon=True)
         speaker.start()

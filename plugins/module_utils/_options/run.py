@@ -12,6 +12,8 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._api.sessions import Sessions
+from .._api.throttle import Clock
 from .._model.errors import failure
 from .._model.redact import Redactor, Tokens, register
 from .._model.release import release
@@ -27,12 +29,16 @@ class Context:
     :param diff: the result holds the difference
     :param hide: keeps words out of all that Ansible prints of the task, its arguments included
     :param tokens: the tokens that the work comes across; they are hidden in its result
+    :param clock: knows whether the run was cancelled
+    :param sessions: what earlier items of the same loop have opened and read
     """
 
     check_mode: bool
     diff: bool
     hide: Callable[[Sequence[str]], None]
     tokens: Tokens = field(default_factory=Tokens)
+    clock: Clock = field(default_factory=Clock)
+    sessions: Sessions | None = None
 
 
 Work = Callable[[Mapping[str, Any], Context], dict[str, Any]]
