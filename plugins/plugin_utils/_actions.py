@@ -18,10 +18,12 @@ from ..module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ..module_utils._api.sessions import Sessions
 from ..module_utils._api.throttle import Clock
 from ..module_utils._model.errors import failure
+from ..module_utils._model.message import Message, Own
 from ..module_utils._model.redact import Guarded, Redactor, Tokens, register
+from ..module_utils._model.words import Action, Code
 from ..module_utils._options.argspec import Checker, Spec
 from ..module_utils._options.connection import api_address
-from ..module_utils._options.run import Context, Work, result_of
+from ..module_utils._options.run import Context, Work, attempt, result_of
 from ..module_utils._options.secrets import secret_words
 from ._arguments import plain, refuse_no_texts
 from ._controller_process import Cancellation, frozen_heap, task_environment
@@ -121,11 +123,16 @@ class CheckedModule(NormalActionModule):
                 diff=self._task.diff,
                 hide=register,
                 tokens=tokens,
-                clock=Clock(cancelled=cancellation.asked),
+                clock=Clock(cancelled=cancellation.ended),
                 sessions=SESSIONS,
             )
             redactor = Redactor(secret_words(params), tokens)
-            result = result_of(lambda: type(self).WORK(params, context), redactor, user_names(self))
+
+            def work() -> dict[str, Any]:
+                result = attempt(lambda: type(self).WORK(params, context))
+                return after_timeout(result) if cancellation.timed_out() else result
+
+            result = result_of(work, redactor, user_names(self))
             if cancellation.asked():
                 cancellation.leave(result.get("msg") or f"{result.get('action', 'none')}.")
         if not result.get("warnings"):
@@ -137,6 +144,21 @@ class CheckedModule(NormalActionModule):
         # Keeps the module from logging its invocation, as the setting no_target_syslog does: the log shows dictionaries
         # as Python writes them, and Ansible does not recognise a secret with a quote or a backslash in that.
         module_args["_ansible_no_log"] = True
+
+
+def after_timeout(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of a task that its timeout has ended: a failure that says what was done before.
+
+    :param result: not yet redacted
+    """
+    action = result.get("action", Action.NONE)
+    done = (
+        Message("The instance was {action}.", action=Own(action.value))
+        if result.get("changed")
+        else Message("Nothing was changed.")
+    )
+    msg = Message("The timeout of the task ended it, so nothing new was begun. {done}", done=result.get("msg") or done)
+    return {**result, "failed": True, "code": Code.TIMED_OUT, "msg": msg}
 
 
 @dataclass(frozen=True)

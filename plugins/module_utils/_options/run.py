@@ -51,12 +51,16 @@ def result_of(work: Callable[[], Any], redactor: Redactor, rename: Callable[[str
     :param redactor: hides the secrets of the task
     :param rename: puts the names that the user knows in the place of our own, in messages
     """
-    try:
-        result = work()
-    except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
-        result = failure(error)
-    released: dict[str, Any] = release(result, redactor, rename)
+    released: dict[str, Any] = release(attempt(work), redactor, rename)
     return released
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    """Do the work and return its result, or that of its failure, before anything in it is redacted."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
+        return failure(error)
 
 
 def run_module(spec: Spec, work: Work) -> None:

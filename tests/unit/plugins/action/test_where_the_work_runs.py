@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
@@ -23,6 +24,8 @@ from ansible_collections.cloud_elements.platform.plugins.action import (
     ce_instance_info,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._api.sessions import Sessions
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import Message
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.words import Action
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils import _actions
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
     CONNECTION,
@@ -165,6 +168,41 @@ def test_the_secret_of_one_item_is_no_secret_of_the_next() -> None:
     result = action_of(ce_instance, {**ACME, "name": "Umbrella"}).run(task_vars={})
 
     assert result["instance"]["name"] == "Umbrella"
+
+
+@pytest.mark.parametrize(
+    ("result", "done"),
+    [
+        ({"changed": True, "action": Action.CREATED}, "The instance was created."),
+        ({"changed": False, "action": Action.NONE}, "Nothing was changed."),
+        ({"elements": []}, "Nothing was changed."),
+        ({"failed": True, "changed": False, "msg": Message("Why.")}, "Why."),
+    ],
+)
+def test_a_task_that_its_timeout_ends_fails_and_says_what_was_done(result: dict[str, Any], done: str) -> None:
+    ended = _actions.after_timeout(result)
+
+    assert (ended["failed"], ended["code"].value) == (True, "timed_out")
+    assert str(ended["msg"]) == f"The timeout of the task ended it, so nothing new was begun. {done}"
+    assert ended.get("changed") == result.get("changed")
+
+
+def test_a_timeout_during_the_work_begins_nothing_new(platform: Platform) -> None:
+    platform.add(name="Acme", tags=["a"])
+    action = action_of(ce_instance, {**ACME, "tags": ["b"]})
+    with patch.object(platform, "_list", side_effect=_alarmed(platform._list)):
+        result = action.run(task_vars={})
+
+    assert (result["failed"], result["changed"], result["code"]) == (True, False, "timed_out")
+    assert platform.writes == []
+
+
+def _alarmed(answer: Any) -> Any:
+    def alarm(*given: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGALRM)
+        return answer(*given)
+
+    return alarm
 
 
 def test_each_action_does_the_work_of_its_own_module() -> None:

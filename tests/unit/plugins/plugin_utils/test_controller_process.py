@@ -40,6 +40,16 @@ def test_a_signal_only_asks_to_stop(heard: list[int], number: signal.Signals) ->
     assert heard == []
 
 
+def test_a_timeout_only_asks_to_stop_and_is_told_apart_from_a_cancelled_job() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with Cancellation("ce_instances") as cancellation:
+        assert not cancellation.ended()
+        os.kill(os.getpid(), signal.SIGALRM)
+        assert (cancellation.timed_out(), cancellation.asked(), cancellation.ended()) == (True, False, True)
+
+    assert signal.getsignal(signal.SIGALRM) == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_afterwards_signals_mean_what_they_meant(heard: list[int], number: signal.Signals) -> None:
     before = [signal.getsignal(each) for each in SIGNALS]
