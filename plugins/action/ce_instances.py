@@ -25,7 +25,7 @@ from ..plugin_utils._progress import ProgressLines
 DIFFS = 50
 """How many differences are shown."""
 
-EMPTY_LIST = "The list of instances is empty: nothing was looked at."
+EMPTY_LIST = "The list of instances is empty, so nothing was done."
 
 
 class ActionModule(InProcessAction):

@@ -32,7 +32,8 @@ def refuse_no_texts(arguments: Mapping[Any, Any]) -> None:
 def _refuse_no_texts(value: Any, where: str, *, secret: bool) -> None:
     if isinstance(value, bytes) or (secret and isinstance(value, date)):
         raise BadInput(
-            "{where} holds a date or bytes, not a string: put it in quotes.", where=where or Own("arguments")
+            "{where} contains a date or bytes instead of a string. Put the value in quotes.",
+            where=where or Own("arguments"),
         )
     if isinstance(value, Mapping):
         for name, item in value.items():

@@ -36,7 +36,7 @@ def test_a_wrong_answer_names_the_instance_that_stays_and_the_right_one_mends_it
     (stays,) = surroundings.there()
     (result,) = ended.results(TASK)
     assert result["msg"].endswith(
-        f"The new instance {stays['id']} exists: correct the item and run again, or delete it with state set to absent."
+        f"The new instance {stays['id']} exists. Correct the item and run again, or delete it with state set to absent."
     )
 
     again = asked(surroundings, "right")

@@ -99,7 +99,7 @@ class Report:
             "instance": self._instance(),
         }
         if diff and item.changed:
-            result["diff"] = _difference(planned)
+            result["diff"] = _difference(planned, self.label)
         if item.error is not None:
             msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
             result.update(failure(item.error), msg=msg)
@@ -133,12 +133,12 @@ class Report:
             return None
         if item.action is Action.CREATED:
             return Message(
-                "The new instance {id} exists: correct the item and run again, or delete it with state set to absent.",
+                "The new instance {id} exists. Correct the item and run again, or delete it with state set to absent.",
                 id=item.actual.id,
             )
         if isinstance(item.error, CredentialsRejected) and _sends_credentials(planned):
             return Message(
-                "Instance {id} now has these credentials and does not work: run again with the right ones.",
+                "Instance {id} now has these credentials and does not work. Correct them, then run again.",
                 id=item.actual.id,
             )
         return None
@@ -172,9 +172,9 @@ def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
     if not found:
         return []
     return [
-        "These names or tags hold characters that cannot be seen, or letters made of several characters: "
-        f"{some_of(found, LOOKALIKES_SHOWN)}. To Cloud Elements, one that only looks the same is another "
-        "one. Check that they are what you mean."
+        "These names or tags contain invisible or combined characters: "
+        f"{some_of(found, LOOKALIKES_SHOWN)}. Cloud Elements treats each one as different from a name that looks "
+        "the same. Check that they are what you mean."
     ]
 
 
@@ -184,12 +184,12 @@ def _sends_credentials(planned: Plan) -> bool:
     return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
 
 
-def _difference(planned: Plan) -> dict[str, Any]:
+def _difference(planned: Plan, named: Message) -> dict[str, Any]:
     """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
     label = planned.desired.label
     if not planned.after:
         created = planned.before.get("created_date") or "at an unknown time"
-        line = Message("delete {label}, created {created}", label=label, created=created)
+        line = Message("delete {label}, created {created}", label=named, created=created)
         return {"before_header": label, "after_header": label, "prepared": Lines([line])}
     before, after = _diffed(planned.before), _diffed(planned.after)
     return {"before_header": label, "after_header": label, "before": before, "after": after}

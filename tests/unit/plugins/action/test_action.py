@@ -421,7 +421,7 @@ def test_an_empty_list_changes_nothing_and_beside_a_file_it_is_none(platform: Pl
     result = fleet()
 
     assert (result["changed"], result["instances"]) == (False, [])
-    assert result["warnings"] == ["The list of instances is empty: nothing was looked at."]
+    assert result["warnings"] == ["The list of instances is empty, so nothing was done."]
     assert platform.sent == []
     (tmp_path / "list.json").write_text(json.dumps(IN_FILE), encoding="utf-8")
     assert fleet(instances_file=str(tmp_path / "list.json"))["summary"] == counts(created=2)
@@ -588,7 +588,7 @@ ODD_VALUES = [
 
 @pytest.mark.parametrize(("given", "where"), ODD_VALUES)
 def test_dates_in_the_place_of_secrets_and_bytes_are_refused(given: dict[str, Any], where: str) -> None:
-    sentence = f"{where} holds a date or bytes, not a string: put it in quotes."
+    sentence = f"{where} contains a date or bytes instead of a string. Put the value in quotes."
 
     assert ce_instance_action(name="Acme", **given).run()["msg"] == sentence
     if "user_secret" not in given:

@@ -99,7 +99,7 @@ def test_a_mistyped_new_password_leaves_the_others_as_they_were(platform: Platfo
     assert logins_made(platform) == 1
     # Nobody has the old password any more to put it back.
     assert first["msg"].endswith(
-        " Instance 101 now has these credentials and does not work: run again with the right ones."
+        " Instance 101 now has these credentials and does not work. Correct them, then run again."
     )
     assert not any("now has these credentials" in other["msg"] for other in others)
 
@@ -118,7 +118,7 @@ def test_a_new_instance_that_fails_is_said_to_stay(platform: Platform, client: C
     (result,) = run(client, desired(name="Acme 0", secrets=WRONG))
 
     assert result["msg"].endswith(
-        " The new instance 101 exists: correct the item and run again, or delete it with state set to absent."
+        " The new instance 101 exists. Correct the item and run again, or delete it with state set to absent."
     )
 
 

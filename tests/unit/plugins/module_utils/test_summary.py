@@ -68,7 +68,7 @@ def test_what_was_created_and_then_failed_counts_as_both() -> None:
 
     assert (summary.counts["created"], summary.counts["failed"], summary.counts["unchanged"]) == (1, 1, 0)
     assert text(summary.failure) == (
-        f'1 of 1 instances failed. {ELEMENT} "A" (id 5): The vendor said no. The new instance 5 exists: correct the '
+        f'1 of 1 instances failed. {ELEMENT} "A" (id 5): The vendor said no. The new instance 5 exists. Correct the '
         "item and run again, or delete it with state set to absent."
     )
 
