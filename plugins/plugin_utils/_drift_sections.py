@@ -49,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "not_stamped": "created by hand: its secrets cannot be compared",
     "stamp_key_changed": "stamped with another stamp key",
     "stamp_unreadable": "its stamp cannot be read",
-    "not_verified": "the vendor refused its credentials last time",
+    "not_verified": "its credentials could not be verified last time",
     "credentials": "different user name, server URL or readable key",
     "invalid": "Cloud Elements reports its credentials as invalid",
     "always": "its secrets are sent on every run",
