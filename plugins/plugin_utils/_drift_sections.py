@@ -75,7 +75,7 @@ NEXT: Mapping[str, str] = {
     ),
     "unmanaged_by_owner": (
         "Add it to the list; the playbook export writes the entry. Or run the playbook provision with "
-        "instances_prune: true, which deletes the owner's instances that are not in the list."
+        "instances_prune: true, which deletes instances of the owner that are not in the list."
     ),
     "failed": "Correct what the message names, and run the playbook drift again.",
 }
