@@ -26,8 +26,8 @@ options:
     type: str
   organization_secret:
     description:
-      - The organization secret from the profile menu of your account. Required, either here or in the environment variable
-        E(CLOUD_ELEMENTS_ORGANIZATION_SECRET).
+      - The organization secret from the profile menu of your account. Required, either here or in the environment
+        variable E(CLOUD_ELEMENTS_ORGANIZATION_SECRET).
     type: str
   validate_certs:
     description:
