@@ -145,7 +145,7 @@ def credential_type(vendor: Vendor) -> str:
         "  env:",
         *(f'    {field.environment}: !unsafe "{{{{ {field.option} }}}}"' for field in vendor.fields),
     ]
-    about = "# Serves the items of a list that set no credentials of their own."
+    about = "# For the items of a list that set no credentials of their own."
     return f"---\n{_LICENCE}\n# {_SOURCE}\n{about}\n{as_lines(text)}"
 
 

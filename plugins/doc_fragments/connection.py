@@ -21,13 +21,13 @@ options:
     default: https://api.cloud-elements.com/elements/api-v2
   user_secret:
     description:
-      - The user secret from the settings of your account. Required, either here or in the environment variable
+      - The user secret from the profile menu of your account. Required, either here or in the environment variable
         E(CLOUD_ELEMENTS_USER_SECRET).
     type: str
   organization_secret:
     description:
-      - The organization secret from the settings of your account. Required, either here or in the environment variable
-        E(CLOUD_ELEMENTS_ORGANIZATION_SECRET).
+      - The organization secret from the profile menu of your account. Required, either here or in the environment
+        variable E(CLOUD_ELEMENTS_ORGANIZATION_SECRET).
     type: str
   validate_certs:
     description:

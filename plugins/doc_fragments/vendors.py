@@ -34,8 +34,9 @@ options:
         type: str
       server_url:
         description:
-          - The server URL of your AutoTask zone, as on the login page, such as V(https://ww2.autotask.net). If unset,
-            the environment variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
+          - The server URL of your AutoTask zone, the start of the address in your browser, such as
+            V(https://ww2.autotask.net). If unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is
+            used.
         type: str
   act365:
     description:
@@ -74,8 +75,9 @@ options:
         type: str
       server_url:
         description:
-          - The server URL of your AutoTask zone, as on the login page, such as V(https://ww2.autotask.net). If unset,
-            the environment variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is used.
+          - The server URL of your AutoTask zone, the start of the address in your browser, such as
+            V(https://ww2.autotask.net). If unset, the environment variable E(CLOUD_ELEMENTS_AUTOTASK_SERVER_URL) is
+            used.
         type: str
   act365:
     description:

@@ -50,13 +50,14 @@ options:
       - name: CLOUD_ELEMENTS_BASE_URL
   user_secret:
     description:
-      - The user secret from the settings of your account. Required, either here or in the environment variable.
+      - The user secret from the profile menu of your account. Required, either here or in the environment variable.
     type: str
     env:
       - name: CLOUD_ELEMENTS_USER_SECRET
   organization_secret:
     description:
-      - The organization secret from the settings of your account. Required, either here or in the environment variable.
+      - The organization secret from the profile menu of your account. Required, either here or in the environment
+        variable.
     type: str
     env:
       - name: CLOUD_ELEMENTS_ORGANIZATION_SECRET

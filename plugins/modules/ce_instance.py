@@ -151,9 +151,9 @@ reasons:
     - The secrets are sent again because they changed (V(secrets_changed)), or because the stamp is missing, for example
       on an instance created by hand (V(not_stamped)), unreadable (V(stamp_unreadable)), or made with another key
       (V(stamp_key_changed)).
-    - They are also sent again because the vendor rejected them last time (V(not_verified)), because a user name, server
-      URL or readable secret differs (V(credentials)), because Cloud Elements reports the credentials as invalid
-      (V(invalid)), or because of O(update_secrets=always) (V(always)).
+    - They are also sent again because they could not be verified last time, for example because the vendor rejected
+      them (V(not_verified)), because a user name, server URL or readable secret differs (V(credentials)), because Cloud
+      Elements reports the credentials as invalid (V(invalid)), or because of O(update_secrets=always) (V(always)).
     - V(name), V(configuration), V(tags), V(owner) and V(enabled) say what else differs.
     - V(recovered) means that the reply to the create request was lost, and that the module found the new instance by
       its stamp.

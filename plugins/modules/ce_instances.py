@@ -15,7 +15,7 @@ description:
   - Each item of the list takes the options of M(cloud_elements.platform.ce_instance). Put shared values, such as
     credentials and the owner, next to the list. A value in an item overrides the shared one.
   - The task compares the list with a single listing of the existing instances, and changes several of them in parallel.
-  - An item that fails does not stop the others. The task fails at the end and reports the result of each item.
+  - An item that fails does not stop the others. The task fails at the end, and its message gives each cause once.
   - Prefer it to a loop over M(cloud_elements.platform.ce_instance), which prints the secrets of its items at C(-v).
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
@@ -178,8 +178,7 @@ instances:
   description:
     - The result of each item that changed or failed, in the order of the list, followed by the pruned instances.
     - With O(return_all=true), the results of all items.
-    - If the task fails, Ansible prints the whole result. Then this is only returned to a task with C(register), or at
-      C(-v).
+    - Ansible prints the whole result of a task that fails. Such a task returns this only with C(register), or at C(-v).
   type: list
   elements: dict
   returned: always, unless an option is invalid or the output would become too long

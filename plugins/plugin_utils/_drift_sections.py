@@ -49,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "not_stamped": "created by hand: its secrets cannot be compared",
     "stamp_key_changed": "stamped with another stamp key",
     "stamp_unreadable": "its stamp cannot be read",
-    "not_verified": "the vendor refused its credentials last time",
+    "not_verified": "its credentials could not be verified last time",
     "credentials": "different user name, server URL or readable key",
     "invalid": "Cloud Elements reports its credentials as invalid",
     "always": "its secrets are sent on every run",
@@ -75,7 +75,7 @@ NEXT: Mapping[str, str] = {
     ),
     "unmanaged_by_owner": (
         "Add it to the list; the playbook export writes the entry. Or run the playbook provision with "
-        "instances_prune: true, which deletes what the owner has and the list does not."
+        "instances_prune: true, which deletes instances of the owner that are not in the list."
     ),
     "failed": "Correct what the message names, and run the playbook drift again.",
 }

@@ -84,7 +84,7 @@ VENDORS: Mapping[str, Vendor] = {
                 "CLOUD_ELEMENTS_AUTOTASK_SERVER_URL",
                 secret=False,
                 label="Server URL",
-                description="The server URL of your AutoTask zone, as on the login page",
+                description="The server URL of your AutoTask zone, the start of the address in your browser",
                 help="The server URL of your zone",
                 example="https://ww2.autotask.net",
                 url=True,
