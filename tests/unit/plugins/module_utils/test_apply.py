@@ -610,6 +610,18 @@ def test_a_tag_that_is_stored_in_another_form_warns(platform: Platform, client: 
     assert only(client, desired(tags=("big",)))["action"] == "none"
 
 
+def test_configuration_keys_in_a_warning_show_no_secret_and_fit_on_a_screen(platform: Platform, client: Client) -> None:
+    keys = {f"{SECRET}.{number:02}\x1b[2J\n{'k' * 250}": "set" for number in range(30)}
+    platform.add(configuration={"password": SECRET, "color": "red", **keys})
+    prepare(platform, answers_with("PATCH .*", configuration={"password": MASK, "color": "blue"}))
+    (warning,) = only(client, desired(configuration={"color": "blue"}))["warnings"]
+
+    assert "canary" not in warning
+    assert warning.isprintable()
+    assert "and 20 more" in warning
+    assert len(warning) < 2000
+
+
 def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform: Platform, client: Client) -> None:
     prepare(platform, answers_with(POST, configuration={"password": MASK, "color": "re", "api.key": "canary-ap"}))
     wanted = desired(configuration={"color": "red"}, secrets={"password": SECRET, "api.key": "canary-api-key"})
