@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .message import Message, Own
+from .message import Message, Own, Shortened
 from .redact import iter_scalars
 from .values import expect_optional, expect_type, parse_json, read_date, to_stored_text
 from .vendors import PROFILED
@@ -20,6 +20,8 @@ RESERVED = "ansible:"
 
 
 _OWNER = RESERVED + "owner:"
+LABEL_MAX = 300
+"""Characters of a short label. Escapes and hidden secrets make a name longer than the platform allows."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Desired:
         if self.id is not None:
             parts.append(Message("(id {id})", id=self.id))
         return Message.joined(parts)
+
+    @property
+    def short_label(self) -> Message:
+        """Name the instance in a sentence that must stay short."""
+        return Shortened(self.label, LABEL_MAX)
 
     @property
     def secret_texts(self) -> list[str]:

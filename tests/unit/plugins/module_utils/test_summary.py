@@ -122,6 +122,37 @@ def test_it_fits_on_a_screen_whatever_the_names_and_causes() -> None:
     assert len(text(summary.failure)) < 4000
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("n" * LONGEST, id="a secret that is one letter"),
+        pytest.param("n-" * (LONGEST // 2), id="a secret that is every second letter"),
+        pytest.param("\U000e0001" * LONGEST, id="characters that cannot be seen"),
+    ],
+)
+def test_it_fits_on_a_screen_whatever_has_to_be_hidden_or_shown_as_an_escape(name: str) -> None:
+    reports = [
+        report(name, action) for action in (Action.CREATED, Action.UPDATED, Action.DELETED) for _time in range(50)
+    ]
+    reports += [report(name, error=BadInput(f"Cause {number}.")) for number in range(50)]
+    for each in reports:
+        each.item.client = CLIENT.with_secrets("n")
+    summary = Summary(reports)
+
+    assert len(text(summary.sentence)) < 2500
+    assert len(text(summary.failure)) < 4000
+
+
+def test_many_long_reasons_fit_on_a_screen_and_the_others_are_counted() -> None:
+    said = "The vendor is closed for maintenance, and asks everybody to come back later. " * 4
+    causes = [BadInput(f"Cause {number // 5}: {{said}}", said=said) for number in range(1000)]
+    sentence = text(Summary([report(f"Customer {n:04}", error=cause) for n, cause in enumerate(causes)]).failure)
+
+    assert len(sentence) < 2000
+    assert sentence.startswith("1000 of 1000 instances failed. 5 instances: Cause 0: The vendor")
+    assert sentence.endswith(f"{1000 - 5 * sentence.count('Cause')} more instances failed for other reasons.")
+
+
 def test_an_item_that_was_not_begun_is_counted() -> None:
     summary = Summary([report("A", error=BadInput("No.")), report("B", state=State.SKIPPED, pruned=True)])
 
