@@ -128,9 +128,20 @@ def _cause(reports: Sequence[Report]) -> Message:
     cause = Guarded(reports[0].cause, reports[0].redactor)
     if len(reports) == 1:
         return Message("{name}: {cause}", name=_short_label(reports[0]), cause=cause)
+    # The platform gives each request an id, and its own words may differ.
+    text = _cause_text(reports[0])
+    differing = any(_cause_text(report) != text for report in reports[1:])
     return Message(
-        "{count} instances: {cause} These are {names}.", count=len(reports), cause=cause, names=named(reports)
+        "{count} instances{differing}: {cause} These are {names}.",
+        count=len(reports),
+        differing=Own(", with the details of the first" if differing else ""),
+        cause=cause,
+        names=named(reports),
     )
+
+
+def _cause_text(report: Report) -> str:
+    return str(Message("{cause}", cause=Guarded(report.cause, report.redactor)))
 
 
 def _changed(reports: Sequence[Report], action: Action) -> list[Report]:
@@ -153,9 +164,10 @@ def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
     """Return the reports with the same sentence, apart from what is filled in, together.
 
     What is filled in differs: the platform gives each request an id. The largest group comes first, but for instances
-    that failed because another one did.
+    that failed because another one did: of these, a group is about one login.
     """
     groups: dict[str, list[Report]] = {}
     for report in reports:
-        groups.setdefault(report.cause.template, []).append(report)
+        is_same_login = isinstance(report.item.error, NotTried)
+        groups.setdefault(_cause_text(report) if is_same_login else report.cause.template, []).append(report)
     return sorted(groups.values(), key=lambda same: (isinstance(same[0].item.error, NotTried), -len(same)))

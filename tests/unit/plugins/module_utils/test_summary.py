@@ -20,7 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     Refused,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import Message
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Redactor
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Guarded, Redactor
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.words import Action
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -98,7 +98,8 @@ def test_equal_causes_are_said_once_with_the_most_frequent_first() -> None:
     sentence = text(Summary(failures).failure)
 
     assert sentence == (
-        "4 of 4 instances failed. 3 instances: Cloud Elements answered HTTP 400, request id 0000. "
+        "4 of 4 instances failed. 3 instances, with the details of the first: Cloud Elements answered HTTP 400, "
+        "request id 0000. "
         f'These are {ELEMENT} "A0", {ELEMENT} "A1", {ELEMENT} "A2". {ELEMENT} "X": Another.'
     )
 
@@ -109,6 +110,20 @@ def test_what_failed_because_another_one_did_comes_after_it() -> None:
     sentence = text(Summary([*others, pilot]).failure)
 
     assert sentence.index("The vendor said no.") < sentence.index("2 instances: The same as the first.")
+
+
+def test_what_failed_because_another_one_did_is_told_for_each_login() -> None:
+    pilots = {name: report(name, error=CredentialsRejected("The vendor said no.")) for name in "AB"}
+    others = [
+        report(name + pilot, error=NotTried("{first} was tried first.", first=Guarded(first.label, first.redactor)))
+        for name in "CDE"
+        for pilot, first in pilots.items()
+    ]
+    sentence = text(Summary([*pilots.values(), *others]).failure)
+
+    for pilot in "AB":
+        assert f'3 instances: {ELEMENT} "{pilot}" was tried first. ' in sentence
+        assert f'These are {ELEMENT} "C{pilot}", {ELEMENT} "D{pilot}", {ELEMENT} "E{pilot}".' in sentence
 
 
 def test_it_fits_on_a_screen_whatever_the_names_and_causes() -> None:
