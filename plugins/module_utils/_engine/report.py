@@ -102,7 +102,8 @@ class Report:
             "instance": self._instance(),
         }
         if diff and item.changed:
-            result["diff"] = _difference(planned)
+            # After a failure, only the instance itself shows which of the changes happened.
+            result["diff"] = _difference(planned, self._instance() if item.error else None)
         if item.error is not None:
             msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
             result.update(failure(item.error), msg=msg)
@@ -197,14 +198,17 @@ def _sends_credentials(planned: Plan) -> bool:
     return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
 
 
-def _difference(planned: Plan) -> dict[str, Any]:
-    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
+def _difference(planned: Plan, actual: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing.
+
+    :param actual: the instance as it is, if that differs from the plan
+    """
     label = planned.desired.label
     if not planned.after:
         created = planned.before.get("created_date") or "at an unknown time"
         line = Message("delete {label}, created {created}", label=label, created=created)
         return {"before_header": label, "after_header": label, "prepared": Lines([line])}
-    before, after = _diffed(planned.before), _diffed(planned.after)
+    before, after = _diffed(planned.before), _diffed({**planned.after, **(actual or {})})
     return {"before_header": label, "after_header": label, "before": before, "after": after}
 
 
