@@ -82,7 +82,7 @@ class Shortened(Message):
         return text if len(text) <= self._most else f"{text[: self._most - 3]}..."
 
 
-def names_of(names: Sequence[Any], total: int, room: int) -> Message:
+def names_of(names: Sequence[Any], total: int, room: int, separator: str = ", ") -> Message:
     """Return the first names as one message, and how many there are besides.
 
     :param names: the first names, each a value of a message
@@ -95,7 +95,7 @@ def names_of(names: Sequence[Any], total: int, room: int) -> Message:
         if shown and room < 0:
             break
         shown.append(name)
-    message = Message.joined(shown, ", ")
+    message = Message.joined(shown, separator)
     more = total - len(shown)
     return Message("{names} and {count} more", names=message, count=more) if more else message
 
