@@ -13,6 +13,7 @@ from ..module_utils._options.specs import INSTANCE_EXPORT
 from ..modules import ce_instance_export
 from ..plugin_utils._actions import CheckedModule
 from ..plugin_utils._exported import list_text, on_screen
+from ..plugin_utils._screen import has_reader
 
 
 class ActionModule(CheckedModule):
@@ -21,7 +22,7 @@ class ActionModule(CheckedModule):
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
         result = super().carry_out(params, tmp, task_vars)
-        if params["show"] and "instances" in result and not self._task.no_log:
+        if params["show"] and "instances" in result and has_reader(self._task):
             # Callbacks print a result as JSON, with quotes around each line of the list. Nobody could copy that.
             Display().display(on_screen(list_text(result)))
         return result

@@ -11,7 +11,7 @@ from ..module_utils._api.client import Client
 from ..module_utils._engine.find import refuse_duplicates
 from ..module_utils._model.errors import Conflict
 from ..module_utils._model.instance import Actual, Desired
-from ..module_utils._model.message import Message, Own
+from ..module_utils._model.message import Message, Own, names_of
 from ..module_utils._model.redact import Guarded, register
 from ..module_utils._model.release import Lines
 from ..module_utils._options.connection import connect
@@ -23,6 +23,8 @@ from ..plugin_utils._token_file import TokenFile, Tokens
 
 SHOWN = 50
 """How many instances a sentence names."""
+ROOM = 1500
+"""Characters for these names. A name can be as long as the platform allows."""
 
 
 class ActionModule(InProcessAction):
@@ -35,14 +37,16 @@ class ActionModule(InProcessAction):
         file.read()
         client = connect(params, context.tokens)
         matches = list(zip(desired_items, match_all(desired_items, client)))
-        missing = [_guarded(desired.label, desired, client) for desired, actual in matches if actual is None]
+        absent = [desired for desired, actual in matches if actual is None]
+        missing = [_guarded(desired.label, desired, client) for desired in absent]
+        shown = [_guarded(desired.short_label, desired, client) for desired in absent[:SHOWN]]
         if missing and not self._task.check_mode:
             raise Conflict(
                 "{missing} of {total} instances do not exist: {names}. Create them first, or remove them from the list."
                 " {path} was not changed.",
                 missing=len(missing),
                 total=len(desired_items),
-                names=_some(missing),
+                names=names_of(shown, len(missing), ROOM),
                 path=file.path,
             )
         found = [(desired, actual) for desired, actual in matches if actual]
@@ -60,17 +64,17 @@ class ActionModule(InProcessAction):
                 "{missing} of {total} instances do not exist yet: {names}.",
                 missing=len(missing),
                 total=len(desired_items),
-                names=_some(missing),
+                names=names_of(shown, len(missing), ROOM),
             )
         if changed and self._task.diff:
             # Each name is without the secrets of its own item.
             labels = {key: _label(actual, desired, client) for key, (desired, actual) in zip(tokens, found)}
-            absent = [Message("{label}: does not exist yet", label=label) for label in missing]
+            not_there = [Message("{label}: does not exist yet", label=label) for label in missing]
             result["diff"] = {
                 "before_header": str(file.path),
                 "after_header": str(file.path),
                 "before": Lines(_lines(file.tokens, file.tokens, labels)),
-                "after": Lines([*_lines(tokens, file.tokens, labels), *absent]),
+                "after": Lines([*_lines(tokens, file.tokens, labels), *not_there]),
             }
         return {**result, **({"warnings": sorted(client.warnings)} if client.warnings else {})}
 
@@ -93,12 +97,6 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
 
 def _guarded(value: Any, desired: Desired, client: Client) -> Guarded:
     return Guarded(value, client.with_secrets(*desired.secret_texts).redactor)
-
-
-def _some(labels: Sequence[Guarded]) -> Message:
-    """Return the first names, and how many there are besides."""
-    more = [Message("and {count} more", count=len(labels) - SHOWN)] if len(labels) > SHOWN else []
-    return Message.joined([*labels[:SHOWN], *more], ", ")
 
 
 def _label(actual: Actual, desired: Desired, client: Client) -> Guarded:

@@ -45,7 +45,8 @@ options:
   show:
     description:
       - Print the list as YAML, so that you can copy it from the screen or from the output of a controller's job.
-      - If the task sets C(no_log), nothing is printed.
+      - If the task sets C(no_log), nothing is printed, nor with a stdout callback whose output a program reads, such as
+        C(ansible.posix.json).
     type: bool
     default: false
     version_added: 1.1.0

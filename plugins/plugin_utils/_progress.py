@@ -71,7 +71,7 @@ class ProgressLines:
         """Show the first failure while there is time to stop the run; a short run shows it in its result only."""
         if self._failure:
             report, self._failure = self._failure, None
-            name, cause = Guarded(report.label, report.redactor), Guarded(report.cause, report.redactor)
+            name, cause = Guarded(report.short_label, report.redactor), Guarded(report.cause, report.redactor)
             self._say(Message("ce_instances: first failure: {name}: {cause}", name=name, cause=cause))
 
     def line(self, seconds: float) -> Message:

@@ -25,13 +25,18 @@ def screen_of(task: Task, redactor: Redactor, rename: Callable[[str], str]) -> S
     Nothing is shown where a program reads the output, as with the callback ``ansible.posix.json``, nor for a task whose
     result is hidden.
     """
-    if task.no_log or "json" in str(constants.DEFAULT_STDOUT_CALLBACK):
+    if not has_reader(task):
         return _ignore
 
     def say(message: Message) -> None:
         Display().display(release(message, redactor, rename))
 
     return say
+
+
+def has_reader(task: Task) -> bool:
+    """Return whether a person reads the output, and may see the result of the task."""
+    return not task.no_log and "json" not in str(constants.DEFAULT_STDOUT_CALLBACK)
 
 
 def _ignore(_message: Message) -> None:

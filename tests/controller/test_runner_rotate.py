@@ -54,7 +54,7 @@ def test_a_mistyped_password_costs_one_instance_and_each_is_shown_as_it_is(
     (result,) = ended.results(failing)
     assert result["msg"].startswith(f"{MANY} of {MANY} instances failed. autotask")
     assert f"Instance {hit} now has these credentials and does not work. Correct them, then run again." in result["msg"]
-    assert f"{MANY - 1} instances: The vendor does not accept these credentials: " in result["msg"]
+    assert f"{MANY - 1} instances: The vendor rejected these credentials: " in result["msg"]
     assert len(result["msg"]) < 2000
 
     again = surroundings.run(Job(playbook, variables, surroundings.credentials()), "corrected")

@@ -25,7 +25,8 @@ from .._model.errors import (
     failure,
 )
 from .._model.instance import Actual, owner_tag
-from .._model.message import Message, Own
+from .._model.message import Message, Own, some_of
+from .._model.redact import one_line
 from .._model.stamp import invalidated, is_stamp
 from .._model.values import MASK, values_equal
 from .._model.words import Action
@@ -55,6 +56,10 @@ VALUE_DIFFERS = (
     "Cloud Elements stores the value of the configuration key %s in another form. Write it as Cloud Elements shows "
     "it. Otherwise, each run sends it again."
 )
+KEYS_SHOWN = 10
+"""How many configuration keys a warning shows."""
+KEY_MAX = 100
+"""How many characters of each key are shown: the platform may have keys of any length."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +272,7 @@ def _check_configuration(item: WorkItem, sent: Mapping[str, str], actual: Actual
         )
     for key in sorted(set(kept) - ROTATED_BY_SERVER):
         if current[key] != MASK and not values_equal(sent[key], current[key]):
-            item.warnings.append(VALUE_DIFFERS % key)
+            item.warnings.append(VALUE_DIFFERS % _keys_shown(item, [key]))
 
 
 def _check_unsent(item: WorkItem, change: Change, before: Actual, after: Actual) -> None:
@@ -281,7 +286,13 @@ def _check_unsent(item: WorkItem, change: Change, before: Actual, after: Actual)
         unsent.pop(key, None)
     changed = sorted(key for key, value in unsent.items() if (value or "") != (current.get(key) or ""))
     if changed:
-        item.warnings.append(UNSENT_CHANGED % ", ".join(changed))
+        item.warnings.append(UNSENT_CHANGED % _keys_shown(item, changed))
+
+
+def _keys_shown(item: WorkItem, keys: Sequence[str]) -> str:
+    """Return configuration keys as a warning shows them: the platform, or the user, may have put anything in them."""
+    # Redacted before it is cut, so that no part of a secret is left.
+    return some_of(keys, KEYS_SHOWN, lambda key: one_line(item.client.redactor.redact_text(key))[:KEY_MAX])
 
 
 def _invalidate_stamp(item: WorkItem, actual: Actual, error: Exception) -> Actual:

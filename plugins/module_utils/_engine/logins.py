@@ -88,7 +88,7 @@ class Logins:
             return False
         self._trials[login] += 1
         if isinstance(error, CredentialsRejected) or (isinstance(error, Refused) and _is_refusal(error)):
-            self._refused[login] = Guarded(item.desired.label, item.client.redactor)
+            self._refused[login] = Guarded(item.desired.short_label, item.client.redactor)
         elif (error is None and _login(item) is not None) or self._trials[login] >= TRIALS:
             self._accepted.add(login)
         return True

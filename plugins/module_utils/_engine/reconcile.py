@@ -19,7 +19,8 @@ from .._model.element import POLLER
 from .._model.errors import BadInput, Conflict, PlanOutdated, RateLimited, ServiceError
 from .._model.events import READABLE, polled
 from .._model.instance import Actual, Desired
-from .._model.message import Own, some_of
+from .._model.message import Own, names_of
+from .._model.redact import Guarded
 from .._model.stamp import SALT_BYTES, Stamps
 from .._model.vendors import credentials_of
 from .._model.words import Action, Reason
@@ -30,6 +31,7 @@ from .item import State, WorkItem
 from .logins import Logins
 from .plan import Plan, check_element, make_plan, refuse_secrets, withhold
 from .report import Report
+from .summary import ROOM
 
 MAX_ATTEMPTS = 4
 """How many times instances are planned, without any progress, because they changed under the plan."""
@@ -191,7 +193,9 @@ class _Reconciler:
         allowed = self._options.max_delete(len(mine) + stay) if self._options.max_delete else len(mine)
         # After a failure nothing is pruned, and what an item is about may not be known.
         if len(mine) > allowed and not any(item.error for item in items):
-            clean = self._hiding(items).redactor.redact_text
+            redactor = self._hiding(items).redactor
+            labels = [Desired(actual.element, actual.name).short_label for actual in mine[:NAMED]]
+            names = [Guarded(label, redactor) for label in labels]
             raise Conflict(
                 "{gone} of {total} instances of the owner {owner} are not in the list, but max_delete allows only "
                 "{deletions}. Nothing was changed. Affected: {names}. Complete the list, or raise max_delete.",
@@ -199,9 +203,7 @@ class _Reconciler:
                 total=len(mine) + stay,
                 owner=owner,
                 deletions=Own(f"{allowed} deletion{'' if allowed == 1 else 's'}"),
-                names=Own(
-                    some_of(mine, NAMED, lambda actual: Desired(actual.element, actual.name).label.cleaned(clean))
-                ),
+                names=names_of(names, len(mine), NAMED * ROOM),
             )
         gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
         deletions = [WorkItem(desired, self._client, pruned=True) for desired in gone]

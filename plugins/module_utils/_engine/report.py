@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._model.errors import CredentialsRejected, failure
+from .._model.instance import Desired
 from .._model.message import Message, Own, some_of
 from .._model.redact import Redactor
 from .._model.release import Disclosed, Lines
@@ -26,6 +27,8 @@ UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
 LOOKALIKES_SHOWN = 10
 """How many names and tags a warning shows."""
+LOOKALIKE_MAX = 150
+"""How many characters of each are shown. With escapes, a name can become much longer than the platform allows."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,9 @@ class Report:
             "instance": self._instance(),
         }
         if diff and item.changed:
-            result["diff"] = _difference(planned, self.label)
+            # After a failure, only the instance itself shows which of the changes happened.
+            actual = self._instance() if item.error else None
+            result["diff"] = _difference(planned, self.label, actual)
         if item.error is not None:
             msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
             result.update(failure(item.error), msg=msg)
@@ -115,8 +120,17 @@ class Report:
     @property
     def label(self) -> Message:
         """Name the instance with its id, where that is known, for example ``autotaskcrm "Acme" (id 5)``."""
+        return self._named.label
+
+    @property
+    def short_label(self) -> Message:
+        """The same for a sentence that must stay short."""
+        return self._named.short_label
+
+    @property
+    def _named(self) -> Desired:
         known = self.item.actual or self.item.planned.actual
-        return (replace(self.item.desired, id=known.id) if known else self.item.desired).label
+        return replace(self.item.desired, id=known.id) if known else self.item.desired
 
     def lookalikes(self) -> Iterator[str]:
         """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
@@ -124,7 +138,8 @@ class Report:
         if self.item.action is Action.NONE and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
-            yield f'"{escaped(self.redactor.redact_text(text))}"'
+            shown = escaped(self.redactor.redact_text(text))
+            yield f'"{shown if len(shown) <= LOOKALIKE_MAX else shown[:LOOKALIKE_MAX] + "..."}"'
 
     def _what_stays(self) -> Message | None:
         """Return what a failed item has left on the platform."""
@@ -184,14 +199,18 @@ def _sends_credentials(planned: Plan) -> bool:
     return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
 
 
-def _difference(planned: Plan, named: Message) -> dict[str, Any]:
-    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
+def _difference(planned: Plan, named: Message, actual: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing.
+
+    :param named: the instance, with its id
+    :param actual: the instance as it is, if that differs from the plan
+    """
     label = planned.desired.label
     if not planned.after:
         created = planned.before.get("created_date") or "at an unknown time"
         line = Message("delete {label}, created {created}", label=named, created=created)
         return {"before_header": label, "after_header": label, "prepared": Lines([line])}
-    before, after = _diffed(planned.before), _diffed(planned.after)
+    before, after = _diffed(planned.before), _diffed({**planned.after, **(actual or {})})
     return {"before_header": label, "after_header": label, "before": before, "after": after}
 
 

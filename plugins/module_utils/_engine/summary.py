@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .._model.errors import NotTried
-from .._model.message import Message, Own
+from .._model.message import Message, Own, names_of
 from .._model.redact import Guarded
 from .._model.words import Action, Code
 from .item import State
@@ -24,6 +24,8 @@ ROOM = 45
 """Characters for each of these names, on average. A name can be as long as the platform allows."""
 GROUPS = 5
 """How many different failures are shown."""
+CAUSES_ROOM = 1500
+"""Characters for these failures. The first one is always shown."""
 
 CHANGES = (Action.CREATED, Action.UPDATED, Action.DELETED)
 
@@ -109,19 +111,37 @@ class Summary:
     def _causes(self) -> Iterator[Message]:
         """Yield a sentence for each cause, the most frequent first."""
         groups = _by_cause(self.failed)
+        room, shown = CAUSES_ROOM, 0
         for reports in groups[:GROUPS]:
-            cause = Guarded(reports[0].cause, reports[0].redactor)
-            if len(reports) == 1:
-                yield Message("{name}: {cause}", name=Guarded(reports[0].label, reports[0].redactor), cause=cause)
-            else:
-                yield Message(
-                    "{count} instances: {cause} These are {names}.",
-                    count=len(reports),
-                    cause=cause,
-                    names=named(reports),
-                )
-        if hidden := sum(map(len, groups[GROUPS:])):
+            sentence = _cause(reports)
+            room -= len(str(sentence))
+            if shown and room < 0:
+                break
+            shown += 1
+            yield sentence
+        if hidden := sum(map(len, groups[shown:])):
             yield Message("{count} more instances failed for other reasons.", count=hidden)
+
+
+def _cause(reports: Sequence[Report]) -> Message:
+    """Return the sentence about instances that failed for the same reason."""
+    cause = Guarded(reports[0].cause, reports[0].redactor)
+    if len(reports) == 1:
+        return Message("{name}: {cause}", name=_short_label(reports[0]), cause=cause)
+    # The platform gives each request an id, and its own words may differ.
+    text = _cause_text(reports[0])
+    differing = any(_cause_text(report) != text for report in reports[1:])
+    return Message(
+        "{count} instances{differing}: {cause} These are {names}.",
+        count=len(reports),
+        differing=Own(", with the details of the first" if differing else ""),
+        cause=cause,
+        names=named(reports),
+    )
+
+
+def _cause_text(report: Report) -> str:
+    return str(Message("{cause}", cause=Guarded(report.cause, report.redactor)))
 
 
 def _changed(reports: Sequence[Report], action: Action) -> list[Report]:
@@ -133,25 +153,21 @@ def named(reports: Sequence[Report], most: int = NAMES) -> Message:
 
     :param most: maximum number of names
     """
-    names: list[Guarded] = []
-    room = most * ROOM
-    for report in reports[:most]:
-        room -= len(str(report.label))
-        if names and room < 0:
-            break
-        names.append(Guarded(report.label, report.redactor))
-    shown = Message.joined(names, ", ")
-    more = len(reports) - len(names)
-    return Message("{names} and {count} more", names=shown, count=more) if more else shown
+    return names_of([_short_label(report) for report in reports[:most]], len(reports), most * ROOM)
+
+
+def _short_label(report: Report) -> Guarded:
+    return Guarded(report.short_label, report.redactor)
 
 
 def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
     """Return the reports with the same sentence, apart from what is filled in, together.
 
     What is filled in differs: the platform gives each request an id. The largest group comes first, but for instances
-    that failed because another one did.
+    that failed because another one did: of these, a group is about one login.
     """
     groups: dict[str, list[Report]] = {}
     for report in reports:
-        groups.setdefault(report.cause.template, []).append(report)
+        is_same_login = isinstance(report.item.error, NotTried)
+        groups.setdefault(_cause_text(report) if is_same_login else report.cause.template, []).append(report)
     return sorted(groups.values(), key=lambda same: (isinstance(same[0].item.error, NotTried), -len(same)))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .message import Message, Own
+from .message import Message, Own, Shortened, names_of
 from .redact import iter_scalars
 from .values import expect_optional, expect_type, parse_json, read_date, to_stored_text
 from .vendors import PROFILED
@@ -20,6 +20,12 @@ RESERVED = "ansible:"
 
 
 _OWNER = RESERVED + "owner:"
+DUPLICATES_SHOWN = 20
+"""How many instances with the same element and name a sentence describes."""
+DUPLICATES_ROOM = 1000
+"""Characters for these descriptions."""
+LABEL_MAX = 300
+"""Characters of a short label. Escapes and hidden secrets make a name longer than the platform allows."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,11 @@ class Desired:
         if self.id is not None:
             parts.append(Message("(id {id})", id=self.id))
         return Message.joined(parts)
+
+    @property
+    def short_label(self) -> Message:
+        """Name the instance in a sentence that must stay short."""
+        return Shortened(self.label, LABEL_MAX)
 
     @property
     def secret_texts(self) -> list[str]:
@@ -145,14 +156,15 @@ class Actual:
 
 def describe_duplicates(found: Iterable[Actual]) -> Message:
     """Return the sentence about instances of which only one can be meant."""
+    instances = sorted(found, key=lambda actual: actual.id)
     descriptions = [
         Message("id {id}, created {date}", id=actual.id, date=actual.created_date)
-        for actual in sorted(found, key=lambda actual: actual.id)
+        for actual in instances[:DUPLICATES_SHOWN]
     ]
     return Message(
         "{count} instances have this element and name ({found}). Choose one with id, or delete the others.",
-        count=len(descriptions),
-        found=Message.joined(descriptions, "; "),
+        count=len(instances),
+        found=names_of(descriptions, len(instances), DUPLICATES_ROOM, "; "),
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from .redact import Guarded
+from .redact import Guarded, one_line
 
 T = TypeVar("T")
 
@@ -47,6 +47,8 @@ class Message:
     @property
     def template(self) -> str:
         """The words, with those of the messages that are filled in, and ``{}`` for every other value."""
+        if not self._values:
+            return self._text
         return self._text.format(**{name: _template(value) for name, value in self._values.items()})
 
     def cleaned(self, clean: Clean, rename: Clean = str) -> str:
@@ -61,6 +63,41 @@ class Message:
 
     def __str__(self) -> str:
         return self.cleaned(str)
+
+
+class Shortened(Message):
+    """A message that is cut where it is too long for a sentence, after secrets are hidden.
+
+    :param message: what is cut
+    :param most: maximum number of characters, with an escape for each that cannot be seen
+    """
+
+    def __init__(self, message: Message, most: int) -> None:
+        super().__init__("{message}", message=message)
+        self._most = most
+
+    def cleaned(self, clean: Clean, rename: Clean = str) -> str:
+        """Return the beginning of the text as one line, with each value as ``clean`` returns it."""
+        text = one_line(super().cleaned(clean, rename))
+        return text if len(text) <= self._most else f"{text[: self._most - 3]}..."
+
+
+def names_of(names: Sequence[Any], total: int, room: int, separator: str = ", ") -> Message:
+    """Return the first names as one message, and how many there are besides.
+
+    :param names: the first names, each a value of a message
+    :param total: how many names there are
+    :param room: characters for these names as they are shown; the first one is always shown
+    """
+    shown: list[Any] = []
+    for name in names:
+        room -= len(str(Message("{name}", name=name)))
+        if shown and room < 0:
+            break
+        shown.append(name)
+    message = Message.joined(shown, separator)
+    more = total - len(shown)
+    return Message("{names} and {count} more", names=message, count=more) if more else message
 
 
 def some_of(things: Sequence[T], most: int, say: Callable[[T], str] = str, separator: str = ", ") -> str:

@@ -15,6 +15,7 @@ from unittest.mock import MagicMock, patch
 
 import pytest
 import yaml
+from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.action.normal import ActionModule as Normal
 from ansible_collections.cloud_elements.platform.plugins.action import (
@@ -707,6 +708,18 @@ def test_an_export_is_shown_when_that_was_asked_for(
     assert [text.splitlines()[0] for text in said] == ["---"] * shown
 
 
+def test_an_export_is_not_shown_between_the_lines_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", "ansible.posix.json", raising=False)
+    monkeypatch.setattr(Normal, "run", lambda *_given: {"instances": [], "secrets": [], "left_out": []})
+    monkeypatch.setattr(ce_instance_export, "Display", lambda: SimpleNamespace(display=said.append))
+    action = action_of(ce_instance_export, show=True)
+    action._task.no_log = False
+    action.run()
+
+    assert said == []
+
+
 # Names that look like others
 
 
@@ -733,6 +746,12 @@ def test_of_many_such_names_some_are_told_and_no_secret_in_them(platform: Platfo
     assert warning.count("u200b") == 10
     assert ", and 20 more." in warning
     assert "canary" not in warning
+
+
+def test_a_warning_about_such_names_fits_on_a_screen(platform: Platform) -> None:  # noqa: ARG001
+    (warning,) = fleet(*[named("\u200b" * 250 + str(number)) for number in range(30)], check=True)["warnings"]
+
+    assert len(warning) < 2000
 
 
 # Words that a short secret is a part of

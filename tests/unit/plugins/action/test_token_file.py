@@ -201,8 +201,15 @@ def test_in_check_mode_what_is_not_there_is_told_and_nothing_is_written(platform
 def test_the_first_fifty_that_are_not_there_are_named(platform: Platform, task: Task) -> None:  # noqa: ARG001
     said = task(*[{**ACME, "name": f"A{number}"} for number in range(52)])["msg"]
 
-    assert '"A49", and 2 more.' in said
+    assert '"A49" and 2 more.' in said
     assert '"A50"' not in said
+
+
+def test_long_names_that_are_missing_fit_on_a_screen(platform: Platform, task: Task) -> None:  # noqa: ARG001
+    missing = [{**ACME, "name": f"{number:02} {'n' * 250}"} for number in range(60)]
+
+    for check in (True, False):
+        assert len(task(*missing, check=check)["msg"]) < 2000
 
 
 def test_a_difference_tells_names_and_never_tokens(platform: Platform, task: Task) -> None:

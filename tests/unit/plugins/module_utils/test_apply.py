@@ -610,6 +610,27 @@ def test_a_tag_that_is_stored_in_another_form_warns(platform: Platform, client: 
     assert only(client, desired(tags=("big",)))["action"] == "none"
 
 
+def test_the_diff_of_a_failure_shows_what_really_happened(platform: Platform, client: Client) -> None:
+    prepare(platform, there(tags=["old"]), answers("DELETE .*/enabled", problem(400)))
+    result = only(client, desired(tags=("new",), enabled=False, update_secrets="on_create"))
+
+    assert (result["changed"], result["failed"]) == (True, True)
+    assert (result["diff"]["before"]["tags"], result["diff"]["after"]["tags"]) == (["old"], ["new"])
+    assert result["diff"]["after"]["enabled"] is True
+
+
+def test_configuration_keys_in_a_warning_show_no_secret_and_fit_on_a_screen(platform: Platform, client: Client) -> None:
+    keys = {f"{SECRET}.{number:02}\x1b[2J\n{'k' * 250}": "set" for number in range(30)}
+    platform.add(configuration={"password": SECRET, "color": "red", **keys})
+    prepare(platform, answers_with("PATCH .*", configuration={"password": MASK, "color": "blue"}))
+    (warning,) = only(client, desired(configuration={"color": "blue"}))["warnings"]
+
+    assert "canary" not in warning
+    assert warning.isprintable()
+    assert "and 20 more" in warning
+    assert len(warning) < 2000
+
+
 def test_a_value_that_is_stored_in_another_form_warns_and_is_not_shown(platform: Platform, client: Client) -> None:
     prepare(platform, answers_with(POST, configuration={"password": MASK, "color": "re", "api.key": "canary-ap"}))
     wanted = desired(configuration={"color": "red"}, secrets={"password": SECRET, "api.key": "canary-api-key"})

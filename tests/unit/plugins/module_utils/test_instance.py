@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.changes import Create
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.element import Element
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual, Desired, owner_tag
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import (
+    Actual,
+    Desired,
+    describe_duplicates,
+    owner_tag,
+)
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import (
     MASK,
     is_mask,
@@ -140,6 +145,15 @@ def test_an_answer_that_leaves_something_out_is_short(missing: str) -> None:
 def test_an_empty_configuration_says_nothing_and_empty_tags_say_that_there_are_none() -> None:
     assert Actual.read({**BODY, "configuration": {}}).short
     assert not Actual.read({**BODY, "tags": []}).short
+
+
+def test_of_many_duplicates_the_first_are_told_and_the_others_counted() -> None:
+    sentence = str(describe_duplicates([actual(id=number) for number in range(300, 0, -1)]))
+
+    assert sentence.startswith("300 instances have this element and name (id 1, created ")
+    assert "; id 20, created " in sentence
+    assert " and 280 more). Choose one with id" in sentence
+    assert len(sentence) < 1500
 
 
 def test_owners_are_read_from_their_tags() -> None:

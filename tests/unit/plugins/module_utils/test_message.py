@@ -16,8 +16,14 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     CloudElementsError,
     failure,
 )
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import Message, Own, some_of
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Redactor
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import (
+    Message,
+    Own,
+    Shortened,
+    names_of,
+    some_of,
+)
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Guarded, Redactor
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
 
 PLUGINS = Path(_errors.__file__).parents[1]
@@ -51,7 +57,27 @@ def test_a_failure_is_one_line_in_which_the_words_stay() -> None:
 
 
 def test_a_message_without_values_may_hold_braces() -> None:
-    assert str(CloudElementsError("{} {a}")) == "{} {a}"
+    error = CloudElementsError("{} {a}")
+
+    assert (str(error), error.message.template) == ("{} {a}", "{} {a}")
+
+
+def test_a_message_is_cut_after_secrets_are_hidden_and_what_cannot_be_seen_is_shown() -> None:
+    name = Message("{name}", name="xx\u200bcanary-yyyy")
+
+    assert Shortened(name, 25).cleaned(Redactor(["canary"]).redact_text) == r"xx\u200b<secret>-yyyy"
+    assert Shortened(name, 12).cleaned(Redactor(["canary"]).redact_text) == r"xx\u200b<..."
+    assert Shortened(name, 12).template == name.template
+
+
+@pytest.mark.parametrize(
+    ("total", "room", "said"),
+    [(2, 20, "ab, <secret>"), (5, 20, "ab, <secret> and 3 more"), (2, 9, "ab and 1 more"), (2, 1, "ab and 1 more")],
+)
+def test_names_are_said_while_there_is_room_for_them_as_they_are_shown(total: int, room: int, said: str) -> None:
+    names = [Message("{name}", name="ab"), Guarded(Message("{name}", name="x"), Redactor(["x"]))]
+
+    assert str(names_of(names, total, room)) == said
 
 
 @pytest.mark.parametrize(

@@ -744,8 +744,18 @@ def test_a_refusal_to_prune_names_what_would_go_and_hides_secrets(platform: Plat
 
     sentence = str(refused.value)
     assert 'Affected: examplebasic "B <secret>", examplebasic "C 00", ' in sentence
-    assert ", and 6 more. Complete the list" in sentence
+    assert " and 6 more. Complete the list" in sentence
     assert SECRET not in sentence
+
+
+def test_a_refusal_to_prune_leaves_names_as_they_are_and_fits_on_a_screen(platform: Platform, client: Client) -> None:
+    prepare(platform, *owned("A", "B user_secret", *(f"C {number:02} {'n' * 250}" for number in range(25))))
+    with pytest.raises(Conflict) as refused:
+        actions(client, ours("A"), pruning(5))
+    sentence = release(refused.value.message, client.redactor, lambda words: words.replace("user_secret", "renamed"))
+
+    assert 'examplebasic "B user_secret"' in sentence
+    assert len(sentence) < 2000
 
 
 def test_max_delete_is_asked_with_the_number_that_the_owner_has(platform: Platform, client: Client) -> None:

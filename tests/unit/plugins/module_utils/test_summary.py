@@ -20,7 +20,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.err
     Refused,
 )
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.message import Message
-from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Redactor
+from ansible_collections.cloud_elements.platform.plugins.module_utils._model.redact import Guarded, Redactor
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.release import release
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.words import Action
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import (
@@ -98,7 +98,8 @@ def test_equal_causes_are_said_once_with_the_most_frequent_first() -> None:
     sentence = text(Summary(failures).failure)
 
     assert sentence == (
-        "4 of 4 instances failed. 3 instances: Cloud Elements answered HTTP 400, request id 0000. "
+        "4 of 4 instances failed. 3 instances, with the details of the first: Cloud Elements answered HTTP 400, "
+        "request id 0000. "
         f'These are {ELEMENT} "A0", {ELEMENT} "A1", {ELEMENT} "A2". {ELEMENT} "X": Another.'
     )
 
@@ -111,6 +112,20 @@ def test_what_failed_because_another_one_did_comes_after_it() -> None:
     assert sentence.index("The vendor said no.") < sentence.index("2 instances: The same as the first.")
 
 
+def test_what_failed_because_another_one_did_is_told_for_each_login() -> None:
+    pilots = {name: report(name, error=CredentialsRejected("The vendor said no.")) for name in "AB"}
+    others = [
+        report(name + pilot, error=NotTried("{first} was tried first.", first=Guarded(first.label, first.redactor)))
+        for name in "CDE"
+        for pilot, first in pilots.items()
+    ]
+    sentence = text(Summary([*pilots.values(), *others]).failure)
+
+    for pilot in "AB":
+        assert f'3 instances: {ELEMENT} "{pilot}" was tried first. ' in sentence
+        assert f'These are {ELEMENT} "C{pilot}", {ELEMENT} "D{pilot}", {ELEMENT} "E{pilot}".' in sentence
+
+
 def test_it_fits_on_a_screen_whatever_the_names_and_causes() -> None:
     names = [f"{number:04}{'n' * (LONGEST - 4)}" for number in range(400)]
     reports = [report(name, action) for name in names[:90] for action in (Action.CREATED, Action.UPDATED)]
@@ -120,6 +135,37 @@ def test_it_fits_on_a_screen_whatever_the_names_and_causes() -> None:
 
     assert len(text(summary.sentence)) < 2500
     assert len(text(summary.failure)) < 4000
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("n" * LONGEST, id="a secret that is one letter"),
+        pytest.param("n-" * (LONGEST // 2), id="a secret that is every second letter"),
+        pytest.param("\U000e0001" * LONGEST, id="characters that cannot be seen"),
+    ],
+)
+def test_it_fits_on_a_screen_whatever_has_to_be_hidden_or_shown_as_an_escape(name: str) -> None:
+    reports = [
+        report(name, action) for action in (Action.CREATED, Action.UPDATED, Action.DELETED) for _time in range(50)
+    ]
+    reports += [report(name, error=BadInput(f"Cause {number}.")) for number in range(50)]
+    for each in reports:
+        each.item.client = CLIENT.with_secrets("n")
+    summary = Summary(reports)
+
+    assert len(text(summary.sentence)) < 2500
+    assert len(text(summary.failure)) < 4000
+
+
+def test_many_long_reasons_fit_on_a_screen_and_the_others_are_counted() -> None:
+    said = "The vendor is closed for maintenance, and asks everybody to come back later. " * 4
+    causes = [BadInput(f"Cause {number // 5}: {{said}}", said=said) for number in range(1000)]
+    sentence = text(Summary([report(f"Customer {n:04}", error=cause) for n, cause in enumerate(causes)]).failure)
+
+    assert len(sentence) < 2000
+    assert sentence.startswith("1000 of 1000 instances failed. 5 instances: Cause 0: The vendor")
+    assert sentence.endswith(f"{1000 - 5 * sentence.count('Cause')} more instances failed for other reasons.")
 
 
 def test_an_item_that_was_not_begun_is_counted() -> None:

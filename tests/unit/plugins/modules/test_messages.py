@@ -45,7 +45,8 @@ NO_MESSAGES = {
     # Parts of a summary
     "nothing to do",
     "would be ",
-    f"{GAP} instances: {GAP} These are {GAP}.",
+    f"{GAP} instances{GAP}: {GAP} These are {GAP}.",
+    ", with the details of the first",
     f"{GAP} more instances failed for other reasons.",
     ": new token",
     "<secret: as on the platform>",
