@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ansible.plugins.connection.local import Connection as LocalConnection
+
 DOCUMENTATION = """
 name: elsewhere
 short_description: This machine under another name
@@ -16,8 +18,6 @@ author:
 extends_documentation_fragment:
   - connection_pipelining
 """
-
-from ansible.plugins.connection.local import Connection as LocalConnection
 
 
 class Connection(LocalConnection):
