@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from ..module_utils._options.specs import ELEMENT_INFO
+from ..modules import ce_element_info
 from ..plugin_utils._actions import CheckedModule
 
 
 class ActionModule(CheckedModule):
     SPEC = ELEMENT_INFO
+    WORK = ce_element_info.work

@@ -11,11 +11,13 @@ from ..module_utils._model.errors import BadInput
 from ..module_utils._model.redact import register
 from ..module_utils._options.specs import INSTANCE
 from ..module_utils._options.tasks import refuse_shown_secrets
+from ..modules import ce_instance
 from ..plugin_utils._actions import CheckedModule
 
 
 class ActionModule(CheckedModule):
     SPEC = INSTANCE
+    WORK = ce_instance.work
 
     def refuse(self, params: Mapping[str, Any]) -> None:
         # A module shows its arguments, whatever comes of it.

@@ -10,6 +10,7 @@ from typing import Any
 from ansible.utils.display import Display
 
 from ..module_utils._options.specs import INSTANCE_EXPORT
+from ..modules import ce_instance_export
 from ..plugin_utils._actions import CheckedModule
 from ..plugin_utils._exported import list_text, on_screen
 from ..plugin_utils._screen import has_reader
@@ -17,6 +18,7 @@ from ..plugin_utils._screen import has_reader
 
 class ActionModule(CheckedModule):
     SPEC = INSTANCE_EXPORT
+    WORK = ce_instance_export.work
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
         result = super().carry_out(params, tmp, task_vars)

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from ..module_utils._options.specs import INSTANCE_INFO
+from ..modules import ce_instance_info
 from ..plugin_utils._actions import CheckedModule
 
 
 class ActionModule(CheckedModule):
     SPEC = INSTANCE_INFO
+    WORK = ce_instance_info.work

@@ -18,7 +18,7 @@ from ..module_utils._model.release import Lines
 from ..module_utils._options.connection import connect, stamps
 from ..module_utils._options.lists import desired_from_list, most_deleted
 from ..module_utils._options.specs import FLEET
-from ..plugin_utils._actions import Context, InProcessAction
+from ..plugin_utils._actions import InProcessAction, ListContext, after_timeout
 from ..plugin_utils._controller_process import Cancellation
 from ..plugin_utils._progress import ProgressLines
 
@@ -31,10 +31,10 @@ EMPTY_LIST = "The list of instances is empty, so nothing was done."
 class ActionModule(InProcessAction):
     SPEC = FLEET
 
-    def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def work(self, arguments: Mapping[str, Any], context: ListContext) -> dict[str, Any]:
         desired_items, params = desired_from_list(arguments)
-        with Cancellation() as cancellation:
-            client = connect(params, context.tokens, Clock(cancelled=cancellation.asked))
+        with Cancellation("ce_instances") as cancellation:
+            client = connect(params, context.tokens, Clock(cancelled=cancellation.ended))
             options = RunOptions(
                 check_mode=self._task.check_mode,
                 concurrency=params["concurrency"],
@@ -48,6 +48,8 @@ class ActionModule(InProcessAction):
             if cancellation.asked():
                 cancellation.leave(f"{summary.counted}.")
         result = self._result_of(summary, return_all=params["return_all"])
+        if cancellation.timed_out():
+            result = after_timeout(result)
         if not result.get("failed"):
             context.say(Message("ce_instances: {summary}", summary=summary.sentence))
         warnings = warnings_of(reports, *client.warnings, *(() if desired_items else [EMPTY_LIST]))

@@ -18,7 +18,7 @@ from ..module_utils._options.connection import connect
 from ..module_utils._options.lists import identities_from_list
 from ..module_utils._options.specs import TOKEN_FILE
 from ..module_utils._query.tokens import match_all, read_token
-from ..plugin_utils._actions import Context, InProcessAction
+from ..plugin_utils._actions import InProcessAction, ListContext
 from ..plugin_utils._token_file import TokenFile, Tokens
 
 SHOWN = 50
@@ -30,7 +30,7 @@ ROOM = 1500
 class ActionModule(InProcessAction):
     SPEC = TOKEN_FILE
 
-    def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def work(self, arguments: Mapping[str, Any], context: ListContext) -> dict[str, Any]:
         desired_items, params = identities_from_list(arguments)
         refuse_duplicates(desired_items)
         file = TokenFile(self._loader, params["path"], params["vault_id"])

@@ -136,7 +136,7 @@ from ..module_utils._options.specs import ELEMENT_INFO
 
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    client, key = connect(params, context.tokens), params["element"]
+    client, key = connect(params, context.tokens, context.clock, context.sessions), params["element"]
     found = [client.element(key)] if key else sorted(client.elements(), key=lambda element: element.key)
     views = [element_view(element, whole=bool(key)) for element in found]
     return {"elements": views, "warnings": sorted(client.warnings)}

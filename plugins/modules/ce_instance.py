@@ -248,7 +248,7 @@ from ..module_utils._options.tasks import desired_from_task
 
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    client, keys = connect(params, context.tokens), stamps(params)
+    client, keys = connect(params, context.tokens, context.clock, context.sessions), stamps(params)
     (report,) = reconcile(desired_from_task(params), client, keys, RunOptions(context.check_mode))
     result = report.result(context.diff)
     if isinstance(report.item.error, ReadableSecret):

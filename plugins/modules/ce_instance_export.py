@@ -193,7 +193,7 @@ from ..module_utils._query.select import elements_of, select_instances
 
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    client = connect(params, context.tokens)
+    client = connect(params, context.tokens, context.clock, context.sessions)
     found, duplicates = select_instances(selection(params), client, list_all=True)
     served = served_by(found, os.environ) if params["logins"] == "environment" else ()
     exported = export_instances(found, duplicates, elements_of(found, client), served)

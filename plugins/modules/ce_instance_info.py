@@ -169,7 +169,7 @@ from ..module_utils._query.select import elements_of, select_instances
 
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    client, keys = connect(params, context.tokens), params["configuration"]
+    client, keys = connect(params, context.tokens, context.clock, context.sessions), params["configuration"]
     found, duplicates = select_instances(selection(params), client)
     elements = elements_of(found, client) if keys else {}
     views = [safe_instance_view(actual, keys, elements.get(actual.element)) for actual in found]

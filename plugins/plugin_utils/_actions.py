@@ -14,34 +14,45 @@ from typing import Any, ClassVar
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
+from ..module_utils._api.connection import REQUESTS_IMPORT_ERROR
+from ..module_utils._api.sessions import Sessions
+from ..module_utils._api.throttle import Clock
 from ..module_utils._model.errors import failure
+from ..module_utils._model.message import Message, Own
 from ..module_utils._model.redact import Guarded, Redactor, Tokens, register
+from ..module_utils._model.words import Action, Code
 from ..module_utils._options.argspec import Checker, Spec
 from ..module_utils._options.connection import api_address
-from ..module_utils._options.run import result_of
+from ..module_utils._options.run import Context, Work, attempt, result_of
 from ..module_utils._options.secrets import secret_words
 from ._arguments import plain, refuse_no_texts
-from ._controller_process import frozen_heap, task_environment
+from ._controller_process import Cancellation, frozen_heap, task_environment
 from ._files import with_ca_path
 from ._list_file import with_list
 from ._module_defaults import set_arguments
 from ._role_names import user_names
 from ._screen import Say, screen_of
 
+SESSIONS = Sessions()
+"""Of this process. The items of a loop and the attempts of ``until`` share it, and the next task has another one."""
+
 
 class CheckedModule(NormalActionModule):
-    """Runs the module of the same name, like any module, once the arguments are known to fit.
+    """Does the work of a module once the arguments are known to fit: in the process of the job, or as a module.
 
-    A module with wrong arguments prints them all, and finds no secret in what has another type than it expects.
+    On the local connection, a module would start a Python for each item of a loop, and Ansible would put its arguments,
+    secrets included, into a temporary file. A module with wrong arguments prints them all, and finds no secret in what
+    has another type than it expects.
 
     Besides, some releases of ansible-core take a short name that starts with ``ce_`` for the network platform ``ce``,
     unless there is an action plugin of that very name.
     """
 
     SPEC: ClassVar[Spec]
+    WORK: ClassVar[Work]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Run the module, or return why it is not run."""
+        """Do what the task says, or return why it is not done."""
         self._task.args = set_arguments(self, self.SPEC, task_vars)
         # A task that is tried again has Ansible's own arguments from the time before.
         given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
@@ -83,9 +94,50 @@ class CheckedModule(NormalActionModule):
         """
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:  # noqa: ARG002
-        """Run the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+        """Do the work where it can be done."""
+        result: dict[str, Any] = self._work_here() if self._can_work_here() else super().run(tmp, task_vars)
         return result
+
+    def _can_work_here(self) -> bool:
+        """Return whether a module would run in the same place, as the same user, and end before the next task.
+
+        The task's own words do not say so: whether it becomes another user may be a variable of the host.
+        """
+        return (
+            REQUESTS_IMPORT_ERROR is None
+            and self._connection.transport == "local"
+            and not (self._connection.become or self._play_context.become)
+            and not self._task.async_val
+        )
+
+    def _work_here(self) -> dict[str, Any]:
+        """Do the work in this process, with the environment that a module would have."""
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        tokens = Tokens()
+        with task_environment(environment), Cancellation(self._task.action.rpartition(".")[2]) as cancellation:
+            # The environment of the task may hold options, so they are checked again.
+            params = Checker(self.SPEC)(self._task.args)
+            context = Context(
+                check_mode=self._task.check_mode,
+                diff=self._task.diff,
+                hide=register,
+                tokens=tokens,
+                clock=Clock(cancelled=cancellation.ended),
+                sessions=SESSIONS,
+            )
+            redactor = Redactor(secret_words(params), tokens)
+
+            def work() -> dict[str, Any]:
+                result = attempt(lambda: type(self).WORK(params, context))
+                return after_timeout(result) if cancellation.timed_out() else result
+
+            result = result_of(work, redactor, user_names(self))
+            if cancellation.asked():
+                cancellation.leave(result.get("msg") or f"{result.get('action', 'none')}.")
+        if not result.get("warnings"):
+            result.pop("warnings", None)
+        return {"changed": False, **result}
 
     def _update_module_args(self, module_name: str, module_args: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super()._update_module_args(module_name, module_args, *args, **kwargs)
@@ -94,9 +146,24 @@ class CheckedModule(NormalActionModule):
         module_args["_ansible_no_log"] = True
 
 
+def after_timeout(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of a task that its timeout has ended: a failure that says what was done before.
+
+    :param result: not yet redacted
+    """
+    action = result.get("action", Action.NONE)
+    done = (
+        Message("The instance was {action}.", action=Own(action.value))
+        if result.get("changed")
+        else Message("Nothing was changed.")
+    )
+    msg = Message("The timeout of the task ended it, so nothing new was begun. {done}", done=result.get("msg") or done)
+    return {**result, "failed": True, "code": Code.TIMED_OUT, "msg": msg}
+
+
 @dataclass(frozen=True)
-class Context:
-    """What the work in the process of the job gets besides its arguments.
+class ListContext:
+    """What the work on a list gets besides its arguments.
 
     :param tokens: collects the tokens that the work comes across
     :param say: shows a message to a person
@@ -125,10 +192,10 @@ class InProcessAction(ActionBase):
             options = plain({name: value for name, value in given.items() if name != "instances"})
             # Each item brings its own redactor: one of tens of thousands of secrets would be too slow.
             redactor, rename = Redactor(secret_words(options), tokens), user_names(self)
-            context = Context(tokens, screen_of(self._task, redactor, rename))
+            context = ListContext(tokens, screen_of(self._task, redactor, rename))
             return {**result, **result_of(lambda: self._result(given, context), redactor, rename)}
 
-    def _result(self, given: Mapping[str, Any], context: Context) -> Any:
+    def _result(self, given: Mapping[str, Any], context: ListContext) -> Any:
         """Return the result of the work; that of a failure may quote any item."""
         arguments = plain(given)
         try:
@@ -140,7 +207,7 @@ class InProcessAction(ActionBase):
             return Guarded(failure(error), Redactor(secret_words(arguments), context.tokens))
 
     @abstractmethod
-    def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def work(self, arguments: Mapping[str, Any], context: ListContext) -> dict[str, Any]:
         """Do what the raw arguments say, whose list is read, and return the result, which need not be redacted."""
 
     def _given(self) -> dict[str, Any]:

@@ -34,19 +34,26 @@ _ERRORS = _standard_error()
 
 
 class Cancellation:
-    """Turns the signals of a cancelled job into a question, so that requests under way can end and be reported.
+    """Turns a cancelled job and a task's timeout into a question, so that requests under way can end and be reported.
+
+    Ansible's keyword ``timeout`` raises an exception at whatever line is running. In the middle of a write, nobody
+    would know what was done.
 
     Outside of a main thread, it hears no signal.
+
+    :param name: of the plugin, for the last words
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._asked = threading.Event()
+        self._timed_out = threading.Event()
         self._before: dict[int, Any] = {}
         self._parent = os.getppid()
 
     def __enter__(self) -> Cancellation:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+            self._before = {number: signal.signal(number, self._ask) for number in (*SIGNALS, signal.SIGALRM)}
         return self
 
     def __exit__(
@@ -55,16 +62,24 @@ class Cancellation:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked.set()
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        (self._timed_out if number == signal.SIGALRM else self._asked).set()
 
     def asked(self) -> bool:
         """Return whether a signal has come, or whether the process that waits for the result has gone without one."""
         return self._asked.is_set() or os.getppid() != self._parent
 
+    def timed_out(self) -> bool:
+        """Return whether the task has run for longer than its timeout."""
+        return self._timed_out.is_set()
+
+    def ended(self) -> bool:
+        """Return whether nothing new may be begun."""
+        return self.asked() or self.timed_out()
+
     def leave(self, text: str) -> None:
         """Say what was done, where somebody may still read it, and end the process: nobody takes its result."""
-        words = f"\nce_instances was stopped: {text}\n".encode()
+        words = f"\n{self._name} was stopped: {text}\n".encode()
         # The number is the main process's own: to make it not wait would change it for whoever else uses it.
         speaker = threading.Thread(target=_say, args=(words,), daemon=True)
         speaker.start()

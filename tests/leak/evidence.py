@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +30,13 @@ AT_ONCE = 2
 VAULT_PASSWORD = "correct horse battery staple 4711"  # searched for like any other secret
 OTHER_VAULT_PASSWORD = "no run has this one 1174"
 AUTOTASK_USER = "api.user@example.com"
+ELSEWHERE = ROOT / "tests/integration/targets/setup_sandbox/connection_plugins"
+"""A connection that is not the local one."""
+OF_MODULES = (
+    *("vendors.yml", "inputs.yml", "misplaced.yml", "generic.yml", "echoes.yml", "looks.yml", "tokens.yml"),
+    *("environment.yml", "unexpected.yml"),
+)
+"""Playbooks with modules that may run in the process of the job."""
 YAML_RESULTS = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
 
 
@@ -77,8 +84,19 @@ def _runs(secrets: Mapping[str, str], base_url: str, quiet_url: str) -> list[Run
     ]
 
 
+def as_modules(run: Run) -> Run:
+    """Return a run whose modules are not run in the process of the job."""
+    return replace(
+        run,
+        name=f"{run.name}, as modules",
+        environment={**run.environment, "ANSIBLE_CONNECTION_PLUGINS": str(ELSEWHERE)},
+        arguments=(*run.arguments, "-e", "ansible_connection=elsewhere"),
+    )
+
+
 OF_SANDBOXES = ("user_secret", "organization_secret", "quiet_user_secret", "quiet_organization_secret")
-RUNS = tuple(_runs(dict.fromkeys([*made_up(), *OF_SANDBOXES], ""), "", ""))
+USUAL_RUNS = tuple(_runs(dict.fromkeys([*made_up(), *OF_SANDBOXES], ""), "", ""))
+RUNS = (*USUAL_RUNS, *(as_modules(run) for run in USUAL_RUNS if run.playbook in OF_MODULES))
 CONTROL = "control"
 REMOVAL = Run("removal", "removal.yml", {"ANSIBLE_STDOUT_CALLBACK": "oneline"})
 """Comes last: an instance that is gone does not tell its token any more."""
@@ -105,9 +123,10 @@ def collected(scratch: Path) -> Iterator[Evidence]:
         running(scratch / "sandbox", "--fresh") as sandbox,
         running(scratch / "quiet", "--fresh") as quiet,
         echoing(echo_token, kept) as echo,
+        echoing(echo_token, kept) as echo_of_modules,
     ):
-        for one in (sandbox, quiet):
-            _teach(one, canaries)
+        _teach(sandbox, canaries)
+        _teach(quiet, canaries)
         secrets = {name: canary.value for name, canary in canaries.items()}
         secrets.update(user_secret=sandbox.user_secret, organization_secret=sandbox.organization_secret)
         secrets.update(quiet_user_secret=quiet.user_secret, quiet_organization_secret=quiet.organization_secret)
@@ -115,13 +134,24 @@ def collected(scratch: Path) -> Iterator[Evidence]:
         shown = secrets.pop("shown")
         inputs = _inputs(scratch / "inputs", secrets, {"base_url": sandbox.base_url, "echo_url": echo.url})
 
+        inputs_of_modules = replace(inputs, facts={**inputs.facts, "echo_url": echo_of_modules.url})
+
         def run(wanted: Run) -> Finished:
             return execute(wanted, scratch / "searched" / wanted.name, inputs)
 
+        def run_modules(wanted: Run) -> Finished:
+            return execute(as_modules(wanted), scratch / "searched" / as_modules(wanted).name, inputs_of_modules)
+
+        runs = _runs(secrets, sandbox.base_url, quiet.base_url)
+        control = Run(CONTROL, "control.yml", {"CONTROL_CANARY": shown})
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            control = Run(CONTROL, "control.yml", {"CONTROL_CANARY": shown})
-            finished = list(pool.map(run, [*_runs(secrets, sandbox.base_url, quiet.base_url), control]))
-        tokens = {f"quiet {name}": token for name, token in _tokens(quiet).items()}
+            finished = list(pool.map(run_modules, (one for one in runs if one.playbook in OF_MODULES)))
+            tokens = {f"of modules: {name}": token for name, token in _tokens(sandbox).items()}
+            # The same playbooks, which begin without instances.
+            _control(sandbox, "POST", "/reset")
+            _teach(sandbox, canaries)
+            finished += pool.map(run, [*runs, control])
+        tokens.update({f"quiet {name}": token for name, token in _tokens(quiet).items()})
         tokens.update(_tokens(sandbox))
         for name in ("Canary contacts", "Canary crowd contacts"):
             _set_in_use(sandbox, name)

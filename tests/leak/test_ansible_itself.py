@@ -19,6 +19,7 @@ import pytest
 from ansible.release import __version__ as release
 
 from tests.collection import collections_in
+from tests.leak.evidence import ELSEWHERE
 
 CANARY = "canary-of-ansible-4471"
 RELEASE = tuple(map(int, release.split(".")[:2]))
@@ -27,7 +28,9 @@ BEFORE_2_22 = RELEASE < (2, 22)
 """From then on, Ansible itself hides the secrets that a plugin has named to it."""
 NAMES = {"CLOUD_ELEMENTS_ACT365_API_KEY": "first", "CLOUD_ELEMENTS_ACT365_DEVELOPER_KEY": "{{ canary }}"}
 ACT = {"api_key": "first", "developer_key": "{{ canary }}"}
-ONE = {"cloud_elements.platform.ce_instance": {"name": "A", "act365": ACT}}
+HERE = {"cloud_elements.platform.ce_instance": {"name": "A", "act365": ACT}}
+ONE = {**HERE, "vars": {"ansible_connection": "elsewhere"}}
+"""The same where a module is run."""
 MANY = {"cloud_elements.platform.ce_instances": {"instances": [{"name": "A", "act365": ACT}], "progress": False}}
 ROLE = {"ansible.builtin.include_role": {"name": "cloud_elements.platform.instances"}}
 LIST_AND_KEYS = {"instances_list": [{"name": "A", "act365": {}}], "instances_progress": False}
@@ -48,6 +51,7 @@ CASES: dict[str, tuple[dict[str, Any], Mapping[str, str], tuple[str, ...], bool]
     "environment": ({**ONE, "environment": NAMES}, {}, ("-vvv",), BEFORE_2_22),
     "environment, no_log": ({**ONE, "environment": NAMES, "no_log": True}, {}, ("-vvv",), BEFORE_2_22),
     "environment, -vv": ({**ONE, "environment": NAMES}, {}, ("-vv",), False),
+    "environment, here": ({**HERE, "environment": NAMES}, {}, ("-vvvv",), False),
     "environment, many": ({**MANY, "environment": NAMES}, {}, ("-vvvv",), False),
     "loop of a role": (looped(), {}, (), SINCE_2_19),
     "loop of a role, label": (looped(**HIDING), {}, ("-vvv",), False),
@@ -55,9 +59,11 @@ CASES: dict[str, tuple[dict[str, Any], Mapping[str, str], tuple[str, ...], bool]
     "loop of a file": ({"ansible.builtin.include_tasks": "some.yml", "loop": ["{{ keys }}"]}, {}, (), True),
     "debugging, one": (ONE, DEBUG, (), BEFORE_2_22),
     "debugging, one, no_log": ({**ONE, "no_log": True}, DEBUG, (), BEFORE_2_22),
+    "debugging, here": (HERE, DEBUG, (), False),
     "debugging, many": (MANY, DEBUG, (), False),
     "kept files, one": (ONE, KEEP, (), True),
     "kept files, one, pipelining": (ONE, {**KEEP, **PIPELINING}, (), True),
+    "kept files, here": (HERE, KEEP, (), False),
     "kept files, many": (MANY, KEEP, (), False),
     "no kept files": (ONE, {}, ("-vvv",), False),
 }
@@ -85,6 +91,7 @@ def command(folder: Path, collections: Path, task: Mapping[str, Any], more: Mapp
     (folder / "variables").write_text(json.dumps({"canary": CANARY, "keys": keys}), encoding="utf-8")
     folders = {f"ANSIBLE_{name}_TEMP": str(folder / name) for name in ("LOCAL", "REMOTE")}
     own = {"CLOUD_ELEMENTS_BASE_URL": "http://127.0.0.1:9", "ANSIBLE_NOCOLOR": "1", "HOME": str(folder)}
+    own["ANSIBLE_CONNECTION_PLUGINS"] = str(ELSEWHERE)
     secrets = dict.fromkeys(
         ("CLOUD_ELEMENTS_USER_SECRET", "CLOUD_ELEMENTS_ORGANIZATION_SECRET"), "secret-of-an-account"
     )
@@ -131,8 +138,8 @@ def test_an_undefined_variable_shows_the_literal_secrets_of_other_items(
 
 @pytest.mark.parametrize(
     ("task", "environment", "left"),
-    [(ONE, {}, ["AnsiballZ_ce_instance.py"]), (ONE, PIPELINING, []), (MANY, {}, [])],
-    ids=["one", "one, pipelining", "many"],
+    [(ONE, {}, ["AnsiballZ_ce_instance.py"]), (ONE, PIPELINING, []), (HERE, {}, []), (MANY, {}, [])],
+    ids=["one", "one, pipelining", "one, here", "many"],
 )
 def test_a_killed_run_leaves_the_file_of_a_module(
     tmp_path: Path, collections: Path, task: dict[str, Any], environment: dict[str, str], left: list[str]

@@ -20,6 +20,7 @@ from .._model.instance import Actual
 from .._model.message import Own
 from .._model.redact import Redactor, Tokens
 from .responses import ApiResponse, Call, body_of, understand
+from .sessions import Shared
 from .throttle import Clock
 from .transport import WAITED_MESSAGE, Response, Settings, Transport, retry_after
 from .writes import request_of
@@ -72,16 +73,23 @@ class Client:
     :param settings: how to reach it
     :param clock: time
     :param tokens: collects the tokens of the instances that are read
+    :param shared: connections and element descriptions of an earlier client with the same settings
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, tokens: Tokens | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        tokens: Tokens | None = None,
+        shared: Shared | None = None,
+    ) -> None:
         self.clock = clock or Clock()
         self.patience = settings.patience
         self._base_url = settings.base_url
-        self._wire = Transport(settings, self.clock)
+        self._wire = Transport(settings, self.clock, shared.session if shared else None)
         self._tokens = tokens or Tokens()
         self.redactor = Redactor((settings.user_secret, settings.organization_secret), self._tokens)
-        self._elements: dict[str, Element] = {}
+        self._elements: dict[str, Element] = shared.elements if shared else {}
 
     def with_secrets(self, *secrets: str) -> Client:
         """Return this client, on the same session, hiding these secrets too in what the server says."""

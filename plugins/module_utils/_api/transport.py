@@ -96,23 +96,33 @@ class Response:
             return NOT_JSON
 
 
+def new_session(concurrency: int) -> requests.Session:
+    """Return a session without connections.
+
+    :param concurrency: how many connections stay open at most
+    """
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, RecordingAdapter(pool_maxsize=concurrency))
+    return session
+
+
 class Transport:
-    """One session.
+    """Sends requests, again where that is safe.
 
     :param settings: how to reach the platform
     :param clock: time
+    :param session: open connections, which others may use after it; None opens its own
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, session: requests.Session | None = None) -> None:
         self.warnings: set[str] = set()
         self._settings = settings
         self._clock = clock
         self._answered = False
         """Whether anything has ever answered."""
         self._throttle = Throttle(settings.concurrency, clock)
-        self._session = requests.Session()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, RecordingAdapter(pool_maxsize=settings.concurrency))
+        self._session = session or new_session(settings.concurrency)
 
     def send(
         self,

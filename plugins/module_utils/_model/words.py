@@ -60,5 +60,7 @@ class Code(str, Enum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     REFUSED = "refused"
     REQUEST_FAILED = "request_failed"
+    TIMED_OUT = "timed_out"
+    """The keyword ``timeout`` of the task ended it."""
     SEVERAL = "several"
     """Items of a list failed, each with a code of its own."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from .._api.certificates import check_ca_path
 from .._api.client import Client
 from .._api.connection import REQUESTS_IMPORT_ERROR
 from .._api.inventory import AT_ONCE
+from .._api.sessions import Sessions
 from .._api.throttle import Clock
 from .._api.transport import Settings
 from .._model.errors import BadInput
@@ -33,11 +35,14 @@ OTHER_API_PATH = re.compile(r"/elements(/api(-v\d+)?)?")
 """The end of a path that is a part of the right one, or that of another version."""
 
 
-def connect(params: Mapping[str, Any], tokens: Tokens, clock: Clock | None = None) -> Client:
+def connect(
+    params: Mapping[str, Any], tokens: Tokens, clock: Clock | None = None, sessions: Sessions | None = None
+) -> Client:
     """Make the client that the connection options describe.
 
     :param tokens: collects the tokens of the instances that the client reads
     :param clock: time; its `cancelled` returns whether the run was cancelled
+    :param sessions: shares connections with earlier clients in this process
     :raises BadInput: an option is missing or wrong
     """
     if REQUESTS_IMPORT_ERROR:
@@ -53,19 +58,16 @@ def connect(params: Mapping[str, Any], tokens: Tokens, clock: Clock | None = Non
                 number=params[option],
                 least=least,
             )
-    client = Client(
-        Settings(
-            base_url=api_address(params["base_url"] or DEFAULT_BASE_URL),
-            verify=(params["ca_path"] or True) if params["validate_certs"] else False,
-            timeout=params["timeout"],
-            retries=params["retries"],
-            concurrency=params.get("concurrency", AT_ONCE),
-            user_secret=params["user_secret"],
-            organization_secret=params["organization_secret"],
-        ),
-        clock,
-        tokens,
+    settings = Settings(
+        base_url=api_address(params["base_url"] or DEFAULT_BASE_URL),
+        verify=(params["ca_path"] or True) if params["validate_certs"] else False,
+        timeout=params["timeout"],
+        retries=params["retries"],
+        concurrency=params.get("concurrency", AT_ONCE),
+        user_secret=params["user_secret"],
+        organization_secret=params["organization_secret"],
     )
+    client = Client(settings, clock, tokens, sessions.get(settings, os.environ) if sessions else None)
     return client.with_secrets(params.get("stamp_key") or "")
 
 

@@ -12,6 +12,8 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._api.sessions import Sessions
+from .._api.throttle import Clock
 from .._model.errors import failure
 from .._model.redact import Redactor, Tokens, register
 from .._model.release import release
@@ -27,12 +29,16 @@ class Context:
     :param diff: the result holds the difference
     :param hide: keeps words out of all that Ansible prints of the task, its arguments included
     :param tokens: the tokens that the work comes across; they are hidden in its result
+    :param clock: knows whether the run was cancelled
+    :param sessions: what earlier items of the same loop have opened and read
     """
 
     check_mode: bool
     diff: bool
     hide: Callable[[Sequence[str]], None]
     tokens: Tokens = field(default_factory=Tokens)
+    clock: Clock = field(default_factory=Clock)
+    sessions: Sessions | None = None
 
 
 Work = Callable[[Mapping[str, Any], Context], dict[str, Any]]
@@ -45,12 +51,16 @@ def result_of(work: Callable[[], Any], redactor: Redactor, rename: Callable[[str
     :param redactor: hides the secrets of the task
     :param rename: puts the names that the user knows in the place of our own, in messages
     """
-    try:
-        result = work()
-    except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
-        result = failure(error)
-    released: dict[str, Any] = release(result, redactor, rename)
+    released: dict[str, Any] = release(attempt(work), redactor, rename)
     return released
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    """Do the work and return its result, or that of its failure, before anything in it is redacted."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
+        return failure(error)
 
 
 def run_module(spec: Spec, work: Work) -> None:

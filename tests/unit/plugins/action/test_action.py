@@ -524,7 +524,10 @@ def ce_instance_action(**arguments: Any) -> Any:
 def action_of(plugin: Any, **arguments: Any) -> Any:
     made = plugin.ActionModule.__new__(plugin.ActionModule)
     made._task = SimpleNamespace(args=arguments, async_val=0, no_log=False, module_defaults=[], _role=None)
-    made._connection = SimpleNamespace(_play_context=SimpleNamespace(no_log=False), transport="local")
+    # As another user, so that the module is run.
+    context = SimpleNamespace(no_log=False, become=True)
+    made._connection = SimpleNamespace(_play_context=context, transport="local", become=object())
+    made._play_context = context
     made._loader = DataLoader()
     made._display = MagicMock()
     return made

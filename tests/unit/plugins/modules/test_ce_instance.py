@@ -144,7 +144,7 @@ def test_wrong_options_are_told_in_one_sentence(
 
 
 def test_an_unexpected_exception_is_told_without_its_data(module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_params: Any, _tokens: Any) -> Any:
+    def broken(*_given: Any) -> Any:
         raise KeyError(SECRET)
 
     monkeypatch.setattr(ce_instance, "connect", broken)

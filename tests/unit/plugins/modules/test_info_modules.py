@@ -134,7 +134,7 @@ def test_a_wrong_option_is_told_before_anything_is_sent(platform: Platform, run:
 def test_an_unexpected_exception_is_told_without_its_data(
     module: ModuleType, run: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_params: Any, _tokens: Any) -> Any:
+    def broken(*_given: Any) -> Any:
         raise KeyError(SECRET)
 
     monkeypatch.setattr(module, "connect", broken)

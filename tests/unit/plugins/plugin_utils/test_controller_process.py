@@ -31,7 +31,7 @@ def heard() -> Iterator[list[int]]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_only_asks_to_stop(heard: list[int], number: signal.Signals) -> None:
-    with Cancellation() as cancellation:
+    with Cancellation("ce_instances") as cancellation:
         assert not cancellation.asked()
         os.kill(os.getpid(), number)
         assert cancellation.asked()
@@ -40,10 +40,20 @@ def test_a_signal_only_asks_to_stop(heard: list[int], number: signal.Signals) ->
     assert heard == []
 
 
+def test_a_timeout_only_asks_to_stop_and_is_told_apart_from_a_cancelled_job() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with Cancellation("ce_instances") as cancellation:
+        assert not cancellation.ended()
+        os.kill(os.getpid(), signal.SIGALRM)
+        assert (cancellation.timed_out(), cancellation.asked(), cancellation.ended()) == (True, False, True)
+
+    assert signal.getsignal(signal.SIGALRM) == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_afterwards_signals_mean_what_they_meant(heard: list[int], number: signal.Signals) -> None:
     before = [signal.getsignal(each) for each in SIGNALS]
-    with Cancellation() as cancellation:
+    with Cancellation("ce_instances") as cancellation:
         assert [signal.getsignal(each) for each in SIGNALS] != before
     assert [signal.getsignal(each) for each in SIGNALS] == before
     os.kill(os.getpid(), number)
@@ -54,7 +64,7 @@ def test_afterwards_signals_mean_what_they_meant(heard: list[int], number: signa
 
 def test_after_an_exception_too() -> None:
     before = [signal.getsignal(each) for each in SIGNALS]
-    with pytest.raises(KeyError), Cancellation():
+    with pytest.raises(KeyError), Cancellation("ce_instances"):
         raise KeyError
     assert [signal.getsignal(each) for each in SIGNALS] == before
 
@@ -64,7 +74,7 @@ def test_outside_of_the_main_thread_it_hears_none(heard: list[int]) -> None:
     entered, sent = threading.Event(), threading.Event()
 
     def work() -> None:
-        with Cancellation() as cancellation:
+        with Cancellation("ce_instances") as cancellation:
             entered.set()
             sent.wait(10)
             asked.append(cancellation.asked())
@@ -81,7 +91,7 @@ def test_outside_of_the_main_thread_it_hears_none(heard: list[int]) -> None:
 
 
 def test_it_stops_when_the_parent_has_gone_without_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Cancellation() as cancellation:
+    with Cancellation("ce_instances") as cancellation:
         assert not cancellation.asked()
         monkeypatch.setattr(os, "getppid", lambda: 1)
         assert cancellation.asked()
@@ -115,7 +125,7 @@ WORDS = b"\nce_instances was stopped: 1 created, 2 not attempted.\n"
 def last_words() -> float:
     """Let a job say its last words, and return how many seconds that took."""
     began = time.monotonic()
-    with Cancellation() as cancellation:
+    with Cancellation("ce_instances") as cancellation:
         cancellation.leave("1 created, 2 not attempted.")
     return time.monotonic() - began
 
