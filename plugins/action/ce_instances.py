@@ -56,7 +56,7 @@ class ActionModule(InProcessAction):
     def _result_of(self, summary: Summary, *, return_all: bool) -> dict[str, Any]:
         # Most of a large list is up to date and needs no line of its own.
         notable = [report for report in summary.reports if return_all or report.is_notable]
-        entries = [report.entry(self._task.diff, whole=return_all) for report in notable]
+        entries = [report.entry(self._task.diff, with_instance=return_all) for report in notable]
         result: dict[str, Any] = {
             "changed": any(report.item.changed for report in summary.reports),
             "summary": summary.counts,

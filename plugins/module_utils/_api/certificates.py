@@ -39,16 +39,16 @@ def check_ca_path(path: str) -> None:
             path=path,
         )
     try:
-        wrong = _wrong_with(Path(path))
+        problem = _path_problem(Path(path))
     except OSError as error:
-        wrong = Message(
+        problem = Message(
             "cannot be read ({why}). Give the user who runs the task permission to read it.", why=Own(error.strerror)
         )
-    if wrong:
-        raise BadInput("ca_path {path} cannot be used: it {wrong}", path=path, wrong=wrong)
+    if problem:
+        raise BadInput("ca_path {path} cannot be used: it {problem}", path=path, problem=problem)
 
 
-def _wrong_with(path: Path) -> Message | None:
+def _path_problem(path: Path) -> Message | None:
     """Return what is wrong with the path of certificates; None for nothing.
 
     :raises OSError: it cannot be read
@@ -66,10 +66,10 @@ def _wrong_with(path: Path) -> Message | None:
     # Reading a pipe would wait for a writer.
     if not path.is_file():
         return Message("is neither a file nor a directory. Use the path of a file with certificates.")
-    return _wrong_with_file(path)
+    return _file_problem(path)
 
 
-def _wrong_with_file(path: Path) -> Message | None:
+def _file_problem(path: Path) -> Message | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cafile=path)
@@ -91,9 +91,9 @@ def _wrong_with_file(path: Path) -> Message | None:
 def certificate_error(causes: Sequence[BaseException]) -> BaseException | None:
     """Return the one of these exceptions that says that a certificate does not verify."""
     # Before its version 2, urllib3 compares the names of hosts itself, with an exception of its own.
-    known = (cause for cause in causes if type(cause).__name__ == "CertificateError")
-    verified = (cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
-    return next(verified, None) or next(known, None)
+    name_errors = (cause for cause in causes if type(cause).__name__ == "CertificateError")
+    verify_errors = (cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
+    return next(verify_errors, None) or next(name_errors, None)
 
 
 def advice(error: BaseException, verify: bool | str, option: str, address: str) -> Message:

@@ -105,21 +105,27 @@ class Client:
         self,
         search: str | None = None,
         prove: Iterable[str] = (),
-        missing: Callable[[Iterable[Actual]], bool] = lambda _listed: False,
+        is_missing: Callable[[Iterable[Actual]], bool] = lambda _instances: False,
     ) -> list[Actual]:
         """Return all instances, or all whose name or element key contains a text.
 
         :param search: a pre-filter on the platform; its case sensitivity is unknown
         :param prove: element keys: when the platform answers 404 for an empty list, one of them must be readable, so
             that a wrong base URL is not taken for an empty account
-        :param missing: returns whether something that is looked for is not in a listing. Its absence is then proven,
+        :param is_missing: returns whether something that is looked for is not in a listing. Its absence is then proven,
             and not only seen
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         query = {"hydrate": "true"} if search is None else {"hydrate": "true", "searchText": search}
-        sure = search is not None
+        trust_empty = search is not None
         return self._listing(
-            "/instances", query, Actual.read, attrgetter("id"), prove=prove, missing=missing, sure=sure
+            "/instances",
+            query,
+            Actual.read,
+            attrgetter("id"),
+            prove=prove,
+            is_missing=is_missing,
+            trust_empty=trust_empty,
         )
 
     def elements(self) -> list[Element]:
@@ -137,36 +143,36 @@ class Client:
         identity: Callable[[T], object],
         *,
         prove: Iterable[str] = (),
-        missing: Callable[[Iterable[T]], bool] = lambda _listed: False,
-        sure: bool = False,
+        is_missing: Callable[[Iterable[T]], bool] = lambda _items: False,
+        trust_empty: bool = False,
     ) -> list[T]:
         """Return all items of a listing.
 
         :param identity: what no two items share: pages may overlap
-        :param missing: returns whether something that is looked for is not there
-        :param sure: whether an empty list without a total is believed at once
+        :param is_missing: returns whether something that is looked for is not there
+        :param trust_empty: whether an empty list without a total is believed at once
         """
-        look, whole = _Look[T](), _Look[T]()
+        look, earlier = _Look[T](), _Look[T]()
         for number, pause in enumerate(LOOKS):
             if pause and not self.clock.wait(pause):
                 break
             look = self._pages(path, query, read, identity, prove)
             # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
             # twice, for every desired instance would be created in it.
-            if not look.whole or not (look.found or sure or number or look.total is not None):
+            if not look.whole or not (look.found or trust_empty or number or look.total is not None):
                 continue
             # One page is one moment: nothing can move past it.
-            doubtful = look.fell or (look.pages > 1 and missing(look.found.values()))
-            if not doubtful or (whole.pages and look.proves(whole)):
+            needs_proof = look.fell or (look.pages > 1 and is_missing(look.found.values()))
+            if not needs_proof or (earlier.pages and look.proves(earlier)):
                 return list(look.found.values())
-            whole = look
-        why = "others are deleting at the same time" if look.whole else f"{len(look.found)} of {look.total} received"
+            earlier = look
+        reason = "others are deleting at the same time" if look.whole else f"{len(look.found)} of {look.total} received"
         raise ServiceError(
-            "The listing of {what} at {base_url} is incomplete ({why}), and listing again did not help. Nothing "
+            "The listing of {what} at {base_url} is incomplete ({reason}), and listing again did not help. Nothing "
             "is decided from a part of it. Run again.",
             what=Own(path[1:]),
             base_url=self._base_url,
-            why=Own(why),
+            reason=Own(reason),
         )
 
     def _pages(
@@ -182,12 +188,12 @@ class Client:
         tokens: set[str] = set()
         for _page in range(MAX_PAGES):
             reply = self._wire.send("GET", path, query)
-            if not tokens and understand(reply, self.redactor).nothing_found:
+            if not tokens and understand(reply, self.redactor).is_empty_list:
                 self._prove(prove)
                 return _Look(total=0, pages=1)
             for item in self._body(reply, "GET", path, list):
-                one = self._read(read, item, "GET", path)
-                look.found[identity(one)] = one
+                value = self._read(read, item, "GET", path)
+                look.found[identity(value)] = value
             token = reply.headers.get("elements-next-page-token")
             count = reply.headers.get("elements-total-count", "")
             if count.isdecimal() and len(count) < LONGEST_COUNT:
@@ -210,15 +216,15 @@ class Client:
         )
 
     def _prove(self, keys: Iterable[str]) -> None:
-        unknown: BadInput | None = None
+        last_error: BadInput | None = None
         for key in keys:
             try:
                 self.element(key)
                 return
             except BadInput as error:
-                unknown = error
-        if unknown:
-            raise unknown
+                last_error = error
+        if last_error:
+            raise last_error
 
     def instance(self, instance_id: int) -> Actual | None:
         """Return the instance, or None when there is none with this id. No read says more than this one."""
@@ -274,7 +280,7 @@ class Client:
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED_MESSAGE)
             raise RateLimited("Cloud Elements keeps asking for a pause (HTTP 429). Run again later.")
-        return self._written(reply, method, path)
+        return self._read_result(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
         """Send a change of an instance that exists. Return it as the answer shows it, or None where that shows none.
@@ -286,10 +292,10 @@ class Client:
         reply = self._wire.send(method, path, body=body)
         if body is None and 200 <= reply.status < 300 and reply.body.strip() in NOTHING:
             return None
-        written = self._written(reply, method, path)
-        return written if body is not None else None
+        actual = self._read_result(reply, method, path)
+        return actual if body is not None else None
 
-    def _written(self, reply: Response, method: str, path: str) -> Actual:
+    def _read_result(self, reply: Response, method: str, path: str) -> Actual:
         try:
             return self._read(Actual.read, self._body(reply, method, path, dict), method, path)
         except Refused:

@@ -100,12 +100,12 @@ class _BoundedReader(RawIOBase):
         seconds, timeout = self._deadline - time.monotonic(), self._socket.gettimeout()
         if seconds <= 0 or self.left <= 0:
             raise Endless
-        last = timeout is None or seconds < timeout
-        self._socket.settimeout(seconds if last else timeout)
+        is_last = timeout is None or seconds < timeout
+        self._socket.settimeout(seconds if is_last else timeout)
         try:
             count: int | None = self._raw.readinto(buffer)
         except socket.timeout:
-            if last:
+            if is_last:
                 raise Endless from None
             raise
         finally:
@@ -177,12 +177,12 @@ class _QuietPool:
 @cache
 def _recording(pool: type) -> type:
     """Return a class of connection pools whose connections record and bound."""
-    known: type = pool.ConnectionCls  # type: ignore[attr-defined]
-    if issubclass(known, _RecordingConnection):
+    base: type = pool.ConnectionCls  # type: ignore[attr-defined]
+    if issubclass(base, _RecordingConnection):
         return pool
-    connection = type(known.__name__, (_RecordingConnection, known), {})
-    quiet = (_QuietPool,) if issubclass(pool, HTTPSConnectionPool) else ()
-    return type(pool.__name__, (*quiet, pool), {"ConnectionCls": connection})
+    connection = type(base.__name__, (_RecordingConnection, base), {})
+    mixins = (_QuietPool,) if issubclass(pool, HTTPSConnectionPool) else ()
+    return type(pool.__name__, (*mixins, pool), {"ConnectionCls": connection})
 
 
 def _record(manager: Any) -> Any:

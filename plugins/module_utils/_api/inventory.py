@@ -25,8 +25,8 @@ class Inventory:
     :param listed: a complete listing, or what a search found
     """
 
-    def __init__(self, listed: Sequence[Actual]) -> None:
-        self._listed = listed
+    def __init__(self, instances: Sequence[Actual]) -> None:
+        self._listed = instances
 
     # Most runs ask for names alone, of tens of thousands of instances: each index is built when it is asked for.
 
@@ -36,10 +36,10 @@ class Inventory:
 
     @cached_property
     def _by_name(self) -> dict[tuple[str | None, str | None], list[Actual]]:
-        found: dict[tuple[str | None, str | None], list[Actual]] = {}
+        index: dict[tuple[str | None, str | None], list[Actual]] = {}
         for actual in self._listed:
-            found.setdefault((actual.element, actual.name), []).append(actual)
-        return found
+            index.setdefault((actual.element, actual.name), []).append(actual)
+        return index
 
     @cached_property
     def _by_stamp(self) -> dict[str, Actual]:
@@ -53,11 +53,11 @@ class Inventory:
         """
         names = {(desired.element, desired.name) for desired in desired_items if desired.id is None}
 
-        def is_missing(listed: Iterable[Actual]) -> bool:
-            return bool(names.difference((actual.element, actual.name) for actual in listed))
+        def is_missing(instances: Iterable[Actual]) -> bool:
+            return bool(names.difference((actual.element, actual.name) for actual in instances))
 
         elements = dict.fromkeys(desired.element for desired in desired_items if desired.element)
-        return cls(client.instances(prove=elements, missing=is_missing))
+        return cls(client.instances(prove=elements, is_missing=is_missing))
 
     def __iter__(self) -> Iterator[Actual]:
         return iter(self._listed)
@@ -85,19 +85,19 @@ class Inventory:
         return [actual] if actual else []
 
 
-def all_whole(listed: Sequence[Actual], client: Client, at_once: int = AT_ONCE) -> list[Actual]:
+def complete_instances(instances: Sequence[Actual], client: Client, at_once: int = AT_ONCE) -> list[Actual]:
     """Return these instances with all that a listing left out, read some at once; without those that are gone by then.
 
     Most listings leave nothing out, and may have tens of thousands of instances.
     """
-    ids = [actual.id for actual in listed if actual.short]
+    ids = [actual.id for actual in instances if actual.short]
     with ThreadPoolExecutor(at_once) as pool:
-        read = dict(zip(ids, pool.map(client.instance, ids)))
-    found = (read[actual.id] if actual.short else actual for actual in listed)
-    return [actual for actual in found if actual]
+        by_id = dict(zip(ids, pool.map(client.instance, ids)))
+    completed = (by_id[actual.id] if actual.short else actual for actual in instances)
+    return [actual for actual in completed if actual]
 
 
-def only_whole(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
+def complete_match(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
     """Return what matches, whole. Several matches are a conflict whatever they hold, so they are not read.
 
     :raises Conflict: what is listed is not there: nothing may be created in its place

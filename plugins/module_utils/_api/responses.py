@@ -63,7 +63,7 @@ class ApiResponse:
     """The variable that names the proxy which may have answered itself, or ''."""
 
     @property
-    def nothing_found(self) -> bool:
+    def is_empty_list(self) -> bool:
         """Return whether this 404 is how the platform says "an empty list"."""
         return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
 
@@ -84,34 +84,35 @@ def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any
             description=answer.description,
         )
     if not isinstance(body, kind):
-        raise not_ours(answer, call)
+        raise foreign_answer(answer, call)
     return body
 
 
 def refusal(answer: ApiResponse, call: Call) -> ServiceError:
     """Return what an answer that is no success means."""
-    where, status, method, path = call.base_url, answer.status, call.method, call.path
+    base_url, status, method, path = call.base_url, answer.status, call.method, call.path
     # A write may ask the vendor, who may refuse it. Then nothing is wrong with the platform's own secrets.
     by_vendor = answer.from_vendor and method != "GET"
     if status == 401 and not by_vendor:
         text = Message(
-            "Cloud Elements at {where} rejected the user secret or the organization secret ({description}). Check "
+            "Cloud Elements at {base_url} rejected the user secret or the organization secret ({description}). Check "
             "user_secret and organization_secret, and that base_url is the address of their environment.",
-            where=where,
+            base_url=base_url,
             description=answer.description,
         )
     elif 300 <= status < 400:
         text = Message(
-            "{where} answered with a redirect (HTTP {status}), which is not followed. Check base_url.",
-            where=where,
+            "{base_url} answered with a redirect (HTTP {status}), which is not followed. Check base_url.",
+            base_url=base_url,
             status=status,
         )
     elif not answer.from_platform:
-        return not_ours(answer, call)
+        return foreign_answer(answer, call)
     elif status in NO_SUCH_PATH and path in LISTINGS:
         text = Message(
-            "Cloud Elements at {where} has no {path} ({description}). Check base_url, whose path is /elements/api-v2.",
-            where=where,
+            "Cloud Elements at {base_url} has no {path} ({description}). Check base_url, whose path is "
+            "/elements/api-v2.",
+            base_url=base_url,
             path=call.shown_path,
             description=answer.description,
         )
@@ -131,17 +132,17 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
             description=answer.description,
         )
     # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
-    definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
-    return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
+    is_definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
+    return Refused(text, status, answer.from_vendor) if is_definite else ServiceError(text)
 
 
-def not_ours(answer: ApiResponse, call: Call) -> ServiceError:
+def foreign_answer(answer: ApiResponse, call: Call) -> ServiceError:
     """Return what an answer without the platform's JSON means: somebody else answered."""
     proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
     text = Message(
-        "{where} answered {method} {path} with HTTP {status}, but not with the JSON of Cloud Elements. Check "
+        "{base_url} answered {method} {path} with HTTP {status}, but not with the JSON of Cloud Elements. Check "
         "base_url, whose path is /elements/api-v2, and {proxy}.",
-        where=call.base_url,
+        base_url=call.base_url,
         method=Own(call.method),
         path=call.shown_path,
         status=answer.status,
@@ -155,12 +156,12 @@ def understand(reply: Response, redactor: Redactor) -> ApiResponse:
     decoded = reply.json
     body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
 
-    def quoted(key: str) -> str:
+    def quote(key: str) -> str:
         value = body.get(key)
         # Redacted before it is cut: a cut could leave a part of a secret that is no longer recognised.
         return one_line(redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
-    message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
+    message, provider, request_id = quote("message"), quote("providerMessage"), quote("requestId")
     description = Message("HTTP {status}", status=reply.status)
     if message:
         description = Message('{description} "{message}"', description=description, message=message)
@@ -168,6 +169,6 @@ def understand(reply: Response, redactor: Redactor) -> ApiResponse:
         description = Message('{description}, vendor: "{provider}"', description=description, provider=provider)
     if request_id:
         description = Message("{description}, request id {id}", description=description, id=request_id)
-    known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
+    from_platform = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
     from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
-    return ApiResponse(reply.status, description, message, from_vendor, known, reply.proxy)
+    return ApiResponse(reply.status, description, message, from_vendor, from_platform, reply.proxy)

@@ -40,10 +40,10 @@ class Clock:
     def wait(self, seconds: float) -> bool:
         """Wait, unless the run is cancelled meanwhile, and return whether the time has passed."""
         end = self.now() + seconds
-        while (left := end - self.now()) > CLOSE:
+        while (seconds_left := end - self.now()) > CLOSE:
             if self.cancelled():
                 return False
-            self.sleep(left if self.cancelled is never else min(left, CANCEL_SECONDS))
+            self.sleep(seconds_left if self.cancelled is never else min(seconds_left, CANCEL_SECONDS))
         return True
 
 

@@ -24,7 +24,7 @@ if REQUESTS_IMPORT_ERROR is None:
 
 from .._model.errors import BadConnection, MaybeProcessed, NotSent, ServiceError
 from .._model.message import Own
-from .failure import Route, failure, refused_on_the_way
+from .failure import Route, early_refusal, failure
 from .throttle import Clock, Throttle
 
 RETRY_ON: Mapping[str, frozenset[int]] = {
@@ -132,10 +132,10 @@ class Transport:
         result = self._in_turn(0, method, path, query, body, token)
         maybe_done = False
         budget = _RetryBudget(self._settings, self._clock.now())
-        while _worth_another(method, result, budget.failures) and budget.spend(result, self._clock.now()):
-            maybe_done = maybe_done or not (isinstance(result, ServiceError) or _busy(result))
+        while _may_retry(method, result, budget.failures) and budget.spend(result, self._clock.now()):
+            maybe_done = maybe_done or not (isinstance(result, ServiceError) or _is_rate_limited(result))
             self.warnings.add(WAITED_MESSAGE)
-            if not _busy(result) and not self._clock.wait(_pause(result, budget.failures - 1)):
+            if not _is_rate_limited(result) and not self._clock.wait(_pause(result, budget.failures - 1)):
                 break
             result = self._in_turn(budget.failures, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
@@ -154,9 +154,9 @@ class Transport:
         try:
             with self._throttle.turn():
                 result = self._once(*request)
-        except NotSent as cancelled:
-            return cancelled
-        if _busy(result):
+        except NotSent as error:
+            return error
+        if _is_rate_limited(result):
             self._throttle.busy(_pause(result, attempt))
         elif not isinstance(result, ServiceError):
             self._throttle.well()
@@ -186,10 +186,10 @@ class Transport:
                 )
             )
             # By request, not by session: there the environment's REQUESTS_CA_BUNDLE would win over False.
-            how: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
-            route = route.over(url, how, has_ca_path=isinstance(settings.verify, str))
+            send_options: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
+            route = route.over(url, send_options, has_ca_path=isinstance(settings.verify, str))
             # Not session.send: it parses redirects, reads their bodies to the end, and collects cookies.
-            with session.get_adapter(url).send(request, timeout=settings.timeout, **how) as response:
+            with session.get_adapter(url).send(request, timeout=settings.timeout, **send_options) as response:
                 phase.leaves()
                 reply = self._whole(response, route.forwarding_proxy)
         except Exception as error:
@@ -198,7 +198,7 @@ class Transport:
                 raise
             return failure(error, phase, route)
         self._answered = True
-        return refused_on_the_way(reply.status, reply.body, route) or reply
+        return early_refusal(reply.status, reply.body, route) or reply
 
     def _whole(self, response: requests.Response, proxy: str) -> Response:
         """Read an answer to its end, if it has one."""
@@ -232,7 +232,7 @@ class _RetryBudget:
 
     def spend(self, result: Response | ServiceError, now: float) -> bool:
         """Count one attempt, and return whether another may follow."""
-        if _says_when(result):
+        if _names_pause(result):
             self.rate_limited += 1
             return self.rate_limited <= self.settings.retries or now - self.began < self.settings.patience
         self.failures += 1
@@ -243,25 +243,25 @@ class _Authorization:
     """Sets the header as an auth object does: a plain header would be replaced from ~/.netrc."""
 
     def __init__(self, settings: Settings, token: str | None) -> None:
-        second = f"Element {token}" if token else f"Organization {settings.organization_secret}"
-        self._header = (f"User {settings.user_secret}, {second}").encode()
+        credential = f"Element {token}" if token else f"Organization {settings.organization_secret}"
+        self._header = (f"User {settings.user_secret}, {credential}").encode()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = self._header  # type: ignore[assignment]  # bytes: secrets may be non-ASCII
         return request
 
 
-def _busy(result: Response | ServiceError) -> bool:
+def _is_rate_limited(result: Response | ServiceError) -> bool:
     """Return whether the platform asks all requests to pause."""
     return not isinstance(result, ServiceError) and result.status == 429
 
 
-def _says_when(result: Response | ServiceError) -> bool:
+def _names_pause(result: Response | ServiceError) -> bool:
     """Return whether the platform asks for a pause and names its length."""
     return not isinstance(result, ServiceError) and result.status == 429 and retry_after(result) is not None
 
 
-def _worth_another(method: str, result: Response | ServiceError, attempt: int) -> bool:
+def _may_retry(method: str, result: Response | ServiceError, attempt: int) -> bool:
     if isinstance(result, ServiceError):
         return not isinstance(result, BadConnection) and (method == "GET" or isinstance(result, NotSent))
     if result.status == 429 and retry_after(result) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
@@ -270,10 +270,10 @@ def _worth_another(method: str, result: Response | ServiceError, attempt: int) -
 
 
 def _pause(result: Response | ServiceError, attempt: int) -> float:
-    asked = None if isinstance(result, ServiceError) else retry_after(result)
+    delay = None if isinstance(result, ServiceError) else retry_after(result)
     first, longest = BACK_OFF
-    if asked is not None:
-        return max(asked, first)
+    if delay is not None:
+        return max(delay, first)
     # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
     return min(first * 2.0**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
 

@@ -32,8 +32,8 @@ def _body(change: Change) -> dict[str, Any] | None:
     """Return the JSON object that a change is sent as, None where it needs none."""
     if isinstance(change, Patch):
         tags = None if change.tags is None else list(change.tags)
-        differing = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
-        return {key: value for key, value in differing.items() if value is not None}
+        content = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
+        return {key: value for key, value in content.items() if value is not None}
     if not isinstance(change, (Create, Reauthenticate)):
         return None
     body: dict[str, Any] = {

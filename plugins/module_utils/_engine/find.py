@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .._api.client import Client
-from .._api.inventory import Inventory, only_whole, read_ids
+from .._api.inventory import Inventory, complete_match, read_ids
 from .._model.errors import BadInput, Conflict, PlanOutdated, ServiceError
 from .._model.instance import Actual, Desired
 from .._model.message import Message
@@ -30,15 +30,15 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
             _refuse_taken_name(desired, actual, inventory or Inventory(client.instances()))
         return (actual,) if actual else ()
 
-    def missing(listed: Iterable[Actual]) -> bool:
+    def is_missing(instances: Iterable[Actual]) -> bool:
         # Before a creation, the search has looked too.
-        return desired.state == "absent" and not any(map(desired.names, listed))
+        return desired.state == "absent" and not any(map(desired.names, instances))
 
     # A search may miss an instance. One that finds nothing is followed by a listing; a deletion needs the listing.
     matches = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
     if not matches:
-        matches = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
-    return only_whole(matches, client)
+        matches = Inventory(client.instances(prove=[desired.element or ""], is_missing=is_missing)).matches(desired)
+    return complete_match(matches, client)
 
 
 def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
@@ -46,10 +46,10 @@ def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Act
 
     :raises PlanOutdated: what has the name now has to be looked for
     """
-    now = client.instance(actual.id)
-    if desired.id is None and not (now and desired.names(now)):
+    current = client.instance(actual.id)
+    if desired.id is None and not (current and desired.names(current)):
         raise PlanOutdated(CONTENTION_MESSAGE)
-    return (now,) if now else ()
+    return (current,) if current else ()
 
 
 def find_all(
@@ -62,35 +62,37 @@ def find_all(
     :raises ServiceError: what exists could not be listed
     """
     inventory = Inventory.of_all(client, desired_items)
-    found: list[Sequence[Actual] | ServiceError] = [inventory.matches(desired) for desired in desired_items]
-    lacking = {
+    all_matches: list[Sequence[Actual] | ServiceError] = [inventory.matches(desired) for desired in desired_items]
+    unlisted_ids = {
         number: desired.id
         for number, desired in enumerate(desired_items)
-        if desired.id is not None and not found[number]
+        if desired.id is not None and not all_matches[number]
     }
-    for number, matches in zip(lacking, read_ids(list(lacking.values()), client)):
-        found[number] = matches
-    _refuse_same_instance(desired_items, [() if isinstance(matches, ServiceError) else matches for matches in found])
-    return found, inventory
+    for number, matches in zip(unlisted_ids, read_ids(list(unlisted_ids.values()), client)):
+        all_matches[number] = matches
+    _refuse_same_instance(
+        desired_items, [() if isinstance(matches, ServiceError) else matches for matches in all_matches]
+    )
+    return all_matches, inventory
 
 
-def _refuse_same_instance(desired_items: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
+def _refuse_same_instance(desired_items: Sequence[Desired], all_matches: Sequence[Sequence[Actual]]) -> None:
     """Refuse two items that are about one instance, or would be after this run.
 
     :raises BadInput: two are
     """
-    users: dict[object, int] = {}
-    as_named: set[int] = set()
-    for number, (desired, matches) in enumerate(zip(desired_items, found)):
+    numbers: dict[object, int] = {}
+    id_only_items: set[int] = set()
+    for number, (desired, matches) in enumerate(zip(desired_items, all_matches)):
         # Instances that already share their name are identified by their ids.
-        by_id_alone = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
+        is_id_only = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
         for identity in _identities(desired, matches):
-            first = users.setdefault(identity, number)
-            apart = by_id_alone and first in as_named and not isinstance(identity, int)
-            if first != number and not apart:
-                raise BadInput(_duplicate_message(first, number, _identified(identity)))
-        if by_id_alone:
-            as_named.add(number)
+            first = numbers.setdefault(identity, number)
+            is_distinct = is_id_only and first in id_only_items and not isinstance(identity, int)
+            if first != number and not is_distinct:
+                raise BadInput(_duplicate_message(first, number, _describe_identity(identity)))
+        if is_id_only:
+            id_only_items.add(number)
 
 
 def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | tuple[str, str]]:
@@ -102,7 +104,7 @@ def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | t
         yield desired.element, desired.name
 
 
-def _identified(identity: int | tuple[str, str]) -> Message:
+def _describe_identity(identity: int | tuple[str, str]) -> Message:
     return Message("id {id}", id=identity) if isinstance(identity, int) else Desired(*identity).label
 
 
@@ -137,22 +139,22 @@ def refuse_duplicates(desired_items: Sequence[Desired]) -> None:
 
     :raises BadInput: two of them are the same instance
     """
-    seen: dict[tuple[Any, ...], int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
     for number, desired in enumerate(desired_items):
         names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
-            first = seen.setdefault(identity, number)
+            first = numbers.setdefault(identity, number)
             # Whether two ids may have one name depends on the names that they have now.
             by_ids = identity[0] == "name" and None not in (desired.id, desired_items[first].id)
             if first != number and not by_ids:
                 raise BadInput(_duplicate_message(first, number, desired.label))
 
 
-def _duplicate_message(first: int, second: int, what: Message) -> Message:
+def _duplicate_message(first: int, second: int, label: Message) -> Message:
     return Message(
-        "instances[{first}] and instances[{second}] are the same instance ({what}). An element and name, or an id, may "
-        "appear in the list only once.",
+        "instances[{first}] and instances[{second}] are the same instance ({label}). An element and name, or an id, "
+        "may appear in the list only once.",
         first=first,
         second=second,
-        what=what,
+        label=label,
     )

@@ -32,10 +32,10 @@ def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
     if not desired.secrets:
         return None
     key = _element_of(desired, actual)
-    given = {**desired.configuration, **desired.secrets}
+    settings = {**desired.configuration, **desired.secrets}
     for option, vendor in VENDORS.items():
         for hub, element in vendor.elements.items():
-            values = tuple(given.get(field.key.format(hub=hub)) for field in vendor.fields)
+            values = tuple(settings.get(field.key.format(hub=hub)) for field in vendor.fields)
             if element == key and None not in values:
                 return option, values
     readable = ((key, value) for key, value in desired.configuration.items() if not key.startswith(GENERIC))
@@ -47,23 +47,25 @@ class Logins:
     """What this run knows of the logins in a list."""
 
     def __init__(self) -> None:
-        self._accepted: set[Hashable] = set()
-        self._refused: dict[Hashable, Guarded] = {}
+        self._accepted_logins: set[Hashable] = set()
+        self._refused_logins: dict[Hashable, Guarded] = {}
         self._trials: Counter[Hashable] = Counter()
         self._pilots: dict[WorkItem, Hashable] = {}
 
     def split(self, items: Sequence[WorkItem]) -> tuple[list[WorkItem], list[WorkItem]]:
         """Return the items to carry out now, of each login that is not known one, and those that wait for it."""
-        now: list[WorkItem] = []
-        waiting: dict[Hashable, list[WorkItem]] = {}
+        ready: list[WorkItem] = []
+        groups: dict[Hashable, list[WorkItem]] = {}
         for item in items:
             login = _login(item)
-            if login is None or login in self._accepted or login in self._refused:
-                now.append(item)
+            if login is None or login in self._accepted_logins or login in self._refused_logins:
+                ready.append(item)
             else:
-                waiting.setdefault(login, []).append(item)
-        self._pilots = {max(same, key=_evidence): login for login, same in waiting.items()}
-        return [*now, *self._pilots], [item for same in waiting.values() for item in same if item not in self._pilots]
+                groups.setdefault(login, []).append(item)
+        self._pilots = {max(group, key=_evidence): login for login, group in groups.items()}
+        return [*ready, *self._pilots], [
+            item for group in groups.values() for item in group if item not in self._pilots
+        ]
 
     def admit(self, item: WorkItem) -> None:
         """Let only that be sent of which the login is accepted, or tried by this item.
@@ -72,25 +74,25 @@ class Logins:
         :raises PlanOutdated: another item has to try the login first
         """
         login = _login(item)
-        if login in self._refused:
-            raise _not_tried(self._refused[login])
-        if login is not None and login not in self._accepted and item not in self._pilots:
+        if login in self._refused_logins:
+            raise _rejection(self._refused_logins[login])
+        if login is not None and login not in self._accepted_logins and item not in self._pilots:
             raise PlanOutdated(UNTRIED)
 
     def learn(self) -> bool:
         """Note what became of the logins that were tried, and return whether that is known of all of them."""
-        self._pilots = {item: login for item, login in self._pilots.items() if not self._has_learned(item, login)}
+        self._pilots = {item: login for item, login in self._pilots.items() if not self._learn_from(item, login)}
         return not self._pilots
 
-    def _has_learned(self, item: WorkItem, login: Hashable) -> bool:
+    def _learn_from(self, item: WorkItem, login: Hashable) -> bool:
         error = item.error
         if item.is_outdated or item.state in (State.PENDING, State.ANSWER_LOST):
             return False
         self._trials[login] += 1
         if isinstance(error, CredentialsRejected) or (isinstance(error, Refused) and _is_refusal(error)):
-            self._refused[login] = Guarded(item.desired.label, item.client.redactor)
+            self._refused_logins[login] = Guarded(item.desired.label, item.client.redactor)
         elif (error is None and _login(item) is not None) or self._trials[login] >= TRIALS:
-            self._accepted.add(login)
+            self._accepted_logins.add(login)
         return True
 
 
@@ -114,7 +116,7 @@ def _is_refusal(error: Refused) -> bool:
     return error.from_vendor and error.status in REFUSALS
 
 
-def _not_tried(first: Guarded) -> NotTried:
+def _rejection(first: Guarded) -> NotTried:
     return NotTried(
         "The vendor rejected these credentials: {first} uses the same ones and was tried first. Nothing was "
         "written for this instance. Correct the credentials, then run again.",

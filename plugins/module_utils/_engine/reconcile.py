@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Callable, Optional, Protocol, Union
 
 from .._api.client import Client
-from .._api.inventory import Inventory, all_whole, only_whole
+from .._api.inventory import Inventory, complete_instances, complete_match
 from .._model.element import POLLER
 from .._model.errors import BadInput, Conflict, PlanOutdated, RateLimited, ServiceError
 from .._model.events import READABLE, polled
@@ -35,11 +35,13 @@ MAX_ATTEMPTS = 4
 """How many times instances are planned, without any progress, because they changed under the plan."""
 POLL_SECONDS = 1.0
 """How often progress is reported while no work ends."""
-UNCHECKED = "The description of the element could not be read, so the configuration keys were not checked in advance."
-NAMED = 20
+UNCHECKED_MESSAGE = (
+    "The description of the element could not be read, so the configuration keys were not checked in advance."
+)
+MAX_NAMES = 20
 """How many instances a sentence names."""
 
-Found = Optional[Union[Sequence[Actual], ServiceError]]
+Matches = Optional[Union[Sequence[Actual], ServiceError]]
 """What a look showed of one item: its instances, why it could not be read, or None where it was not looked for."""
 
 
@@ -104,7 +106,7 @@ class _Reconciler:
         self._options = options
         self._logins = Logins()
         self._inventory: Inventory | None = None
-        self._failed = False
+        self._has_failed = False
 
     # Looking and planning
 
@@ -114,21 +116,23 @@ class _Reconciler:
         An item that cannot be planned fails alone.
         """
         items = [WorkItem(desired, self._client.with_secrets(*desired.secret_texts)) for desired in desired_items]
-        undesired = self._observe(items)
-        return items, [] if self._options.prune is None else self._pruned(items, undesired, self._options.prune)
+        surplus = self._observe(items)
+        return items, [] if self._options.prune is None else self._plan_deletions(items, surplus, self._options.prune)
 
     def _observe(self, items: Sequence[WorkItem]) -> list[Actual]:
         """Plan from what there is; one item, or none, does not look at everything. Return what no item is about."""
         if len(items) <= 1 and self._options.prune is None:
             self._plan(items, [None])
             return []
-        found, inventory = find_all([item.desired for item in items], self._hiding(items))
+        all_matches, inventory = find_all([item.desired for item in items], self._redacting_client(items))
         self._inventory = inventory
-        self._plan(items, found)
-        named = {actual.id for matches in found if not isinstance(matches, ServiceError) for actual in matches}
-        return [actual for actual in inventory if actual.id not in named]
+        self._plan(items, all_matches)
+        match_ids = {
+            actual.id for matches in all_matches if not isinstance(matches, ServiceError) for actual in matches
+        }
+        return [actual for actual in inventory if actual.id not in match_ids]
 
-    def _hiding(self, items: Sequence[WorkItem]) -> Client:
+    def _redacting_client(self, items: Sequence[WorkItem]) -> Client:
         """Return a client that hides the secrets of all these items."""
         return self._client.with_secrets(*(text for item in items for text in item.asked.secret_texts))
 
@@ -139,22 +143,22 @@ class _Reconciler:
             for item in items:
                 item.fail(error)
 
-    def _plan(self, items: Sequence[WorkItem], found: Sequence[Found]) -> None:
+    def _plan(self, items: Sequence[WorkItem], all_matches: Sequence[Matches]) -> None:
         """Plan what is known already, then, some at once, what something has to be read for."""
-        known = dict(zip(items, found))
+        matches_by_item = dict(zip(items, all_matches))
 
-        def one(item: WorkItem) -> None:
-            self._plan_from(item, known[item])
+        def plan_item(item: WorkItem) -> None:
+            self._plan_from(item, matches_by_item[item])
 
-        unread = [item for item in items if not _is_whole(known[item])]
+        incomplete_items = [item for item in items if not _is_complete(matches_by_item[item])]
         for item in items:
-            if _is_whole(known[item]):
-                self._attempt(one, item)
-        self._run_parallel(one, unread)
+            if _is_complete(matches_by_item[item]):
+                self._attempt(plan_item, item)
+        self._run_parallel(plan_item, incomplete_items)
 
-    def _plan_from(self, item: WorkItem, found: Found) -> None:
+    def _plan_from(self, item: WorkItem, matches: Matches) -> None:
         desired = item.asked
-        candidates = self._candidates(desired, found, item.client)
+        candidates = self._candidates(desired, matches, item.client)
         if item.pruned:
             # Only the owner's tag gives leave to delete what nobody named.
             candidates = [actual for actual in candidates if desired.owner in actual.owners]
@@ -167,57 +171,67 @@ class _Reconciler:
         if not item.plan.changes and not item.plan.verify:
             item.finish(item.plan.actual)
 
-    def _candidates(self, desired: Desired, found: Found, client: Client) -> Sequence[Actual]:
+    def _candidates(self, desired: Desired, matches: Matches, client: Client) -> Sequence[Actual]:
         """Return the instances that are meant, each whole."""
-        if isinstance(found, ServiceError):
-            raise found
-        if found is None:
+        if isinstance(matches, ServiceError):
+            raise matches
+        if matches is None:
             return find_one(desired, client, self._inventory)
-        candidates = only_whole(found, client)
+        candidates = complete_match(matches, client)
         if self._inventory is not None:
             refuse_taken_name(desired, candidates, self._inventory)
         return candidates
 
-    def _pruned(self, items: Sequence[WorkItem], undesired: Sequence[Actual], owner: str) -> list[WorkItem]:
+    def _plan_deletions(self, items: Sequence[WorkItem], surplus: Sequence[Actual], owner: str) -> list[WorkItem]:
         """Return the deletions of what the owner has and the list does not name, in the order of names.
 
         :raises Conflict: they are more than may be
         """
-        whole = all_whole(undesired, self._client, self._options.concurrency)
-        mine = [actual for actual in whole if owner in actual.owners]
+        candidates = complete_instances(surplus, self._client, self._options.concurrency)
+        owned_instances = [actual for actual in candidates if owner in actual.owners]
         # The order of ids is the one in which the platform created the instances, which does not help who reads a diff.
-        mine.sort(key=lambda actual: (actual.element, actual.name, actual.id))
-        stay = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
-        allowed = self._options.max_delete(len(mine) + stay) if self._options.max_delete else len(mine)
+        owned_instances.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+        remaining_count = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
+        limit = (
+            self._options.max_delete(len(owned_instances) + remaining_count)
+            if self._options.max_delete
+            else len(owned_instances)
+        )
         # After a failure nothing is pruned, and what an item is about may not be known.
-        if len(mine) > allowed and not any(item.error for item in items):
-            clean = self._hiding(items).redactor.redact_text
+        if len(owned_instances) > limit and not any(item.error for item in items):
+            clean = self._redacting_client(items).redactor.redact_text
             raise Conflict(
-                "{gone} of {total} instances of the owner {owner} are not in the list, but max_delete allows only "
+                "{count} of {total} instances of the owner {owner} are not in the list, but max_delete allows only "
                 "{deletions}. Nothing was changed. Affected: {names}. Complete the list, or raise max_delete.",
-                gone=len(mine),
-                total=len(mine) + stay,
+                count=count,
+                total=total,
                 owner=owner,
-                deletions=Own(f"{allowed} deletion{'' if allowed == 1 else 's'}"),
+                deletions=Own(f"{limit} deletion{'' if limit == 1 else 's'}"),
                 names=Own(
-                    some_of(mine, NAMED, lambda actual: Desired(actual.element, actual.name).label.cleaned(clean))
+                    some_of(
+                        owned_instances,
+                        MAX_NAMES,
+                        lambda actual: Desired(actual.element, actual.name).label.cleaned(clean),
+                    )
                 ),
             )
-        gone = [Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in mine]
-        deletions = [WorkItem(desired, self._client, pruned=True) for desired in gone]
-        self._plan(deletions, [[actual] for actual in mine])
+        absent_items = [
+            Desired(actual.element, actual.name, actual.id, state="absent", owner=owner) for actual in owned_instances
+        ]
+        deletions = [WorkItem(desired, self._client, pruned=True) for desired in absent_items]
+        self._plan(deletions, [[actual] for actual in owned_instances])
         return deletions
 
     # Working
 
     def predict(self, items: Sequence[WorkItem], deletions: Sequence[WorkItem]) -> None:
         """Record what a run would do, without a write. What needs no write can still be verified."""
-        self._foresee(items)
+        self._predict(items)
         self._carry_out_all([item for item in items if not item.planned.changes])
         if self._may_prune(items):
-            self._foresee(deletions)
+            self._predict(deletions)
 
-    def _foresee(self, items: Sequence[WorkItem]) -> None:
+    def _predict(self, items: Sequence[WorkItem]) -> None:
         if self.stopped():
             return
         for item in items:
@@ -242,46 +256,46 @@ class _Reconciler:
 
     def _carry_out_all(self, items: Sequence[WorkItem]) -> None:
         """Carry out, and again what somebody else has changed meanwhile."""
-        waiting = [item for item in items if _is_to_do(item)]
+        pending = [item for item in items if _is_to_do(item)]
         rounds, clock = MAX_ATTEMPTS, self._client.clock
         progress_at = clock.now()
-        while waiting and not self.stopped():
-            again = self._carry_out(waiting)
-            if len(again) < len(waiting):
+        while pending and not self.stopped():
+            outdated = self._carry_out(pending)
+            if len(outdated) < len(pending):
                 progress_at = clock.now()
-            elif not (_all_busy(again) and clock.now() - progress_at < self._client.patience):
+            elif not (_all_busy(outdated) and clock.now() - progress_at < self._client.patience):
                 rounds -= 1
-            for item in again:
+            for item in outdated:
                 _begin_again(item, give_up=not rounds)
             # When nobody gets on, those that only waited for another of their login are not attempted.
-            if again and rounds and not self.stopped():
-                self._replan(again)
-            waiting = [item for item in again if rounds and _is_to_do(item)]
+            if outdated and rounds and not self.stopped():
+                self._replan(outdated)
+            pending = [item for item in outdated if rounds and _is_to_do(item)]
 
     def _carry_out(self, items: Sequence[WorkItem]) -> list[WorkItem]:
         """Work on each, make sure of what was created, and return those that have to look again."""
-        now, waiting = self._logins.split(items)
-        self._run_parallel(self._apply, now, self._ended)
+        ready, pending = self._logins.split(items)
+        self._run_parallel(self._apply, ready, self._report_end)
         # Whether a login works may be known only after a lost creation was looked up. The others wait for that.
-        while waiting and self._logins.learn() and not self.stopped():
-            now, waiting = self._logins.split(waiting)
-            self._run_parallel(self._apply, now, self._ended)
-        created = [item for item in items if item.loss or item.action is Action.CREATED]
-        if created:
-            self._confirm(created)
-        self._failed = self._failed or any(item.error for item in created)
+        while pending and self._logins.learn() and not self.stopped():
+            ready, pending = self._logins.split(pending)
+            self._run_parallel(self._apply, ready, self._report_end)
+        new_items = [item for item in items if item.loss or item.action is Action.CREATED]
+        if new_items:
+            self._confirm(new_items)
+        self._has_failed = self._has_failed or any(item.error for item in new_items)
         self._logins.learn()
-        return [*(item for item in items if item.is_outdated), *waiting]
+        return [*(item for item in items if item.is_outdated), *pending]
 
-    def _confirm(self, created: Sequence[WorkItem]) -> None:
+    def _confirm(self, new_items: Sequence[WorkItem]) -> None:
         try:
-            confirm_all(created, self._client)
+            confirm_all(new_items, self._client)
         except Exception as error:  # noqa: BLE001  # what was done before must be reported
-            for item in created:
+            for item in new_items:
                 if item.state in (State.UNCONFIRMED, State.ANSWER_LOST):
                     item.fail(error)
 
-    def _ended(self, item: WorkItem) -> None:
+    def _report_end(self, item: WorkItem) -> None:
         # What was not begun, because the run has to stop, is not done.
         if self._options.progress and item.state is not State.PENDING:
             self._options.progress.ended(item)
@@ -303,25 +317,25 @@ class _Reconciler:
         self,
         work: Callable[[WorkItem], None],
         items: Sequence[WorkItem],
-        ended: Callable[[WorkItem], None] | None = None,
+        on_end: Callable[[WorkItem], None] | None = None,
     ) -> None:
         """Do something for each item, some at once, and report each that has ended in this thread."""
         if self._options.concurrency == 1 or not items:
             for item in items:
-                self._guarded(work, item)
-                if ended:
-                    ended(item)
+                self._run_unless_stopped(work, item)
+                if on_end:
+                    on_end(item)
             return
         done: SimpleQueue[Future[None]] = SimpleQueue()
         with ThreadPoolExecutor(min(self._options.concurrency, len(items))) as pool:
-            futures = {pool.submit(self._guarded, work, item): item for item in items}
+            futures = {pool.submit(self._run_unless_stopped, work, item): item for item in items}
             for future in futures:
                 future.add_done_callback(done.put)
             for _item in items:
                 future = self._next(done)
                 future.result()
-                if ended:
-                    ended(futures[future])
+                if on_end:
+                    on_end(futures[future])
 
     def _next(self, done: SimpleQueue[Future[None]]) -> Future[None]:
         """Wait for the next that has ended; while none does, progress may still be reported."""
@@ -332,7 +346,7 @@ class _Reconciler:
                 if self._options.progress:
                     self._options.progress.waiting()
 
-    def _guarded(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
+    def _run_unless_stopped(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
         """Do something for an item, unless nothing new may be begun; whatever happens to it, the others go on."""
         if not self.stopped():
             self._attempt(work, item)
@@ -342,7 +356,7 @@ class _Reconciler:
             work(item)
         except Exception as error:  # noqa: BLE001  # it is reported with the others
             item.fail(error)
-            self._failed = self._failed or not isinstance(error, PlanOutdated)
+            self._has_failed = self._has_failed or not isinstance(error, PlanOutdated)
 
     def close(self, items: Sequence[WorkItem]) -> None:
         """Note what was never begun."""
@@ -352,7 +366,7 @@ class _Reconciler:
 
     def stopped(self) -> bool:
         """Return whether nothing new may be begun."""
-        return self._client.clock.cancelled() or (self._options.stop_on_error and self._failed)
+        return self._client.clock.cancelled() or (self._options.stop_on_error and self._has_failed)
 
 
 def _is_to_do(item: WorkItem) -> bool:
@@ -372,12 +386,12 @@ def _begin_again(item: WorkItem, *, give_up: bool) -> None:
         item.fail(error)
 
 
-def _is_whole(found: Found) -> bool:
+def _is_complete(matches: Matches) -> bool:
     """Return whether nothing has to be read before a plan can be made."""
-    return isinstance(found, ServiceError) or (found is not None and not any(actual.short for actual in found))
+    return isinstance(matches, ServiceError) or (matches is not None and not any(actual.short for actual in matches))
 
 
-def _known(desired: Desired, actual: Actual | None) -> bool:
+def _keys_exist(desired: Desired, actual: Actual | None) -> bool:
     """Return whether all desired keys are known to exist, so that the element need not be read."""
     if desired.state == "absent" or (desired.element is None and actual is None):
         return True
@@ -400,29 +414,29 @@ def _check(item: WorkItem) -> None:
 
     :raises BadInput: the element does not take what would be sent, or a secret would be shown
     """
-    planned, unsure = item.planned, _undeclared(item.planned)
-    desired, actual = planned.desired, planned.actual
-    known = _known(desired, actual)
-    if known and not unsure:
+    plan, undeclared = item.planned, _undeclared_keys(item.planned)
+    desired, actual = plan.desired, plan.actual
+    keys_exist = _keys_exist(desired, actual)
+    if keys_exist and not undeclared:
         return
-    item.plan = withhold(planned, unsure)
+    item.plan = withhold(plan, undeclared)
     try:
         element = item.client.element(desired.element or (actual.element if actual else ""))
     except (ServiceError, BadInput) as error:
-        if isinstance(error, BadInput) and not unsure:
+        if isinstance(error, BadInput) and not undeclared:
             raise
-        item.warnings.append(UNCHECKED)
+        item.warnings.append(UNCHECKED_MESSAGE)
         return
-    if known:
+    if keys_exist:
         refuse_secrets(desired.configuration, element.hides)
     else:
         check_element(desired, element, creating=actual is None)
-    item.plan = planned
+    item.plan = plan
 
 
-def _undeclared(planned: Plan) -> frozenset[str]:
+def _undeclared_keys(plan: Plan) -> frozenset[str]:
     """Return the keys whose stored values a plan shows, as far as this collection itself does not know them."""
-    before, after = (view.get("configuration", {}) for view in (planned.before, planned.after))
-    shown = {key for key, value in after.items() if before.get(key) and before[key] != value}
-    element = planned.actual.element if planned.actual else ""
-    return frozenset(shown.difference(credentials_of(element), READABLE.values()))
+    before, after = (view.get("configuration", {}) for view in (plan.before, plan.after))
+    visible = {key for key, value in after.items() if before.get(key) and before[key] != value}
+    element = plan.actual.element if plan.actual else ""
+    return frozenset(visible.difference(credentials_of(element), READABLE.values()))

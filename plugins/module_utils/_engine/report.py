@@ -15,16 +15,16 @@ from .._model.message import Message, Own, some_of
 from .._model.redact import Redactor
 from .._model.release import Disclosed, Lines
 from .._model.stamp import Stamps
-from .._model.strings import escaped, looks_like_another
+from .._model.strings import escape_text, looks_like_another
 from .._model.values import parse_json
 from .._model.views import instance_view
 from .._model.words import Action, Reason
 from .item import State, WorkItem
 from .plan import Plan
 
-UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
+NOT_IN_DIFF = ("id", "created_date", "updated_date", "events_enabled")
 """What nobody can ask for is not part of a difference."""
-LOOKALIKES_SHOWN = 10
+MAX_LOOKALIKES = 10
 """How many names and tags a warning shows."""
 
 
@@ -47,8 +47,8 @@ class Report:
     @property
     def status(self) -> str:
         """What a summary counts it as."""
-        words = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
-        return words.get(self.item.state) or (
+        statuses = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
+        return statuses.get(self.item.state) or (
             "unchanged" if self.item.action is Action.NONE else self.item.action.value
         )
 
@@ -63,8 +63,8 @@ class Report:
         item = self.item
         if item.action is Action.DELETED or (item.actual is None and item.action is Action.CREATED):
             return None
-        known = [actual.token for actual in (item.actual, item.planned.actual) if actual]
-        return next(filter(None, known), None)
+        instances = [actual.token for actual in (item.actual, item.planned.actual) if actual]
+        return next(filter(None, instances), None)
 
     def with_token(self, stamps: Stamps) -> dict[str, Any]:
         """Return the token, and what tells it from another one without showing it."""
@@ -72,36 +72,36 @@ class Report:
         fingerprint = stamps.fingerprint(instance["id"], token) if token and instance else None
         return {"token": Disclosed(token) if token else None, "token_fingerprint": fingerprint}
 
-    def entry(self, diff: bool, whole: bool) -> dict[str, Any]:
+    def entry(self, diff: bool, with_instance: bool) -> dict[str, Any]:
         """Return what is told of one instance among many.
 
         :param diff: include the difference
-        :param whole: include the instance itself, and not only its id
+        :param with_instance: include the instance itself, and not only its id
         """
         desired = self.item.desired
         result = {"name": desired.name, "element": desired.element, "id": desired.id, **self.result(diff)}
         instance = result.pop("instance")
         if instance:
             result["id"] = instance["id"]
-        return {**result, "instance": instance, "desired_enabled": desired.enabled} if whole else result
+        return {**result, "instance": instance, "desired_enabled": desired.enabled} if with_instance else result
 
     def result(self, diff: bool) -> dict[str, Any]:
         """Return what may be shown, built from an allow-list.
 
         :param diff: include the difference
         """
-        item, planned = self.item, self.item.planned
+        item, plan = self.item, self.item.planned
         recovered = (Reason.RECOVERED,) if item.recovered else ()
         result: dict[str, Any] = {
             "changed": item.changed,
             "action": item.action,
-            "reasons": [*planned.reasons, *recovered],
+            "reasons": [*plan.reasons, *recovered],
             "instance": self._instance(),
         }
         if diff and item.changed:
-            result["diff"] = _difference(planned)
+            result["diff"] = _diff_of(plan)
         if item.error is not None:
-            msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
+            msg = Message("{label}: {cause}", label=plan.desired.label, cause=self.cause)
             result.update(failure(item.error), msg=msg)
         return result
 
@@ -109,14 +109,14 @@ class Report:
     def cause(self) -> Message:
         """Why it failed, and what is left on the platform."""
         sentence = failure(self.item.error)["msg"] if self.item.error else Message("")
-        left = self._what_stays()
-        return Message.joined([sentence, left]) if left else sentence
+        leftover = self._leftover()
+        return Message.joined([sentence, leftover]) if leftover else sentence
 
     @property
     def label(self) -> Message:
         """Name the instance with its id, where that is known, for example ``autotaskcrm "Acme" (id 5)``."""
-        known = self.item.actual or self.item.planned.actual
-        return (replace(self.item.desired, id=known.id) if known else self.item.desired).label
+        actual = self.item.actual or self.item.planned.actual
+        return (replace(self.item.desired, id=actual.id) if actual else self.item.desired).label
 
     def lookalikes(self) -> Iterator[str]:
         """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
@@ -124,11 +124,11 @@ class Report:
         if self.item.action is Action.NONE and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
-            yield f'"{escaped(self.redactor.redact_text(text))}"'
+            yield f'"{escape_text(self.redactor.redact_text(text))}"'
 
-    def _what_stays(self) -> Message | None:
+    def _leftover(self) -> Message | None:
         """Return what a failed item has left on the platform."""
-        item, planned = self.item, self.item.planned
+        item, plan = self.item, self.item.planned
         if not item.changed or item.actual is None:
             return None
         if item.action is Action.CREATED:
@@ -136,7 +136,7 @@ class Report:
                 "The new instance {id} exists: correct the item and run again, or delete it with state set to absent.",
                 id=item.actual.id,
             )
-        if isinstance(item.error, CredentialsRejected) and _sends_credentials(planned):
+        if isinstance(item.error, CredentialsRejected) and _sends_credentials(plan):
             return Message(
                 "Instance {id} now has these credentials and does not work: run again with the right ones.",
                 id=item.actual.id,
@@ -145,12 +145,12 @@ class Report:
 
     def _instance(self) -> dict[str, Any] | None:
         """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
-        item, planned = self.item, self.item.planned
+        item, plan = self.item, self.item.planned
         if item.actual is None and item.changed:
-            predicted = planned.before if item.action is Action.DELETED else planned.after
-            return _without(predicted, "secrets") if predicted else None
-        known = item.actual or planned.actual
-        return instance_view(known, planned.desired.configuration.keys() - planned.withheld) if known else None
+            view = plan.before if item.action is Action.DELETED else plan.after
+            return _without(view, "secrets") if view else None
+        actual = item.actual or plan.actual
+        return instance_view(actual, plan.desired.configuration.keys() - plan.withheld) if actual else None
 
 
 def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:
@@ -168,37 +168,37 @@ def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
     Somebody who copies a name from a document gets a zero-width space with it, or an accent as a character of its own.
     For the platform, that is another name: the run would create a second instance that nobody can tell from the first.
     """
-    found = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
-    if not found:
+    names = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
+    if not names:
         return []
     return [
         "These names or tags hold characters that cannot be seen, or letters made of several characters: "
-        f"{some_of(found, LOOKALIKES_SHOWN)}. To Cloud Elements, one that only looks the same is another "
+        f"{some_of(names, MAX_LOOKALIKES)}. To Cloud Elements, one that only looks the same is another "
         "one. Check that they are what you mean."
     ]
 
 
-def _sends_credentials(planned: Plan) -> bool:
+def _sends_credentials(plan: Plan) -> bool:
     """Return whether a plan carries a login or secrets, which replace those that the instance has."""
-    keys = planned.desired.credential_keys | planned.desired.secrets.keys()
-    return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
+    keys = plan.desired.credential_keys | plan.desired.secrets.keys()
+    return any(not keys.isdisjoint(change.configuration) for change in plan.changes)
 
 
-def _difference(planned: Plan) -> dict[str, Any]:
+def _diff_of(plan: Plan) -> dict[str, Any]:
     """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
-    label = planned.desired.label
-    if not planned.after:
-        created = planned.before.get("created_date") or "at an unknown time"
+    label = plan.desired.label
+    if not plan.after:
+        created = plan.before.get("created_date") or "at an unknown time"
         line = Message("delete {label}, created {created}", label=label, created=created)
         return {"before_header": label, "after_header": label, "prepared": Lines([line])}
-    before, after = _diffed(planned.before), _diffed(planned.after)
+    before, after = _diff_view(plan.before), _diff_view(plan.after)
     return {"before_header": label, "after_header": label, "before": before, "after": after}
 
 
-def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:
+def _diff_view(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is worth comparing by eye: JSON in a text is shown line by line."""
     configuration = {key: parse_json(value or "") or value for key, value in view.get("configuration", {}).items()}
-    return {**_without(view, *UNDIFFED), **({"configuration": configuration} if view else {})}
+    return {**_without(view, *NOT_IN_DIFF), **({"configuration": configuration} if view else {})}
 
 
 def _without(view: Mapping[str, Any], *keys: str) -> dict[str, Any]:

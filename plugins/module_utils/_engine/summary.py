@@ -43,7 +43,7 @@ class Summary:
     def counts(self) -> dict[str, int]:
         """How many instances were created, updated and so on. One that was created and then failed counts as both."""
         return {
-            **{action.value: len(_changed(self.reports, action)) for action in CHANGES},
+            **{action.value: len(_reports_of(self.reports, action)) for action in CHANGES},
             "unchanged": sum(report.status == "unchanged" for report in self.reports),
             "failed": len(self.failed),
             "not_attempted": len(self.skipped),
@@ -87,8 +87,8 @@ class Summary:
         ]
         if self.skipped:
             parts.append(Message("{count} were not attempted", count=len(self.skipped)))
-        if held := sum(report.item.pruned for report in self.skipped):
-            parts.append(Message("of which prune would have deleted {count}", count=held))
+        if prune_count := sum(report.item.pruned for report in self.skipped):
+            parts.append(Message("of which prune would have deleted {count}", count=prune_count))
         # The sentence about a failure says what it has left on the platform.
         done = list(self._changes([report for report in self.reports if report.item.error is None]))
         sentences = [Message("{parts}.", parts=Message.joined(parts, ", ")), *self._causes()]
@@ -97,13 +97,13 @@ class Summary:
 
     def _changes(self, reports: Sequence[Report]) -> Iterator[Message]:
         for action in CHANGES:
-            if changed := _changed(reports, action):
+            if reports_of_action := _reports_of(reports, action):
                 yield Message(
                     "{count} {would_be}{action} ({names})",
-                    count=len(changed),
+                    count=len(reports_of_action),
                     would_be=Own("would be " if self.check_mode else ""),
                     action=Own(action.value),
-                    names=named(changed, DELETED_NAMES if action is Action.DELETED else NAMES),
+                    names=describe_names(reports_of_action, DELETED_NAMES if action is Action.DELETED else NAMES),
                 )
 
     def _causes(self) -> Iterator[Message]:
@@ -118,17 +118,17 @@ class Summary:
                     "{count} instances: {cause} These are {names}.",
                     count=len(reports),
                     cause=cause,
-                    names=named(reports),
+                    names=describe_names(reports),
                 )
-        if hidden := sum(map(len, groups[GROUPS:])):
-            yield Message("{count} more instances failed for other reasons.", count=hidden)
+        if other_failures := sum(map(len, groups[GROUPS:])):
+            yield Message("{count} more instances failed for other reasons.", count=other_failures)
 
 
-def _changed(reports: Sequence[Report], action: Action) -> list[Report]:
+def _reports_of(reports: Sequence[Report], action: Action) -> list[Report]:
     return [report for report in reports if report.item.changed and report.item.action is action]
 
 
-def named(reports: Sequence[Report], most: int = NAMES) -> Message:
+def describe_names(reports: Sequence[Report], most: int = NAMES) -> Message:
     """Return the names of the first instances, and how many there are besides.
 
     :param most: maximum number of names
@@ -140,9 +140,9 @@ def named(reports: Sequence[Report], most: int = NAMES) -> Message:
         if names and room < 0:
             break
         names.append(Guarded(report.label, report.redactor))
-    shown = Message.joined(names, ", ")
+    text = Message.joined(names, ", ")
     more = len(reports) - len(names)
-    return Message("{names} and {count} more", names=shown, count=more) if more else shown
+    return Message("{names} and {count} more", names=text, count=more) if more else text
 
 
 def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
@@ -154,4 +154,4 @@ def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
     groups: dict[str, list[Report]] = {}
     for report in reports:
         groups.setdefault(report.cause.template, []).append(report)
-    return sorted(groups.values(), key=lambda same: (isinstance(same[0].item.error, NotTried), -len(same)))
+    return sorted(groups.values(), key=lambda group: (isinstance(group[0].item.error, NotTried), -len(group)))

@@ -26,7 +26,7 @@ def ask_vendor(actual: Actual, client: Client) -> None:
         answer = client.ask_vendor(path, actual.token)
     except ServiceError as error:
         raise NotVerified("The credentials were not verified: {error} Run again.", error=error) from error
-    if (answer.status == 200 and answer.from_platform) or answer.nothing_found:
+    if (answer.status == 200 and answer.from_platform) or answer.is_empty_list:
         return
     description = Message(
         "The credentials were not verified: the vendor call {path} ended with {description}{end}",

@@ -40,18 +40,18 @@ ALWAYS_SECRET = ROTATED_BY_SERVER | {SIGNATURE_KEY, CALLBACK_PASSWORD}
 """Keys that are secrets whatever their type: some read back in clear."""
 
 
-def is_secret(element: str, key: str, known: Key | None = None) -> bool:
+def is_secret(element: str, key: str, definition: Key | None = None) -> bool:
     """Return whether the value of a configuration key is a secret: the one place that decides it.
 
     :param element: the element key, or '' where it is not known
-    :param known: what the element's description says of the key, where it was read
+    :param definition: what the element's description says of the key, where it was read
     """
-    if known and known.type.startswith("PASSWORD"):
+    if definition and definition.type.startswith("PASSWORD"):
         return True
     if key in _profile(element):
         return _profile(element)[key].secret
-    known_secret = key in ALWAYS_MASKED or key in ALWAYS_SECRET
-    return known_secret or names_secret(key) or (known is not None and labels_secret(key, known.name))
+    always_secret = key in ALWAYS_MASKED or key in ALWAYS_SECRET
+    return always_secret or names_secret(key) or (definition is not None and labels_secret(key, definition.name))
 
 
 def urls_of(element: str) -> frozenset[str]:
@@ -145,10 +145,10 @@ class Element:
         return resources if isinstance(resources, dict) else {}
 
 
-def element_view(element: Element, whole: bool) -> dict[str, Any]:
+def element_view(element: Element, with_keys: bool) -> dict[str, Any]:
     """Return what may be shown of an element.
 
-    :param whole: its configuration keys are known
+    :param with_keys: its configuration keys are known
     """
     enabled, kind = element.keys.get(EVENTS), element.keys.get(EVENT_TYPE)
     events = {"supported": enabled is not None, "type": kind.default if kind else None, "resources": [*element.polled]}
@@ -161,6 +161,6 @@ def element_view(element: Element, whole: bool) -> dict[str, Any]:
         "name": element.name,
         "hub": element.hub,
         "authentication": element.authentication,
-        "events": events if whole else None,
-        "configuration": table if whole else None,
+        "events": events if with_keys else None,
+        "configuration": table if with_keys else None,
     }

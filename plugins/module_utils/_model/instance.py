@@ -52,8 +52,8 @@ class Desired:
     @property
     def label(self) -> Message:
         """Name the instance for a person, for example ``autotaskcrm "Acme"``."""
-        known = self.element is None or self.element in PROFILED
-        parts: list[Any] = [Own(self.element or "instance") if known else self.element]
+        is_own_word = self.element is None or self.element in PROFILED
+        parts: list[Any] = [Own(self.element or "instance") if is_own_word else self.element]
         if self.name is not None:
             parts.append(Message('"{name}"', name=self.name))
         if self.id is not None:
@@ -143,16 +143,16 @@ class Actual:
         return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
 
 
-def describe_duplicates(found: Iterable[Actual]) -> Message:
+def describe_duplicates(instances: Iterable[Actual]) -> Message:
     """Return the sentence about instances of which only one can be meant."""
     descriptions = [
         Message("id {id}, created {date}", id=actual.id, date=actual.created_date)
-        for actual in sorted(found, key=lambda actual: actual.id)
+        for actual in sorted(instances, key=lambda actual: actual.id)
     ]
     return Message(
-        "{count} instances have this element and name ({found}). Choose one with id, or delete the others.",
+        "{count} instances have this element and name ({instances}). Choose one with id, or delete the others.",
         count=len(descriptions),
-        found=Message.joined(descriptions, "; "),
+        instances=Message.joined(descriptions, "; "),
     )
 
 

@@ -57,24 +57,24 @@ class Message:
         text = rename(self._text)
         if not self._values:
             return text
-        return text.format(**{name: _cleaned(value, clean, rename) for name, value in self._values.items()})
+        return text.format(**{name: _clean_value(value, clean, rename) for name, value in self._values.items()})
 
     def __str__(self) -> str:
         return self.cleaned(str)
 
 
-def some_of(things: Sequence[T], most: int, say: Callable[[T], str] = str, separator: str = ", ") -> str:
+def some_of(items: Sequence[T], most: int, describe: Callable[[T], str] = str, separator: str = ", ") -> str:
     """Return what is said of the first things, and how many there are besides.
 
     :param most: how many are said
     """
-    more = [f"and {len(things) - most} more"] if len(things) > most else []
-    return separator.join([*map(say, things[:most]), *more])
+    more = [f"and {len(items) - most} more"] if len(items) > most else []
+    return separator.join([*map(describe, items[:most]), *more])
 
 
-def _cleaned(value: Any, clean: Clean, rename: Clean) -> Any:
+def _clean_value(value: Any, clean: Clean, rename: Clean) -> Any:
     if isinstance(value, Guarded):
-        return _cleaned(value.value, value.redactor.redact_text, rename)
+        return _clean_value(value.value, value.redactor.redact_text, rename)
     if isinstance(value, Own):
         return rename(value)
     if isinstance(value, (int, float)):

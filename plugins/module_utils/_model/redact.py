@@ -86,14 +86,14 @@ class Redactor:
 
     def redact_text(self, text: str) -> str:
         """Return the text with every known secret replaced, and whatever is no character."""
-        mentioned = self._tokens.within(text) if self._tokens else ()
-        if self._tokens and mentioned:
-            hidden = Redactor(self._secrets.union(mentioned)).redact_text(text)
+        tokens = self._tokens.within(text) if self._tokens else ()
+        if self._tokens and tokens:
+            redacted = Redactor(self._secrets.union(tokens)).redact_text(text)
             # An encoding that is none of the usual forms cannot be cut out.
-            return HIDDEN if self._tokens.within(hidden) else hidden
+            return HIDDEN if self._tokens.within(redacted) else redacted
         # One half of a surrogate pair, in a name that anybody wrote, would break the output of the whole account.
-        whole = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
-        return self._pattern.sub(HIDDEN, whole) if self._secrets else whole
+        characters = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
+        return self._pattern.sub(HIDDEN, characters) if self._secrets else characters
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -101,8 +101,8 @@ class Redactor:
         parts = {part for secret in self._secrets for part in _parts(secret)}
         forms = {form for part in parts for form in _forms(part) if form}
         # The longest first: a secret may contain another, and its rest must not stay.
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
-        return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -193,17 +193,17 @@ def _readings(text: str) -> Iterator[str]:
 
 def _forms(secret: str) -> Iterable[str]:
     raw = secret.encode("utf-8", "surrogatepass")
-    escaped = json.dumps(secret)[1:-1]
-    yield from (secret, one_line(secret), repr(secret)[1:-1], escaped, json.dumps(secret, ensure_ascii=False)[1:-1])
-    yield from (json.dumps(escaped)[1:-1], escaped.replace("/", "\\/"))
+    json_text = json.dumps(secret)[1:-1]
+    yield from (secret, one_line(secret), repr(secret)[1:-1], json_text, json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (json.dumps(json_text)[1:-1], json_text.replace("/", "\\/"))
     yield from (html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&apos;"))
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))
     if len(raw) >= ENCODED_FROM:
         yield raw.hex()
-        for before in range(3):
+        for offset in range(3):
             # In a longer text the first and last characters depend on what is around.
-            for encoded in (base64.b64encode, base64.urlsafe_b64encode):
-                text = encoded(b"\0" * before + raw).decode().rstrip("=")
-                yield text[FIRST_OF_BASE64[before] : len(text) - (1 if (before + len(raw)) % 3 else 0)]
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                text = encode(b"\0" * offset + raw).decode().rstrip("=")
+                yield text[FIRST_OF_BASE64[offset] : len(text) - (1 if (offset + len(raw)) % 3 else 0)]
     else:
         yield base64.b64encode(raw).decode().rstrip("=")

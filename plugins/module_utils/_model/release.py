@@ -45,10 +45,10 @@ def release(value: Any, redactor: Redactor, rename: Callable[[str], str] = str) 
         return "".join(f"{release(line, redactor, rename)}\n" for line in value)
     if isinstance(value, (list, tuple)):
         return [release(item, redactor, rename) for item in value]
-    return _released_scalar(value, redactor, rename)
+    return _release_scalar(value, redactor, rename)
 
 
-def _released_scalar(value: Any, redactor: Redactor, rename: Callable[[str], str]) -> Any:
+def _release_scalar(value: Any, redactor: Redactor, rename: Callable[[str], str]) -> Any:
     if isinstance(value, Message):
         return one_line(value.cleaned(redactor.redact_text, rename))
     if isinstance(value, Enum):

@@ -73,26 +73,26 @@ class Stamps:
 
     def judge(self, tags: Iterable[str], element: str, secrets: Mapping[str, str]) -> StampState:
         """Compare the stamp among the tags with the desired secrets. Never raises, whatever the tags are."""
-        found = {tag for tag in tags if is_stamp(tag)}
-        if not found:
+        stamps = {tag for tag in tags if is_stamp(tag)}
+        if not stamps:
             return StampState.MISSING
-        shape = _SHAPE.fullmatch(found.pop())
-        if found or not shape:
+        shape = _SHAPE.fullmatch(stamps.pop())
+        if stamps or not shape:
             return StampState.UNREADABLE
         key_id, salt, mac = shape.groups()
         if key_id != self._key_id:
             return StampState.OTHER_KEY
         if mac == _INVALIDATED:
             return StampState.INVALIDATED
-        same = hmac.compare_digest(mac, self._mac(element, secrets, salt))
-        return StampState.MATCH if same else StampState.CHANGED
+        is_equal = hmac.compare_digest(mac, self._mac(element, secrets, salt))
+        return StampState.MATCH if is_equal else StampState.CHANGED
 
     def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
-        meant = {key: _meaning(secret) for key, secret in secrets.items()}
-        return _mac(self._mac_key, "v1", element, salt, _CANONICAL(meant))
+        meanings = {key: _canonical_secret(secret) for key, secret in secrets.items()}
+        return _mac(self._mac_key, "v1", element, salt, _CANONICAL(meanings))
 
 
-def _meaning(secret: str) -> str:
+def _canonical_secret(secret: str) -> str:
     """Return a secret in the one form of all that Ansible makes of it.
 
     Up to ansible-core 2.18, a template whose result looks like a list or a dictionary, in JSON or as Python writes it,
@@ -101,9 +101,9 @@ def _meaning(secret: str) -> str:
     """
     if not secret.startswith(("{", "[")):
         return secret
-    for read in (json.loads, _literal):
+    for parse in (json.loads, _literal):
         try:
-            return _CANONICAL(read(secret))
+            return _CANONICAL(parse(secret))
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
     return secret
@@ -140,5 +140,5 @@ def _text(data: bytes) -> str:
 
 def _hkdf(secret: bytes, info: bytes, length: int) -> bytes:
     """RFC 5869 with SHA-256 and no salt, for at most 32 bytes: one round of expansion."""
-    extracted = hmac.new(bytes(32), secret, hashlib.sha256).digest()
-    return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()[:length]
+    pseudorandom_key = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(pseudorandom_key, info + b"\x01", hashlib.sha256).digest()[:length]

@@ -31,8 +31,8 @@ def expected_string(value: Any, secret: bool) -> str:
             "a string, not a boolean: put it in quotes (before ansible-core 2.19, templates turn the words True "
             "and False into booleans)"
         )
-    lost = isinstance(value, float) or (secret and isinstance(value, int))
-    return "a string, not a number: put it in quotes" if lost else ""
+    is_lossy = isinstance(value, float) or (secret and isinstance(value, int))
+    return "a string, not a number: put it in quotes" if is_lossy else ""
 
 
 def has_loose_ends(text: str) -> bool:
@@ -48,6 +48,6 @@ def looks_like_another(text: str) -> bool:
     return not text.isprintable() or not unicodedata.is_normalized("NFC", text)
 
 
-def escaped(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return a text with an escape, such as ``\\u200b``, for each character that is not ASCII."""
     return text.encode("unicode_escape").decode("ascii")

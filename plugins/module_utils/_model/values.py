@@ -33,8 +33,8 @@ def values_equal(desired: str, actual: str | None) -> bool:
         return False
     if {desired.lower(), actual.lower()} <= {"true", "false"}:
         return desired.lower() == actual.lower()
-    parsed = [parse_json(text) for text in (desired, actual)]
-    return None not in parsed and to_stored_text(parsed[0]) == to_stored_text(parsed[1])
+    documents = [parse_json(text) for text in (desired, actual)]
+    return None not in documents and to_stored_text(documents[0]) == to_stored_text(documents[1])
 
 
 def parse_json(text: str) -> Any:

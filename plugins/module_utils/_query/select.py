@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._api.client import Client
-from .._api.inventory import Inventory, all_whole
+from .._api.inventory import Inventory, complete_instances
 from .._model.element import Element
 from .._model.errors import BadInput
 from .._model.instance import Actual
@@ -30,30 +30,30 @@ def select_instances(
     :raises ServiceError: what exists could not be listed; never a part of it
     """
     if selection.id is not None and not list_all:
-        listed = list(filter(None, [client.instance(selection.id)]))
+        instances = list(filter(None, [client.instance(selection.id)]))
     else:
-        listed = client.instances(prove=[selection.element] if selection.element else [])
+        instances = client.instances(prove=[selection.element] if selection.element else [])
     # What a short item leaves out is no default: it is looked at when the item has been read by id.
-    of_short = replace(selection, tags=None, owner=None, enabled=None, valid=None)
-    candidates = [actual for actual in listed if (of_short if actual.short else selection).takes(actual)]
-    found = [actual for actual in all_whole(candidates, client) if selection.takes(actual)]
-    found.sort(key=lambda actual: (actual.element, actual.name, actual.id))
-    inventory = Inventory(listed)
+    short_selection = replace(selection, tags=None, owner=None, enabled=None, valid=None)
+    candidates = [actual for actual in instances if (short_selection if actual.short else selection).takes(actual)]
+    matches = [actual for actual in complete_instances(candidates, client) if selection.takes(actual)]
+    matches.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+    inventory = Inventory(instances)
     duplicates = [
         {"element": element, "name": name, "ids": sorted(actual.id for actual in same_name)}
-        for element, name in dict.fromkeys((actual.element, actual.name) for actual in found)
+        for element, name in dict.fromkeys((actual.element, actual.name) for actual in matches)
         if len(same_name := inventory.named(element, name)) > 1
     ]
-    return found, duplicates
+    return matches, duplicates
 
 
-def elements_of(found: Iterable[Actual], client: Client) -> dict[str, Element]:
+def elements_of(instances: Iterable[Actual], client: Client) -> dict[str, Element]:
     """Return what the platform says of the elements of these instances, but for those that it has no more.
 
     :raises ServiceError: one could not be read
     """
     elements = {}
-    for key in dict.fromkeys(actual.element for actual in found):
+    for key in dict.fromkeys(actual.element for actual in instances):
         with suppress(BadInput):
             elements[key] = client.element(key)
     return elements

@@ -33,7 +33,7 @@ def read_tokens(desired_items: Sequence[Desired], client: Client) -> list[str]:
 def _token_of(desired: Desired, matches: Sequence[Actual] | ServiceError, client: Client) -> str:
     if isinstance(matches, ServiceError):
         raise matches
-    return read_token(only_match(desired, matches) or _missing(desired, client), client)
+    return read_token(only_match(desired, matches) or _refuse_missing(desired, client), client)
 
 
 def match_all(desired_items: Sequence[Desired], client: Client) -> list[Actual | None]:
@@ -44,11 +44,11 @@ def match_all(desired_items: Sequence[Desired], client: Client) -> list[Actual |
     """
     elements = dict.fromkeys(desired.element for desired in desired_items if desired.element)
     inventory = Inventory(client.instances(prove=elements))
-    found = [only_match(desired, inventory.matches(desired)) for desired in desired_items]
-    for desired, one in zip(desired_items, found):
-        if one is None and desired.id is not None:
-            _missing(desired, client)
-    return found
+    matches = [only_match(desired, inventory.matches(desired)) for desired in desired_items]
+    for desired, actual in zip(desired_items, matches):
+        if actual is None and desired.id is not None:
+            _refuse_missing(desired, client)
+    return matches
 
 
 def only_match(desired: Desired, matches: Sequence[Actual]) -> Actual | None:
@@ -73,16 +73,16 @@ def read_token(actual: Actual, client: Client) -> str:
 
     :raises Conflict: Cloud Elements does not return it
     """
-    whole = actual if actual.token else client.instance(actual.id)
-    if whole is None or not whole.token:
+    current = actual if actual.token else client.instance(actual.id)
+    if current is None or not current.token:
         raise Conflict(
             "Cloud Elements returned no token for instance {id}. Check that this user may see it.",
             id=actual.id,
         )
-    return whole.token
+    return current.token
 
 
-def _missing(desired: Desired, client: Client) -> NoReturn:
+def _refuse_missing(desired: Desired, client: Client) -> NoReturn:
     """Say that there is no such instance, and first whether there is such an element."""
     if desired.element:
         client.element(desired.element)

@@ -277,7 +277,7 @@ def test_an_element_that_cannot_be_read_is_only_warned_about(
     prepare(platform, there(name="other"), UNREADABLE)
     result = only(client, desired(), check_mode=check_mode)
 
-    assert (result["action"], result["warnings"]) == ("created", [_reconcile.UNCHECKED])
+    assert (result["action"], result["warnings"]) == ("created", [_reconcile.UNCHECKED_MESSAGE])
 
 
 def test_a_wait_is_told_once(platform: Platform, client: Client) -> None:
@@ -787,7 +787,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
     wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
     client.clock = replace(client.clock, cancelled=lambda: POST in platform.lines)
     _first, known, missing = (
-        release(report.entry(diff=False, whole=True), report.redactor)
+        release(report.entry(diff=False, with_instance=True), report.redactor)
         for report in _reconcile.reconcile(wanted, client, STAMPS, RunOptions())
     )
 
