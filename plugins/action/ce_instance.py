@@ -21,12 +21,12 @@ class ActionModule(CheckedModule):
         # A module shows its arguments, whatever comes of it.
         refuse_shown_secrets(params)
         if params["return_token"] and self._task.async_val:
-            named = params["name"] or f"id {params['id']}"
+            label = params["name"] or f"id {params['id']}"
             raise BadInput(
-                'instance "{named}": return_token and async are mutually exclusive, because the file with the '
+                'instance "{label}": return_token and async are mutually exclusive, because the file with the '
                 "result would contain the token. Remove one of them, or read the token with the lookup "
                 "cloud_elements.platform.ce_instance_token.",
-                named=named,
+                label=label,
             )
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
@@ -36,11 +36,11 @@ class ActionModule(CheckedModule):
         # At -vvv, the connection ssh shows what a module answers, unless its own context, which is not the task's,
         # forbids it.
         context = self._connection._play_context
-        before, context.no_log = context.no_log, True
+        old_no_log, context.no_log = context.no_log, True
         try:
             result = super().carry_out(params, tmp, task_vars)
         finally:
-            context.no_log = before
+            context.no_log = old_no_log
         return result if result.get("token") is None else self._unseen(result)
 
     def _unseen(self, result: dict[str, Any]) -> dict[str, Any]:

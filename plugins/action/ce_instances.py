@@ -34,7 +34,7 @@ class ActionModule(InProcessAction):
     def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         desired_items, params = desired_from_list(arguments)
         with Cancellation() as cancellation:
-            client = connect(params, context.tokens, Clock(cancelled=cancellation.asked))
+            client = connect(params, context.tokens, Clock(cancelled=cancellation.cancelled))
             options = RunOptions(
                 check_mode=self._task.check_mode,
                 concurrency=params["concurrency"],
@@ -45,8 +45,8 @@ class ActionModule(InProcessAction):
             )
             reports = reconcile(desired_items, client, stamps(params), options)
             summary = Summary(reports, check_mode=self._task.check_mode)
-            if cancellation.asked():
-                cancellation.leave(f"{summary.counted}.")
+            if cancellation.cancelled():
+                cancellation.leave(f"{summary.counts_text}.")
         result = self._result_of(summary, return_all=params["return_all"])
         if not result.get("failed"):
             context.say(Message("ce_instances: {summary}", summary=summary.sentence))

@@ -193,10 +193,10 @@ from ..module_utils._query.select import elements_of, select_instances
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     client = connect(params, context.tokens)
-    found, duplicates = select_instances(selection(params), client, list_all=True)
-    served = environment_users(found, os.environ) if params["logins"] == "environment" else ()
-    exported = export_instances(found, duplicates, elements_of(found, client), served)
-    return {**exported, "warnings": sorted(client.warnings)}
+    instances, duplicates = select_instances(selection(params), client, list_all=True)
+    environment_ids = environment_users(instances, os.environ) if params["logins"] == "environment" else ()
+    result = export_instances(instances, duplicates, elements_of(instances, client), environment_ids)
+    return {**result, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from ..module_utils._options.argspec import Checker, Spec
 from ..module_utils._options.connection import api_address
 from ..module_utils._options.run import result_of
 from ..module_utils._options.secrets import secret_words
-from ._arguments import plain, refuse_no_texts
+from ._arguments import plain, refuse_non_strings
 from ._controller_process import frozen_heap, task_environment
 from ._files import with_ca_path
 from ._list_file import with_list
@@ -44,23 +44,23 @@ class CheckedModule(NormalActionModule):
         """Run the module, or return why it is not run."""
         self._task.args = set_arguments(self, self.SPEC, task_vars)
         # A task that is tried again has Ansible's own arguments from the time before.
-        given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
-        arguments = plain(given)
+        raw_arguments = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
+        arguments = plain(raw_arguments)
         params: dict[str, Any] = {}
 
         def check() -> dict[str, Any]:
-            params.update(self._checked(given, arguments))
+            params.update(self._check_arguments(raw_arguments, arguments))
             return {}
 
         refusal = result_of(check, Redactor(secret_words(arguments)), user_names(self))
         return refusal or self.carry_out(params, tmp, task_vars)
 
-    def _checked(self, given: Mapping[str, Any], arguments: dict[str, Any]) -> Mapping[str, Any]:
+    def _check_arguments(self, raw_arguments: Mapping[str, Any], arguments: dict[str, Any]) -> Mapping[str, Any]:
         """Return the checked options, after putting what the module gets into the task.
 
         :raises BadInput: they do not fit
         """
-        refuse_no_texts(given)
+        refuse_non_strings(raw_arguments)
         register(secret_words(arguments))
         checker = Checker(self.SPEC)
         params = checker(arguments)
@@ -120,19 +120,19 @@ class InProcessAction(ActionBase):
         self._task.args = set_arguments(self, self.SPEC, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        given, tokens = self._given(), Tokens()
+        raw_arguments, tokens = self._take_arguments(), Tokens()
         with task_environment(environment), frozen_heap():
-            options = plain({name: value for name, value in given.items() if name != "instances"})
+            options = plain({name: value for name, value in raw_arguments.items() if name != "instances"})
             # Each item brings its own redactor: one of tens of thousands of secrets would be too slow.
             redactor, rename = Redactor(secret_words(options), tokens), user_names(self)
             context = Context(tokens, screen_of(self._task, redactor, rename))
-            return {**result, **result_of(lambda: self._result(given, context), redactor, rename)}
+            return {**result, **result_of(lambda: self._result(raw_arguments, context), redactor, rename)}
 
-    def _result(self, given: Mapping[str, Any], context: Context) -> Any:
+    def _result(self, raw_arguments: Mapping[str, Any], context: Context) -> Any:
         """Return the result of the work; that of a failure may quote any item."""
-        arguments = plain(given)
+        arguments = plain(raw_arguments)
         try:
-            refuse_no_texts(given)
+            refuse_non_strings(raw_arguments)
             arguments = with_ca_path(self._loader, with_list(self._loader, arguments))
             register(secret_words(arguments))
             return self.work(arguments, context)
@@ -143,13 +143,13 @@ class InProcessAction(ActionBase):
     def work(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Do what the raw arguments say, whose list is read, and return the result, which need not be redacted."""
 
-    def _given(self) -> dict[str, Any]:
+    def _take_arguments(self) -> dict[str, Any]:
         """Return the task's arguments; its list goes no further than here, unless it is needed for another attempt.
 
         With the result, Ansible sends the arguments to the main process, which for tens of thousands of items takes
         longer than the work, and shows their secrets to callback plugins.
         """
-        given: dict[str, Any] = self._task.args
+        raw_arguments: dict[str, Any] = self._task.args
         if not (self._task.until or self._task.retries):
-            self._task.args = {name: value for name, value in given.items() if name != "instances"}
-        return given
+            self._task.args = {name: value for name, value in raw_arguments.items() if name != "instances"}
+        return raw_arguments

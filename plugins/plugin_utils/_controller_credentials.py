@@ -29,17 +29,17 @@ def credentials(
     :param attached: the ids of the credentials that a job template has
     :raises BadInput: a name means no credential, or several
     """
-    chosen = [_one(listed, kind, name, organization) for kind, names in named.items() for name in _names(names)]
-    slots = {_slot(each) for each in chosen}
+    replacements = [_one(listed, kind, name, organization) for kind, names in named.items() for name in _names(names)]
+    slots = {_slot(credential) for credential in replacements}
     # Credentials that this user cannot read are not listed. The controller's modules leave them attached.
-    kept = [each for each in listed if each["id"] in attached and _slot(each) not in slots]
-    return list(dict.fromkeys(each["id"] for each in [*chosen, *kept]))
+    remaining = [credential for credential in listed if credential["id"] in attached and _slot(credential) not in slots]
+    return list(dict.fromkeys(credential["id"] for credential in [*replacements, *remaining]))
 
 
 def _names(names: Any) -> Iterable[str]:
     """Return names as strings, without those that are unset."""
-    several = names if isinstance(names, (list, tuple)) else [names]
-    return [str(name) for name in several if name not in ("", None)]
+    values = names if isinstance(names, (list, tuple)) else [names]
+    return [str(name) for name in values if name not in ("", None)]
 
 
 def _type(credential: Mapping[str, Any]) -> str:
@@ -55,10 +55,14 @@ def _slot(credential: Mapping[str, Any]) -> tuple[str, str]:
 
 def _one(listed: Iterable[Mapping[str, Any]], kind: str, name: str, organization: int | None) -> Mapping[str, Any]:
     """Return the credential that a name means, in the organization before all others."""
-    matches = [each for each in listed if _type(each) == kind and name in (each["name"], str(each["id"]))]
+    matches = [
+        credential
+        for credential in listed
+        if _type(credential) == kind and name in (credential["name"], str(credential["id"]))
+    ]
     # Two accounts, each with an organization of its own, may call their credentials alike.
     for owner in (organization, None):
-        matches = [each for each in matches if each["organization"] == owner] or matches
+        matches = [credential for credential in matches if credential["organization"] == owner] or matches
     if not matches:
         raise BadInput(
             'The controller has no credential "{name}" of type "{kind}", or you are not allowed to read it. Check '

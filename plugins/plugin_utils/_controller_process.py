@@ -40,43 +40,43 @@ class Cancellation:
     """
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
-        self._before: dict[int, Any] = {}
+        self._signal_event = threading.Event()
+        self._handlers_before: dict[int, Any] = {}
         self._parent = os.getppid()
 
     def __enter__(self) -> Cancellation:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+            self._handlers_before = {number: signal.signal(number, self._ask) for number in SIGNALS}
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._handlers_before.items():
             signal.signal(number, handler)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked.set()
+        self._signal_event.set()
 
-    def asked(self) -> bool:
+    def cancelled(self) -> bool:
         """Return whether a signal has come, or whether the process that waits for the result has gone without one."""
-        return self._asked.is_set() or os.getppid() != self._parent
+        return self._signal_event.is_set() or os.getppid() != self._parent
 
     def leave(self, text: str) -> None:
         """Say what was done, where somebody may still read it, and end the process: nobody takes its result."""
-        words = f"\nce_instances was stopped: {text}\n".encode()
+        message = f"\nce_instances was stopped: {text}\n".encode()
         # The number is the main process's own: to make it not wait would change it for whoever else uses it.
-        speaker = threading.Thread(target=_say, args=(words,), daemon=True)
-        speaker.start()
-        speaker.join(LAST_WORDS)
+        writer = threading.Thread(target=_write_message, args=(message,), daemon=True)
+        writer.start()
+        writer.join(LAST_WORDS)
         # A usual end would wait for a reader of the result, for ever.
         os._exit(1)
 
 
-def _say(words: bytes) -> None:
+def _write_message(message: bytes) -> None:
     with contextlib.suppress(OSError):
         if _ERRORS is not None:
-            os.write(_ERRORS, words)
+            os.write(_ERRORS, message)
 
 
 @contextlib.contextmanager
@@ -85,13 +85,13 @@ def task_environment(variables: Mapping[str, Any]) -> Iterator[None]:
 
     Ansible hands it to modules only. The items of a loop share the process, and each may have another environment.
     """
-    before = dict(os.environ)
+    environment = dict(os.environ)
     os.environ.update({name: str(value) for name, value in variables.items()})
     try:
         yield
     finally:
         os.environ.clear()
-        os.environ.update(before)
+        os.environ.update(environment)
 
 
 @contextlib.contextmanager

@@ -29,16 +29,18 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
         raise BadInput("credential_users needs the result of ce_instance_info as its input.")
     hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}
     shows_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
-    instances = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]
+    instances = [
+        (instance, _readable(instance, vendor, hubs)) for instance in listed["instances"] if instance["element"] in hubs
+    ]
     return [
         {
-            "id": each["id"],
-            "name": each["name"],
+            "id": instance["id"],
+            "name": instance["name"],
             # Without its owner, an instance that has one would be somebody else's.
-            **({"owner": each["owner"]} if each["owner"] else {}),
-            vendor: {**({"hub": hubs[each["element"]]} if hubs[each["element"]] else {}), **readable},
+            **({"owner": instance["owner"]} if instance["owner"] else {}),
+            vendor: {**({"hub": hubs[instance["element"]]} if hubs[instance["element"]] else {}), **readable},
         }
-        for each, readable in instances
+        for instance, readable in instances
         if not shows_login or readable.get("username") == username
     ]
 

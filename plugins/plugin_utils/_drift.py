@@ -19,24 +19,24 @@ from ..module_utils._model.redact import one_line
 from ._drift_sections import REASONS, build_sections, count_by_kind, report_lines, totals_of
 
 
-def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | None = None) -> dict[str, Any]:
+def drift(check_result: Mapping[str, Any], info_result: Mapping[str, Any], owner: str | None = None) -> dict[str, Any]:
     """Return the report.
 
-    :param checked: the result of ``ce_instances`` in check mode, with all items
-    :param listed: the result of ``ce_instance_info``, of all instances
+    :param check_result: the result of ``ce_instances`` in check mode, with all items
+    :param info_result: the result of ``ce_instance_info``, of all instances
     :param owner: whose instances count as unmanaged; None counts all
     :raises BadInput: one of the results is something else
     """
-    items = _items(checked)
-    if not isinstance(listed.get("instances"), (list, tuple)):
+    items = _items(check_result)
+    if not isinstance(info_result.get("instances"), (list, tuple)):
         raise BadInput("drift_report needs the result of ce_instance_info as its first argument.")
-    compared = _Comparison(items, listed["instances"], listed["duplicates"], owner)
-    found, matching = compared.findings, len(compared.matching())
-    counts = {kind: len(entries) for kind, entries in found.items()}
-    match = f"{matching:,} of {len(items):,} listed instances match" if items else "the list is empty"
-    platform = one_line(urlsplit(listed.get("base_url") or "").netloc)
+    comparison = _Comparison(items, info_result["instances"], info_result["duplicates"], owner)
+    findings, matching = comparison.findings, len(comparison.matching())
+    counts = {kind: len(entries) for kind, entries in findings.items()}
+    match_sentence = f"{matching:,} of {len(items):,} listed instances match" if items else "the list is empty"
+    platform = one_line(urlsplit(info_result.get("base_url") or "").netloc)
     scope = " on ".join(filter(None, (one_line(owner or "") or "all owners", platform)))
-    sections = build_sections(found, listed.get("element_names") or {}, owner)
+    sections = build_sections(findings, info_result.get("element_names") or {}, owner)
     sentence = f"Drift found: {count_by_kind(counts)}." if sections else "No drift found."
     return {
         "drift": bool(sections),
@@ -44,15 +44,15 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
         "platform": platform or None,
         "owner": owner or None,
         "sentence": sentence,
-        "match": f"{match[0].upper()}{match[1:]}.",
+        "match": f"{match_sentence[0].upper()}{match_sentence[1:]}.",
         "checked": len(items),
         "as_described": matching,
         "counts": counts,
         "totals": totals_of(matching, counts),
-        **found,
+        **findings,
         "sections": sections,
-        "lines": [sentence, f"{scope}: {match}.", *report_lines(sections)],
-        "diff": list(_diff_lines(checked.get("diff") or ())),
+        "lines": [sentence, f"{scope}: {match_sentence}.", *report_lines(sections)],
+        "diff": list(_diff_lines(check_result.get("diff") or ())),
     }
 
 
@@ -95,9 +95,9 @@ class _Comparison:
     def duplicated(self) -> list[dict[str, Any]]:
         """Instances of one element and name, but for those that the list tells apart by their ids."""
         return [
-            {"element": each["element"], "name": each["name"], "ids": each["ids"]}
-            for each in self.duplicates
-            if self._concerns(each)
+            {"element": duplicate["element"], "name": duplicate["name"], "ids": duplicate["ids"]}
+            for duplicate in self.duplicates
+            if self._concerns(duplicate)
         ]
 
     @cached_property
@@ -107,8 +107,8 @@ class _Comparison:
 
     def _concerns(self, duplicate: Mapping[str, Any]) -> bool:
         ids = duplicate["ids"]
-        mine = any(self._is_owned(self.by_id[number]) for number in ids if number in self.by_id)
-        return not self.managed.keys() >= set(ids) and (mine or _name(duplicate) in self.names)
+        is_owned = any(self._is_owned(self.by_id[number]) for number in ids if number in self.by_id)
+        return not self.managed.keys() >= set(ids) and (is_owned or _name(duplicate) in self.names)
 
     def _is_owned(self, instance: Mapping[str, Any]) -> bool:
         return self.owner in (None, "", instance["owner"])
@@ -117,46 +117,52 @@ class _Comparison:
     def findings(self) -> dict[str, list[dict[str, Any]]]:
         """The entries of each kind. An instance may be in several."""
         return {
-            "missing": [self._entry(item) for item in self._would("created")],
+            "missing": [self._entry(item) for item in self._items_with_action("created")],
             "differs": [
                 {
                     **self._entry(item),
                     "reasons": item["reasons"],
                     "why": [REASONS.get(each, each) for each in item["reasons"]],
                 }
-                for item in self._would("updated", "deleted")
+                for item in self._items_with_action("updated", "deleted")
             ],
-            "invalid": [self._entry(instance) for instance, _enabled in self._kept() if not instance["valid"]],
+            "invalid": [
+                self._entry(instance) for instance, _enabled in self._remaining_instances() if not instance["valid"]
+            ],
             "disabled": [
                 self._entry(instance)
-                for instance, enabled in self._kept()
+                for instance, enabled in self._remaining_instances()
                 if not instance["enabled"] and enabled is None
             ],
             "duplicated": self.duplicated,
             "unmanaged": [
                 {**self._entry(each), "owner": each["owner"]} for each in self.instances if self._is_unmanaged(each)
             ],
-            "failed": [{**self._entry(item), "msg": item["msg"], "cause": _cause(item)} for item in self._failed()],
+            "failed": [
+                {**self._entry(item), "msg": item["msg"], "cause": _cause(item)} for item in self._unchecked_items()
+            ],
         }
 
     def matching(self) -> list[Mapping[str, Any]]:
         """Return the items that would not be changed, and whose instances have nothing else to report."""
-        found = self.findings
-        reported = {each["id"] for kind in ("invalid", "disabled") for each in found[kind]}
-        reported.update(number for each in self.duplicated for number in each["ids"])
-        return [item for item in self._would("none") if item["id"] is None or item["id"] not in reported]
+        findings = self.findings
+        reported_ids = {entry["id"] for kind in ("invalid", "disabled") for entry in findings[kind]}
+        reported_ids.update(number for entry in self.duplicated for number in entry["ids"])
+        return [
+            item for item in self._items_with_action("none") if item["id"] is None or item["id"] not in reported_ids
+        ]
 
     def _entry(self, each: Mapping[str, Any]) -> dict[str, Any]:
         """Return what identifies an item or an instance; an item that is listed by its id may have no name."""
         actual = self.by_id.get(each["id"], {})
-        known = {key: actual.get(key) if each[key] is None else each[key] for key in ("element", "name")}
-        return {**known, "id": each["id"]}
+        fields = {key: actual.get(key) if each[key] is None else each[key] for key in ("element", "name")}
+        return {**fields, "id": each["id"]}
 
-    def _would(self, *actions: str) -> Iterator[Mapping[str, Any]]:
+    def _items_with_action(self, *actions: str) -> Iterator[Mapping[str, Any]]:
         """Yield the items for which a run would do one of these."""
         return (item for item in self.items if item["action"] in actions and not item.get("failed"))
 
-    def _kept(self) -> Iterator[tuple[Mapping[str, Any], bool | None]]:
+    def _remaining_instances(self) -> Iterator[tuple[Mapping[str, Any], bool | None]]:
         """Yield each instance that stays, duplicates too, with whether the list asks for it to be enabled."""
         for number, item in self.managed.items():
             if number in self.by_id and item["action"] != "deleted":
@@ -167,19 +173,19 @@ class _Comparison:
                 yield instance, self.desired_enabled.get(_name(instance))
 
     def _is_unmanaged(self, instance: Mapping[str, Any]) -> bool:
-        known = _name(instance) in self.names or _name(instance) in self.duplicated_names
-        return instance["id"] not in self.managed and not known and self._is_owned(instance)
+        is_named = _name(instance) in self.names or _name(instance) in self.duplicated_names
+        return instance["id"] not in self.managed and not is_named and self._is_owned(instance)
 
-    def _failed(self) -> Iterator[Mapping[str, Any]]:
+    def _unchecked_items(self) -> Iterator[Mapping[str, Any]]:
         """Yield the items that could not be checked, but for those that fail because they match several instances."""
         for item in self.items:
             if item.get("failed") and not (item["id"] is None and _name(item) in self.duplicated_names):
                 yield item
 
 
-def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _items(check_result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the items of the list, without what would be pruned."""
-    items, summary = checked.get("instances"), checked.get("summary")
+    items, summary = check_result.get("instances"), check_result.get("summary")
     if not isinstance(items, (list, tuple)) or not isinstance(summary, Mapping):
         raise BadInput("drift_report needs the result of ce_instances in check mode. Register it first.")
     # Without return_all, what is unchanged is left out, and each item is shorter.
@@ -204,13 +210,13 @@ def _cause(item: Mapping[str, Any]) -> str:
 
 def _diff_lines(diffs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the diffs of a task as printable lines: Ansible itself shows those of changes only."""
-    for each in diffs:
-        if "prepared" in each:
-            yield from map(one_line, str(each["prepared"]).splitlines())
+    for diff in diffs:
+        if "prepared" in diff:
+            yield from map(one_line, str(diff["prepared"]).splitlines())
             continue
         before, after = (
-            json.dumps(each[part], indent=2, sort_keys=True).splitlines() if each[part] else []
+            json.dumps(diff[part], indent=2, sort_keys=True).splitlines() if diff[part] else []
             for part in ("before", "after")
         )
-        old, new = f"before: {each['before_header']}", f"after: {each['after_header']}"
-        yield from map(one_line, unified_diff(before, after, old, new, lineterm=""))
+        before_label, after_label = f"before: {diff['before_header']}", f"after: {diff['after_header']}"
+        yield from map(one_line, unified_diff(before, after, before_label, after_label, lineterm=""))

@@ -24,7 +24,7 @@ LARGEST_SHOWN = 8
 class Kind:
     """A kind of drift."""
 
-    counted: str
+    label: str
     """What a sentence calls it, after a number."""
     title: str
     meaning: str
@@ -95,18 +95,18 @@ NEXT_BY_REASON: Mapping[str, str] = {
 
 
 def build_sections(
-    found: Mapping[str, Sequence[Mapping[str, Any]]], element_names: Mapping[str, str], owner: str | None
+    findings: Mapping[str, Sequence[Mapping[str, Any]]], element_names: Mapping[str, str], owner: str | None
 ) -> list[dict[str, Any]]:
     """Return a section for each kind of which something was found.
 
-    :param found: the findings of each kind
+    :param findings: the findings of each kind
     :param element_names: what the platform calls the elements
     :param owner: whose instances were looked for; None or '' is everybody's
     """
     return [
-        _section(kind, [_row(kind, each, element_names, owner) for each in found[kind]])
+        _section(kind, [_row(kind, finding, element_names, owner) for finding in findings[kind]])
         for kind in KINDS
-        if found[kind]
+        if findings[kind]
     ]
 
 
@@ -122,12 +122,12 @@ def report_lines(sections: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def count_by_kind(counts: Mapping[str, int]) -> str:
     """Return the kinds that were found as a part of a sentence; '' for none."""
-    return ", ".join(f"{number:,} {KINDS[kind].counted}" for kind, number in counts.items() if number)
+    return ", ".join(f"{number:,} {KINDS[kind].label}" for kind, number in counts.items() if number)
 
 
 def totals_of(matching: int, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return how many match, and how many findings of each kind there are; what is 0 is left out."""
-    labels = {"matching": "match", **{kind: each.counted for kind, each in KINDS.items()}}
+    labels = {"matching": "match", **{kind: each.label for kind, each in KINDS.items()}}
     numbers = {"matching": matching, **counts}
     return [
         {"kind": kind, "count": numbers[kind], "text": f"{numbers[kind]:,} {label}"}
@@ -191,8 +191,8 @@ def _row(kind: str, each: Mapping[str, Any], element_names: Mapping[str, str], o
     """Return the texts of one finding, each in one line."""
     element = each["element"] or ""
     ids = each.get("ids") or [each["id"]]
-    other = each.get("owner") if not owner else None
-    more = [*each.get("why", ()), f"owner {other}" if other else "", each.get("cause", "")]
+    other_owner = each.get("owner") if not owner else None
+    more = [*each.get("why", ()), f"owner {other_owner}" if other_owner else "", each.get("cause", "")]
     return {
         "element": one_line(element),
         "element_name": one_line(element_title(element) or element_names.get(element, "")),
@@ -223,9 +223,9 @@ def _overview(group: Mapping[str, Any]) -> str:
 
 
 def _line(group: Mapping[str, Any], instance: Mapping[str, str]) -> str:
-    called = group["element_name"] or group["element"] or "instance"
+    element_label = group["element_name"] or group["element"] or "instance"
     key = group["element"] if group["element_name"] else ""
-    named = f' "{instance["name"]}"' if instance["name"] else ""
-    aside = ", ".join(filter(None, (key, instance["numbers"])))
-    label = f"{called}{named}" + (f" ({aside})" if aside else "")
+    name_label = f' "{instance["name"]}"' if instance["name"] else ""
+    details = ", ".join(filter(None, (key, instance["numbers"])))
+    label = f"{element_label}{name_label}" + (f" ({details})" if details else "")
     return ": ".join(filter(None, (label, group["more"])))

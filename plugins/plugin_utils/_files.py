@@ -37,31 +37,31 @@ def with_ca_path(loader: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {**arguments, "ca_path": f"{Path(loader.get_basedir()).absolute()}/{expanded}"}
 
 
-def check_file(option: str, given: object, path: str | os.PathLike[str]) -> None:
+def check_file(option: str, user_path: object, path: str | os.PathLike[str]) -> None:
     """Check what is at a path before it is opened: opening a pipe waits for a writer, and reading a device has no end.
 
     A missing file is left to the code that opens it.
 
     :param option: the option that names it
-    :param given: the path as the user gave it
+    :param user_path: the path as the user gave it
     :param path: where it is
     :raises BadInput: it is no file, or too large
     """
     try:
-        found = os.stat(path)  # noqa: PTH116  # what a link leads to counts
+        status = os.stat(path)  # noqa: PTH116  # what a link leads to counts
     except OSError:
         return
-    why = ""
-    if stat.S_ISDIR(found.st_mode):
-        why = os.strerror(errno.EISDIR)
-    elif not stat.S_ISREG(found.st_mode):
-        why = "not a regular file"
-    elif found.st_size > LARGEST:
-        why = f"larger than {LARGEST // 2**20} MiB"
-    if why:
+    reason = ""
+    if stat.S_ISDIR(status.st_mode):
+        reason = os.strerror(errno.EISDIR)
+    elif not stat.S_ISREG(status.st_mode):
+        reason = "not a regular file"
+    elif status.st_size > LARGEST:
+        reason = f"larger than {LARGEST // 2**20} MiB"
+    if reason:
         raise BadInput(
-            "{option} {given} cannot be read ({why}). Use the path of a file.",
+            "{option} {user_path} cannot be read ({reason}). Use the path of a file.",
             option=Own(option),
-            given=given,
-            why=why,
+            user_path=user_path,
+            reason=reason,
         )

@@ -19,8 +19,8 @@ from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._model.errors import BadInput
 from ..module_utils._model.message import Message, Own
-from ..module_utils._options.argspec import may_be_said
-from ._arguments import plain, refuse_no_texts
+from ..module_utils._options.argspec import is_showable_name
+from ._arguments import plain, refuse_non_strings
 from ._files import check_file
 from ._marked_yaml import DoubleKey, Marked, load
 
@@ -57,28 +57,28 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
-    where = loader.path_dwim(os.path.expandvars(path))
-    check_file("instances_file", path, where)
-    text = _text(loader, path, where)
-    found = _items(path, _loaded(path, text))
-    _refuse_templates(path, found)
+    full_path = loader.path_dwim(os.path.expandvars(path))
+    check_file("instances_file", path, full_path)
+    text = _text(loader, path, full_path)
+    items = _items(path, _load_text(path, text))
+    _refuse_templates(path, items)
     if _ANSIBLE_VALUES.search(text):
-        return _loaded_by_ansible(loader, path, where, text)
-    return _plain(found)
+        return _load_with_ansible(loader, path, full_path, text)
+    return _plain(items)
 
 
-def _text(loader: Any, path: str, where: str) -> str:
+def _text(loader: Any, path: str, full_path: str) -> str:
     """Return the text of the file, decrypted."""
     try:
-        content, encoding = _without_mark(Path(where).read_bytes())
+        content, encoding = _without_mark(Path(full_path).read_bytes())
         if is_encrypted(content):
             content, encoding = _without_mark(bytes(loader._vault.decrypt(content)))
         return content.decode(encoding)
     except OSError as error:
         raise BadInput(
-            "instances_file {path} cannot be read ({why}). A relative path starts at the playbook.",
+            "instances_file {path} cannot be read ({reason}). A relative path starts at the playbook.",
             path=path,
-            why=Own(error.strerror),
+            reason=Own(error.strerror),
         ) from None
     except AnsibleError:
         raise BadInput(
@@ -97,12 +97,12 @@ def _without_mark(content: bytes) -> tuple[bytes, str]:
     return content, "utf-8"
 
 
-def _loaded(path: str, text: str) -> Any:
+def _load_text(path: str, text: str) -> Any:
     """Return what the text holds; encrypted values are marked texts."""
     try:
         return load(text)
     except DoubleKey as error:
-        key = Message("the key {key}", key=error.key) if may_be_said(error.key) else Own("a key that is not shown")
+        key = Message("the key {key}", key=error.key) if is_showable_name(error.key) else Own("a key that is not shown")
         place = Own(f"line {error.line}" if error.line else "in one object")
         raise BadInput(
             "instances_file {path} has {key} twice ({place}), and only one of the values would be used. Remove the "
@@ -117,12 +117,12 @@ def _loaded(path: str, text: str) -> Any:
             raise BadInput(
                 "instances_file {path} contains several YAML documents. Put the whole list into one.", path=path
             ) from None
-        raise _no_yaml(path, error) from None
+        raise _yaml_error(path, error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _no_yaml(path, error) from None
+        raise _yaml_error(path, error) from None
 
 
-def _no_yaml(path: str, error: Exception) -> BadInput:
+def _yaml_error(path: str, error: Exception) -> BadInput:
     mark = getattr(error, "problem_mark", None)
     place = f"line {mark.line + 1}" if mark else type(error).__name__
     return BadInput(
@@ -132,11 +132,11 @@ def _no_yaml(path: str, error: Exception) -> BadInput:
     )
 
 
-def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[dict[str, Any]]:
+def _load_with_ansible(loader: Any, path: str, full_path: str, text: str) -> list[dict[str, Any]]:
     """Return the list in the text, with values that are encrypted by themselves."""
     try:
         # Since ansible-core 2.19, a value is decrypted when it is looked at.
-        return _plain(_items(path, loader.load(text, file_name=where, show_content=False)))
+        return _plain(_items(path, loader.load(text, file_name=full_path, show_content=False)))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
             "instances_file {path} contains a value that cannot be read ({kind}). Provide the vault password of "
@@ -147,22 +147,22 @@ def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[di
 
 
 def _plain(items: list[Any]) -> list[dict[str, Any]]:
-    refuse_no_texts({"instances": items})
-    found: list[dict[str, Any]] = plain(items)
-    return found
+    refuse_non_strings({"instances": items})
+    result: list[dict[str, Any]] = plain(items)
+    return result
 
 
-def _items(path: str, found: Any) -> list[Any]:
-    if isinstance(found, Mapping) and [*found] == [VARIABLE]:
-        found = found[VARIABLE]
-    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+def _items(path: str, content: Any) -> list[Any]:
+    if isinstance(content, Mapping) and [*content] == [VARIABLE]:
+        content = content[VARIABLE]
+    if not isinstance(content, list) or not all(isinstance(item, Mapping) for item in content):
         raise BadInput(
             "instances_file {path} does not contain a list of instances. Write a list of dictionaries, by itself "
             "or as the only variable {variable}.",
             path=path,
             variable=Own(VARIABLE),
         )
-    return found
+    return content
 
 
 def _refuse_templates(path: str, items: list[Any]) -> None:
@@ -182,7 +182,7 @@ def _templates(value: Any, place: str) -> Iterator[str]:
     """Yield where a text is a template that nobody has marked as none."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _templates(inner, f"{place}.{name}" if may_be_said(name) else place)
+            yield from _templates(inner, f"{place}.{name}" if is_showable_name(name) else place)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _templates(inner, f"{place}[{number}]")

@@ -91,28 +91,28 @@ def load(text: str | bytes) -> Any:
 
 
 def _json_object(pairs: list[tuple[str, Any]]) -> Any:
-    read = dict(pairs)
-    if len(read) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         keys = [key for key, _value in pairs]
         raise DoubleKey(next(key for key in keys if keys.count(key) > 1))
-    mark = next((mark for mark in _JSON_MARKS if mark in read), None)
-    return Marked(read[mark]) if mark and isinstance(read[mark], str) else read
+    mark = next((mark for mark in _JSON_MARKS if mark in result), None)
+    return Marked(result[mark]) if mark and isinstance(result[mark], str) else result
 
 
 def _refuse_double_keys(root: yaml.Node | None) -> None:
     """Refuse a key that is twice in one mapping. A mapping may replace a key that it merges from another one."""
-    waiting: list[yaml.Node] = [] if root is None else [root]
-    seen: set[int] = set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+    queue: list[yaml.Node] = [] if root is None else [root]
+    visited: set[int] = set()
+    while queue:
+        node = queue.pop()
+        if id(node) in visited or isinstance(node, yaml.ScalarNode):
             continue
-        seen.add(id(node))
+        visited.add(id(node))
         if isinstance(node, yaml.MappingNode):
             _refuse_double_keys_of(node)
-            waiting += [value for _key, value in node.value]
+            queue += [value for _key, value in node.value]
         else:
-            waiting += node.value
+            queue += node.value
 
 
 def _refuse_double_keys_of(mapping: yaml.MappingNode) -> None:

@@ -24,12 +24,14 @@ def set_arguments(action: ActionBase, spec: Spec, task_vars: Mapping[str, Any] |
     :raises AnsibleUndefinedVariable: a default that counts now is broken
     """
     omitted = (task_vars or {}).get("omit")
-    given = action._task.args
+    arguments = action._task.args
     # Up to ansible-core 2.18, it stays in lists.
-    known = without_unset(spec, without_omitted(omitted, given) if isinstance(omitted, str) else given)
-    if known.keys() == given.keys() or not action._task.module_defaults:
-        return known
-    return without_unset(spec, _with_defaults(action, known, omitted))
+    present_arguments = without_unset(
+        spec, without_omitted(omitted, arguments) if isinstance(omitted, str) else arguments
+    )
+    if present_arguments.keys() == arguments.keys() or not action._task.module_defaults:
+        return present_arguments
+    return without_unset(spec, _with_defaults(action, present_arguments, omitted))
 
 
 def _with_defaults(action: ActionBase, arguments: dict[str, Any], omitted: Any) -> dict[str, Any]:
@@ -37,12 +39,12 @@ def _with_defaults(action: ActionBase, arguments: dict[str, Any], omitted: Any) 
     task, name = action._task, action._task.resolved_action
     # Since ansible-core 2.19.
     if apply_defaults := getattr(module_common, "_apply_action_arg_defaults", None):
-        merged: dict[str, Any] = apply_defaults(name, task, arguments, action._templar)
-        return merged
-    merged = module_common.get_action_args_with_defaults(
+        all_arguments: dict[str, Any] = apply_defaults(name, task, arguments, action._templar)
+        return all_arguments
+    all_arguments = module_common.get_action_args_with_defaults(
         name, arguments, task.module_defaults, action._templar, action_groups=task._parent._play._action_groups
     )
-    defaults = {option: value for option, value in merged.items() if option not in arguments}
+    defaults = {option: value for option, value in all_arguments.items() if option not in arguments}
     return {**without_omitted(omitted, defaults), **arguments}
 
 

@@ -24,16 +24,16 @@ _VARIABLES = {
     "vault_id": "instances_token_vault_id",
 }
 _ANYWHERE = "|".join(name for name in _VARIABLES if "_" in name)
-_FIRST = "|".join(_VARIABLES)
+_AT_START = "|".join(_VARIABLES)
 # The others are English words too. At the beginning of a sentence, where a word has a capital, they are names.
-_OPTION = re.compile(rf"(?<![\w{{.])(?:{_ANYWHERE})(?![\w}}])|^(?:{_FIRST})(?![\w}}])")
+_OPTION = re.compile(rf"(?<![\w{{.])(?:{_ANYWHERE})(?![\w}}])|^(?:{_AT_START})(?![\w}}])")
 
 
 def user_names(action: ActionBase) -> Callable[[str], str]:
     """Return what puts the role's variables in the place of options, in our own words, if the task is the role's."""
     role = action._task._role
-    return _renamed if role is not None and role.get_name() == ROLE else str
+    return _rename_options if role is not None and role.get_name() == ROLE else str
 
 
-def _renamed(words: str) -> str:
+def _rename_options(words: str) -> str:
     return _OPTION.sub(lambda match: _VARIABLES[match[0]], words)

@@ -43,7 +43,7 @@ class TokenFile:
         self._vault_id, self._secret = _secret(self._vault.secrets or [], vault_id)
         self.tokens: Tokens = {}
         """What the file holds."""
-        self._is_right = False
+        self._is_current = False
 
     def read(self) -> None:
         """Read the file, if it exists.
@@ -58,28 +58,28 @@ class TokenFile:
             return
         except OSError as error:
             raise BadInput(
-                "path {path} cannot be read ({why}). Correct the path or its permissions.",
+                "path {path} cannot be read ({reason}). Correct the path or its permissions.",
                 path=self.path,
-                why=Own(error.strerror),
+                reason=Own(error.strerror),
             ) from None
-        found, used, plain = None, "", b""
+        tokens, used_vault_id, plain = None, "", b""
         with contextlib.suppress(AnsibleError):
             # The text of what goes wrong here may hold a part of the file.
-            plain, used, _secret_used = self._vault.decrypt_and_get_vault_id(content)
-            found = _parsed(plain)
-        if found is None:
+            plain, used_vault_id, _secret_used = self._vault.decrypt_and_get_vault_id(content)
+            tokens = _parse_tokens(plain)
+        if tokens is None:
             raise CloudElementsError(
                 "path {path} exists, but is not a token file encrypted with a vault password of this run, so it "
                 "was not changed. Use another path, provide the password, or move the file away.",
                 path=self.path,
             )
-        self.tokens = found
+        self.tokens = tokens
         # Without marks, as earlier versions wrote it, a token may be a template.
-        self._is_right = used == self._vault_id and mode == MODE and plain == _text(found).encode()
+        self._is_current = used_vault_id == self._vault_id and mode == MODE and plain == _text(tokens).encode()
 
     def differs(self, tokens: Tokens) -> bool:
         """Return whether it has to be written to hold these."""
-        return not self._is_right or self.tokens != tokens
+        return not self._is_current or self.tokens != tokens
 
     def write(self, tokens: Tokens) -> None:
         """Put the tokens in its place, all at once.
@@ -91,48 +91,48 @@ class TokenFile:
             _replace(self.path, encrypted)
         except OSError as error:
             raise CloudElementsError(
-                "path {path} cannot be written ({why}). Its directory must exist on the control node, and this "
+                "path {path} cannot be written ({reason}). Its directory must exist on the control node, and this "
                 "user must be able to write to it.",
                 path=self.path,
-                why=Own(error.strerror),
+                reason=Own(error.strerror),
             ) from None
 
 
 def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
     """Return which vault password to encrypt with, by its id."""
-    known = sorted({str(name) for name, _secret in secrets})
-    if not known:
+    vault_ids = sorted({str(name) for name, _secret in secrets})
+    if not vault_ids:
         raise BadInput(
             "The run has no vault password to encrypt the tokens with. Provide one, for example with --vault-id or "
             "a vault credential of the controller."
         )
-    if not vault_id and len(known) > 1:
+    if not vault_id and len(vault_ids) > 1:
         raise BadInput(
-            "The run has several vault passwords ({names}). Choose one with vault_id.", names=", ".join(known)
+            "The run has several vault passwords ({names}). Choose one with vault_id.", names=", ".join(vault_ids)
         )
     try:
-        name, secret = match_encrypt_vault_id_secret(secrets, vault_id or known[0])
+        name, secret = match_encrypt_vault_id_secret(secrets, vault_id or vault_ids[0])
     except AnsibleError:
         raise BadInput(
             "vault_id is {vault_id}, but the vault passwords of the run are {names}. Use one of these.",
             vault_id=vault_id,
-            names=", ".join(known),
+            names=", ".join(vault_ids),
         ) from None
     return str(name), secret
 
 
-def _parsed(plain: bytes) -> Tokens | None:
+def _parse_tokens(plain: bytes) -> Tokens | None:
     """Return the tokens in the text of a file, and None when it is something else."""
     try:
         ((variable, elements),) = load(plain.decode()).items()
-        found = {
+        tokens = {
             (str(element), str(name)): str(token)
-            for element, named in elements.items()
-            for name, token in named.items()
+            for element, tokens_by_name in elements.items()
+            for name, token in tokens_by_name.items()
         }
     except Exception:  # noqa: BLE001  # whatever it is, it is no file of tokens
         return None
-    return found if variable == VARIABLE else None
+    return tokens if variable == VARIABLE else None
 
 
 def _text(tokens: Tokens) -> str:
@@ -148,7 +148,7 @@ def _text(tokens: Tokens) -> str:
                 "Remove the instance from the list."
             )
         elements.setdefault(element, {})[name] = token
-    content = {VARIABLE: {element: marked(named) for element, named in elements.items()}}
+    content = {VARIABLE: {element: marked(tokens_by_name) for element, tokens_by_name in elements.items()}}
     return f"---\n{dump(content, indented=False)}"
 
 

@@ -43,19 +43,19 @@ class _Look(Generic[T]):
 
     :param total: how many items the platform counts; None when it does not say
     :param pages: how many pages came
-    :param fell: the platform counted fewer items than on an earlier page. Where pages are cut by position, the items
-        behind a deleted one move up, and one of them moves past the next page unseen
+    :param count_fell: the platform counted fewer items than on an earlier page. If pages are cut by position, the items
+        after a deleted one move up, and one of them can slip past the next page unseen
     """
 
-    found: dict[object, T] = field(default_factory=dict)
+    items: dict[object, T] = field(default_factory=dict)
     total: int | None = None
     pages: int = 0
-    fell: bool = False
+    count_fell: bool = False
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Return whether as many items came as the platform counts."""
-        return self.total in (None, len(self.found))
+        return self.total in (None, len(self.items))
 
     def proves(self, earlier: _Look[T]) -> bool:
         """Return whether an earlier attempt showed all that there was.
@@ -63,7 +63,7 @@ class _Look(Generic[T]):
         If a deletion had made it pass over something, an item that it did show would be gone now. The count does
         not prove it: somebody may have created another item meanwhile.
         """
-        return earlier.found.keys() <= self.found.keys()
+        return earlier.items.keys() <= self.items.keys()
 
 
 class Client:
@@ -159,14 +159,18 @@ class Client:
             look = self._pages(path, query, read, identity, prove)
             # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
             # twice, for every desired instance would be created in it.
-            if not look.whole or not (look.found or trust_empty or number or look.total is not None):
+            if not look.is_complete or not (look.items or trust_empty or number or look.total is not None):
                 continue
             # One page is one moment: nothing can move past it.
-            needs_proof = look.fell or (look.pages > 1 and is_missing(look.found.values()))
+            needs_proof = look.count_fell or (look.pages > 1 and is_missing(look.items.values()))
             if not needs_proof or (earlier.pages and look.proves(earlier)):
-                return list(look.found.values())
+                return list(look.items.values())
             earlier = look
-        reason = "others are deleting at the same time" if look.whole else f"{len(look.found)} of {look.total} received"
+        reason = (
+            "others are deleting at the same time"
+            if look.is_complete
+            else f"{len(look.items)} of {look.total} received"
+        )
         raise ServiceError(
             "The listing of {what} at {base_url} is incomplete ({reason}), and listing again did not help. Nothing "
             "is decided from a part of it. Run again.",
@@ -193,12 +197,12 @@ class Client:
                 return _Look(total=0, pages=1)
             for item in self._body(reply, "GET", path, list):
                 value = self._read(read, item, "GET", path)
-                look.found[identity(value)] = value
+                look.items[identity(value)] = value
             token = reply.headers.get("elements-next-page-token")
             count = reply.headers.get("elements-total-count", "")
             if count.isdecimal() and len(count) < LONGEST_COUNT:
                 # The newest count is right. A page without one leaves the count of an earlier page.
-                look.fell = look.fell or int(count) < (look.total or 0)
+                look.count_fell = look.count_fell or int(count) < (look.total or 0)
                 look.total = int(count)
             look.pages += 1
             if not token:

@@ -87,8 +87,8 @@ class _BoundedReader(RawIOBase):
 
     def __init__(self, raw: RawIOBase, sock: socket.socket, deadline: float) -> None:
         super().__init__()
-        self.left = HEAD_MAX
-        self.ended = False
+        self.bytes_left = HEAD_MAX
+        self.at_end = False
         self._raw = raw
         self._socket = sock
         self._deadline = deadline
@@ -98,7 +98,7 @@ class _BoundedReader(RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         seconds, timeout = self._deadline - time.monotonic(), self._socket.gettimeout()
-        if seconds <= 0 or self.left <= 0:
+        if seconds <= 0 or self.bytes_left <= 0:
             raise Endless
         is_last = timeout is None or seconds < timeout
         self._socket.settimeout(seconds if is_last else timeout)
@@ -110,8 +110,8 @@ class _BoundedReader(RawIOBase):
             raise
         finally:
             self._socket.settimeout(timeout)
-        self.left -= count or 0
-        self.ended = count == 0
+        self.bytes_left -= count or 0
+        self.at_end = count == 0
         return count
 
     def close(self) -> None:
@@ -134,10 +134,10 @@ class _BoundedResponse(HTTPResponse):
         while self.status < 200:
             self.headers = None  # type: ignore[assignment]
             super().begin()
-        if self._reader.ended:
+        if self._reader.at_end:
             # http.client takes the end of a connection for the end of the headers.
             raise IncompleteRead(b"")
-        self._reader.left += ANSWER_MAX
+        self._reader.bytes_left += ANSWER_MAX
 
 
 class _RecordingConnection(HTTPConnection):

@@ -40,7 +40,7 @@ class Route:
 
     :param base_url: without a user name
     :param timeout: seconds without a byte
-    :param answered: anything has answered at that address before
+    :param has_answered: anything has answered at that address before
     :param proxy: the variable that names the proxy of the request, or ''. The proxy itself may have a password in it
     :param verify: the path of the certificates in use, or whether certificates are verified
     :param bundle: what named that path
@@ -48,7 +48,7 @@ class Route:
 
     base_url: str
     timeout: float
-    answered: bool = False
+    has_answered: bool = False
     proxy: str = ""
     verify: bool | str = True
     bundle: str = ""
@@ -81,7 +81,7 @@ class Route:
     @property
     def may_want_tls(self) -> bool:
         """Whether a connection that ends without an answer may be one of a server that expects TLS."""
-        return self._scheme == "http" and not self.proxy and not self.answered
+        return self._scheme == "http" and not self.proxy and not self.has_answered
 
 
 def _bundle_variable() -> str:

@@ -22,28 +22,28 @@ AT_ONCE = 8
 class Inventory:
     """One listing, indexed by id, name and stamp.
 
-    :param listed: a complete listing, or what a search found
+    :param instances: a complete listing, or what a search found
     """
 
     def __init__(self, instances: Sequence[Actual]) -> None:
-        self._listed = instances
+        self._instances = instances
 
     # Most runs ask for names alone, of tens of thousands of instances: each index is built when it is asked for.
 
     @cached_property
     def _by_id(self) -> dict[int, Actual]:
-        return {actual.id: actual for actual in self._listed}
+        return {actual.id: actual for actual in self._instances}
 
     @cached_property
     def _by_name(self) -> dict[tuple[str | None, str | None], list[Actual]]:
         index: dict[tuple[str | None, str | None], list[Actual]] = {}
-        for actual in self._listed:
+        for actual in self._instances:
             index.setdefault((actual.element, actual.name), []).append(actual)
         return index
 
     @cached_property
     def _by_stamp(self) -> dict[str, Actual]:
-        return {tag: actual for actual in self._listed for tag in actual.tags or () if is_stamp(tag)}
+        return {tag: actual for actual in self._instances for tag in actual.tags or () if is_stamp(tag)}
 
     @classmethod
     def of_all(cls, client: Client, desired_items: Sequence[Desired]) -> Inventory:
@@ -60,7 +60,7 @@ class Inventory:
         return cls(client.instances(prove=elements, is_missing=is_missing))
 
     def __iter__(self) -> Iterator[Actual]:
-        return iter(self._listed)
+        return iter(self._instances)
 
     def __contains__(self, instance_id: object) -> bool:
         return instance_id in self._by_id
@@ -73,14 +73,14 @@ class Inventory:
         """Return the instance that carries a stamp, as far as the listing shows tags."""
         return self._by_stamp.get(stamp)
 
-    def named(self, element: str | None, name: str | None) -> list[Actual]:
+    def with_name(self, element: str | None, name: str | None) -> list[Actual]:
         """Return the instances of an element that have a name."""
         return self._by_name.get((element, name), [])
 
     def matches(self, desired: Desired) -> list[Actual]:
         """Return the instances that are meant: by the id where there is one, else by element and name."""
         if desired.id is None:
-            return self.named(desired.element, desired.name)
+            return self.with_name(desired.element, desired.name)
         actual = self.get(desired.id)
         return [actual] if actual else []
 

@@ -60,7 +60,7 @@ class Throttle:
         self._ceiling = float(limit)
         self._running = 0
         self._resume = 0.0
-        self._freed = threading.Condition()
+        self._condition = threading.Condition()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -74,36 +74,36 @@ class Throttle:
         try:
             yield
         finally:
-            with self._freed:
+            with self._condition:
                 self._running -= 1
-                self._freed.notify()
+                self._condition.notify()
 
     def _begin(self) -> float:
         """Take a turn as soon as one is free, or return the seconds that everybody has to wait."""
-        with self._freed:
-            self._freed.wait_for(lambda: self._running < max(1, int(self._ceiling)))
+        with self._condition:
+            self._condition.wait_for(lambda: self._running < max(1, int(self._ceiling)))
             pause = self._resume - self._clock.now()
             if pause <= 0:
                 self._running += 1
             else:
                 # This turn is not taken: who waits for it would never wake up, and never see that the run is cancelled.
-                self._freed.notify()
+                self._condition.notify()
             return pause
 
-    def busy(self, seconds: float) -> None:
+    def slow_down(self, seconds: float) -> None:
         """Let everybody wait, and fewer run at once afterwards.
 
         :param seconds: from now
         """
-        with self._freed:
+        with self._condition:
             now = self._clock.now()
             if now >= self._resume:
                 # Requests that were under way together are rejected together, and halve the limit once.
                 self._ceiling = max(1.0, self._ceiling / 2)
             self._resume = max(self._resume, now + seconds)
 
-    def well(self) -> None:
+    def speed_up(self) -> None:
         """Let one more run at once after as many answers as run at once."""
-        with self._freed:
+        with self._condition:
             self._ceiling = min(float(self._limit), self._ceiling + 1 / self._ceiling)
-            self._freed.notify()
+            self._condition.notify()

@@ -107,7 +107,7 @@ class Transport:
         self.warnings: set[str] = set()
         self._settings = settings
         self._clock = clock
-        self._answered = False
+        self._has_answered = False
         """Whether anything has ever answered."""
         self._throttle = Throttle(settings.concurrency, clock)
         self._session = requests.Session()
@@ -129,7 +129,7 @@ class Transport:
         :raises NotSent: it never left
         :raises MaybeProcessed: it may have arrived
         """
-        result = self._in_turn(0, method, path, query, body, token)
+        result = self._send_in_turn(0, method, path, query, body, token)
         maybe_done = False
         budget = _RetryBudget(self._settings, self._clock.now())
         while _may_retry(method, result, budget.failures) and budget.spend(result, self._clock.now()):
@@ -137,7 +137,7 @@ class Transport:
             self.warnings.add(WAITED_MESSAGE)
             if not _is_rate_limited(result) and not self._clock.wait(_pause(result, budget.failures - 1)):
                 break
-            result = self._in_turn(budget.failures, method, path, query, body, token)
+            result = self._send_in_turn(budget.failures, method, path, query, body, token)
         # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
         maybe_done = maybe_done and method != "GET"
         if isinstance(result, ServiceError):
@@ -150,19 +150,19 @@ class Transport:
             )
         return result
 
-    def _in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
+    def _send_in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
         try:
             with self._throttle.turn():
-                result = self._once(*request)
+                result = self._send_once(*request)
         except NotSent as error:
             return error
         if _is_rate_limited(result):
-            self._throttle.busy(_pause(result, attempt))
+            self._throttle.slow_down(_pause(result, attempt))
         elif not isinstance(result, ServiceError):
-            self._throttle.well()
+            self._throttle.speed_up()
         return result
 
-    def _once(
+    def _send_once(
         self,
         method: str,
         path: str,
@@ -173,7 +173,7 @@ class Transport:
         settings, session = self._settings, self._session
         url = settings.base_url + path
         phase = begin_request(settings.timeout)
-        route = Route(settings.base_url, settings.timeout, answered=self._answered)
+        route = Route(settings.base_url, settings.timeout, has_answered=self._has_answered)
         try:
             request = session.prepare_request(
                 requests.Request(
@@ -191,16 +191,16 @@ class Transport:
             # Not session.send: it parses redirects, reads their bodies to the end, and collects cookies.
             with session.get_adapter(url).send(request, timeout=settings.timeout, **send_options) as response:
                 phase.leaves()
-                reply = self._whole(response, route.forwarding_proxy)
+                reply = self._read_response(response, route.forwarding_proxy)
         except Exception as error:
             if not (phase.sent or isinstance(error, (OSError, ValueError, HTTPException, HTTPError))):
                 # A mistake of this collection.
                 raise
             return failure(error, phase, route)
-        self._answered = True
+        self._has_answered = True
         return early_refusal(reply.status, reply.body, route) or reply
 
-    def _whole(self, response: requests.Response, proxy: str) -> Response:
+    def _read_response(self, response: requests.Response, proxy: str) -> Response:
         """Read an answer to its end, if it has one."""
         body = bytearray()
         for part in response.iter_content(2**16):
@@ -221,11 +221,11 @@ class _RetryBudget:
     """How often one request was sent in vain.
 
     :param settings: how often and how long it may be
-    :param began: when the first answer came
+    :param start: when the first answer came
     """
 
     settings: Settings
-    began: float
+    start: float
     rate_limited: int = 0
     """How often the platform asked for a pause and named its length."""
     failures: int = 0
@@ -234,7 +234,7 @@ class _RetryBudget:
         """Count one attempt, and return whether another may follow."""
         if _names_pause(result):
             self.rate_limited += 1
-            return self.rate_limited <= self.settings.retries or now - self.began < self.settings.patience
+            return self.rate_limited <= self.settings.retries or now - self.start < self.settings.patience
         self.failures += 1
         return self.failures <= self.settings.retries
 

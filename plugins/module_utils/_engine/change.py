@@ -58,7 +58,7 @@ VALUE_DIFFERS = (
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteResult:
     """What became of one change.
 
     :param changed: whether the write changed something on the platform
@@ -113,7 +113,7 @@ def invalidated_on_error(item: WorkItem) -> Iterator[None]:
         raise
 
 
-def write(change: Change, before: Actual, client: Client) -> Written:
+def write(change: Change, before: Actual, client: Client) -> WriteResult:
     """Send a change, and find out whether it changed anything.
 
     :raises NotSent, Refused: nothing was changed
@@ -127,15 +127,15 @@ def write(change: Change, before: Actual, client: Client) -> Written:
         # Only a read shows whether somebody else deleted it, or a proxy answered.
         if error.status != 404 or not isinstance(change, Delete) or client.instance(before.id) is not None:
             raise
-        return Written(changed=False)
+        return WriteResult(changed=False)
     if isinstance(change, Delete):
-        return Written(changed=True)
+        return WriteResult(changed=True)
     if after is not None and after.short:
         after = read_again(before, client)
     if after is None:
         return _read_back(change, before, client, description=Message(SUCCESS))
     # Whether secrets arrived cannot be read. Anything else that is as before was not changed, whatever the status says.
-    return Written(isinstance(change, Reauthenticate) or _content(after) != _content(before), after)
+    return WriteResult(isinstance(change, Reauthenticate) or _content(after) != _content(before), after)
 
 
 def read_again(actual: Actual, client: Client) -> Actual | None:
@@ -161,7 +161,7 @@ def lacks_owner(plan: Plan, actual: Actual) -> bool:
     return owner is not None and actual.tags is not None and owner_tag(owner) not in actual.tags
 
 
-def _read_back(change: Change, before: Actual, client: Client, *, description: Message) -> Written:
+def _read_back(change: Change, before: Actual, client: Client, *, description: Message) -> WriteResult:
     """Read the instance to decide whether the change was carried out."""
     try:
         after = client.instance(before.id)
@@ -175,7 +175,7 @@ def _read_back(change: Change, before: Actual, client: Client, *, description: M
             error=error,
         ) from error
     if change.took_effect(after):
-        return Written(changed=True, actual=after)
+        return WriteResult(changed=True, actual=after)
     changed = after is None or _content(after) != _content(before)
     if changed:
         description = Message(
@@ -189,7 +189,7 @@ def _read_back(change: Change, before: Actual, client: Client, *, description: M
         id=before.id,
         change=Own(change.what),
     )
-    return Written(changed, after, outcome)
+    return WriteResult(changed, after, outcome)
 
 
 def _content(actual: Actual) -> tuple[object, ...]:

@@ -188,7 +188,7 @@ def resolve(item: WorkItem, inventory: Inventory) -> bool:
 
 
 def _with_same_name(item: WorkItem, inventory: Inventory) -> list[Actual]:
-    return inventory.named(item.desired.element, item.desired.name)
+    return inventory.with_name(item.desired.element, item.desired.name)
 
 
 def _own_instance(item: WorkItem, inventory: Inventory) -> Actual | None:

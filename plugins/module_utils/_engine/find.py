@@ -123,7 +123,7 @@ def refuse_taken_name(desired: Desired, matches: Sequence[Actual], inventory: In
 
 
 def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -> None:
-    for other in inventory.named(actual.element, desired.name):
+    for other in inventory.with_name(actual.element, desired.name):
         if other.id != actual.id:
             raise Conflict(
                 'Instance {id} cannot be renamed to "{name}", because instance {other} has this name. Choose '

@@ -39,12 +39,12 @@ class State(Enum):
 class WorkItem:
     """What is asked for, the plan for it, and what has happened: true at any moment, also when an error ends the work.
 
-    :param asked: what the list says
+    :param initial_desired: what the list says
     :param client: hides the secrets of this item
     :param pruned: it is deleted because nobody names it
     """
 
-    asked: Desired
+    initial_desired: Desired
     client: Client = field(repr=False)
     pruned: bool = False
     plan: Plan | None = None
@@ -66,12 +66,12 @@ class WorkItem:
     @property
     def desired(self) -> Desired:
         """What is asked for, with what the plan knows of it besides."""
-        return self.plan.desired if self.plan else self.asked
+        return self.plan.desired if self.plan else self.initial_desired
 
     @property
     def planned(self) -> Plan:
         """The plan; one that does nothing where there is none yet."""
-        return self.plan or Plan(self.asked)
+        return self.plan or Plan(self.initial_desired)
 
     @property
     def is_outdated(self) -> bool:

@@ -66,7 +66,7 @@ class Plan:
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    withheld: frozenset[str] = frozenset()
+    hidden_keys: frozenset[str] = frozenset()
     """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
 
 
@@ -145,7 +145,7 @@ def withhold(plan: Plan, keys: frozenset[str]) -> Plan:
     """Return the plan without the values that the platform holds under these configuration keys."""
     configuration = {key: value for key, value in plan.before.get("configuration", {}).items() if key not in keys}
     before = {**plan.before, "configuration": configuration} if plan.before else plan.before
-    return replace(plan, before=before, withheld=keys)
+    return replace(plan, before=before, hidden_keys=keys)
 
 
 def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:

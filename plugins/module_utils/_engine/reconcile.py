@@ -51,10 +51,10 @@ class Progress(Protocol):
     def begin(self, total: int) -> None:
         """So many instances have to be worked on."""
 
-    def ended(self, item: WorkItem) -> None:
+    def item_done(self, item: WorkItem) -> None:
         """The work on one has ended."""
 
-    def waiting(self) -> None:
+    def idle(self) -> None:
         """No work has ended for a second."""
 
 
@@ -134,7 +134,7 @@ class _Reconciler:
 
     def _redacting_client(self, items: Sequence[WorkItem]) -> Client:
         """Return a client that hides the secrets of all these items."""
-        return self._client.with_secrets(*(text for item in items for text in item.asked.secret_texts))
+        return self._client.with_secrets(*(text for item in items for text in item.initial_desired.secret_texts))
 
     def _replan(self, items: Sequence[WorkItem]) -> None:
         try:
@@ -157,7 +157,7 @@ class _Reconciler:
         self._run_parallel(plan_item, incomplete_items)
 
     def _plan_from(self, item: WorkItem, matches: Matches) -> None:
-        desired = item.asked
+        desired = item.initial_desired
         candidates = self._candidates(desired, matches, item.client)
         if item.pruned:
             # Only the owner's tag gives leave to delete what nobody named.
@@ -192,13 +192,10 @@ class _Reconciler:
         # The order of ids is the one in which the platform created the instances, which does not help who reads a diff.
         owned_instances.sort(key=lambda actual: (actual.element, actual.name, actual.id))
         remaining_count = sum(owner in item.planned.actual.owners for item in items if item.planned.actual)
-        limit = (
-            self._options.max_delete(len(owned_instances) + remaining_count)
-            if self._options.max_delete
-            else len(owned_instances)
-        )
+        count, total = len(owned_instances), len(owned_instances) + remaining_count
+        limit = self._options.max_delete(total) if self._options.max_delete else count
         # After a failure nothing is pruned, and what an item is about may not be known.
-        if len(owned_instances) > limit and not any(item.error for item in items):
+        if count > limit and not any(item.error for item in items):
             clean = self._redacting_client(items).redactor.redact_text
             raise Conflict(
                 "{count} of {total} instances of the owner {owner} are not in the list, but max_delete allows only "
@@ -232,7 +229,7 @@ class _Reconciler:
             self._predict(deletions)
 
     def _predict(self, items: Sequence[WorkItem]) -> None:
-        if self.stopped():
+        if self.is_stopped():
             return
         for item in items:
             if item.planned.changes and not item.error:
@@ -259,7 +256,7 @@ class _Reconciler:
         pending = [item for item in items if _is_to_do(item)]
         rounds, clock = MAX_ATTEMPTS, self._client.clock
         progress_at = clock.now()
-        while pending and not self.stopped():
+        while pending and not self.is_stopped():
             outdated = self._carry_out(pending)
             if len(outdated) < len(pending):
                 progress_at = clock.now()
@@ -268,7 +265,7 @@ class _Reconciler:
             for item in outdated:
                 _begin_again(item, give_up=not rounds)
             # When nobody gets on, those that only waited for another of their login are not attempted.
-            if outdated and rounds and not self.stopped():
+            if outdated and rounds and not self.is_stopped():
                 self._replan(outdated)
             pending = [item for item in outdated if rounds and _is_to_do(item)]
 
@@ -277,7 +274,7 @@ class _Reconciler:
         ready, pending = self._logins.split(items)
         self._run_parallel(self._apply, ready, self._report_end)
         # Whether a login works may be known only after a lost creation was looked up. The others wait for that.
-        while pending and self._logins.learn() and not self.stopped():
+        while pending and self._logins.learn() and not self.is_stopped():
             ready, pending = self._logins.split(pending)
             self._run_parallel(self._apply, ready, self._report_end)
         new_items = [item for item in items if item.loss or item.action is Action.CREATED]
@@ -298,7 +295,7 @@ class _Reconciler:
     def _report_end(self, item: WorkItem) -> None:
         # What was not begun, because the run has to stop, is not done.
         if self._options.progress and item.state is not State.PENDING:
-            self._options.progress.ended(item)
+            self._options.progress.item_done(item)
 
     def _apply(self, item: WorkItem) -> None:
         self._logins.admit(item)
@@ -344,11 +341,11 @@ class _Reconciler:
                 return done.get(timeout=POLL_SECONDS)
             except Empty:
                 if self._options.progress:
-                    self._options.progress.waiting()
+                    self._options.progress.idle()
 
     def _run_unless_stopped(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
         """Do something for an item, unless nothing new may be begun; whatever happens to it, the others go on."""
-        if not self.stopped():
+        if not self.is_stopped():
             self._attempt(work, item)
 
     def _attempt(self, work: Callable[[WorkItem], None], item: WorkItem) -> None:
@@ -364,7 +361,7 @@ class _Reconciler:
             if item.state is State.PENDING:
                 item.state = State.SKIPPED
 
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         """Return whether nothing new may be begun."""
         return self._client.clock.cancelled() or (self._options.stop_on_error and self._has_failed)
 

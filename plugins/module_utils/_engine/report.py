@@ -63,8 +63,8 @@ class Report:
         item = self.item
         if item.action is Action.DELETED or (item.actual is None and item.action is Action.CREATED):
             return None
-        instances = [actual.token for actual in (item.actual, item.planned.actual) if actual]
-        return next(filter(None, instances), None)
+        tokens = [actual.token for actual in (item.actual, item.planned.actual) if actual]
+        return next(filter(None, tokens), None)
 
     def with_token(self, stamps: Stamps) -> dict[str, Any]:
         """Return the token, and what tells it from another one without showing it."""
@@ -150,7 +150,7 @@ class Report:
             view = plan.before if item.action is Action.DELETED else plan.after
             return _without(view, "secrets") if view else None
         actual = item.actual or plan.actual
-        return instance_view(actual, plan.desired.configuration.keys() - plan.withheld) if actual else None
+        return instance_view(actual, plan.desired.configuration.keys() - plan.hidden_keys) if actual else None
 
 
 def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:

@@ -66,7 +66,7 @@ class Summary:
         return codes.pop() if len(codes) == 1 else Code.SEVERAL
 
     @property
-    def counted(self) -> str:
+    def counts_text(self) -> str:
         """The counts that are not 0, as words."""
         return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in self.counts.items() if number)
 
@@ -128,14 +128,14 @@ def _reports_of(reports: Sequence[Report], action: Action) -> list[Report]:
     return [report for report in reports if report.item.changed and report.item.action is action]
 
 
-def describe_names(reports: Sequence[Report], most: int = NAMES) -> Message:
+def describe_names(reports: Sequence[Report], limit: int = NAMES) -> Message:
     """Return the names of the first instances, and how many there are besides.
 
-    :param most: maximum number of names
+    :param limit: maximum number of names
     """
     names: list[Guarded] = []
-    room = most * ROOM
-    for report in reports[:most]:
+    room = limit * ROOM
+    for report in reports[:limit]:
         room -= len(str(report.label))
         if names and room < 0:
             break

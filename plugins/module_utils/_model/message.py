@@ -63,13 +63,13 @@ class Message:
         return self.cleaned(str)
 
 
-def some_of(items: Sequence[T], most: int, describe: Callable[[T], str] = str, separator: str = ", ") -> str:
+def some_of(items: Sequence[T], limit: int, describe: Callable[[T], str] = str, separator: str = ", ") -> str:
     """Return what is said of the first things, and how many there are besides.
 
-    :param most: how many are said
+    :param limit: how many are said
     """
-    more = [f"and {len(items) - most} more"] if len(items) > most else []
-    return separator.join([*map(describe, items[:most]), *more])
+    more = [f"and {len(items) - limit} more"] if len(items) > limit else []
+    return separator.join([*map(describe, items[:limit]), *more])
 
 
 def _clean_value(value: Any, clean: Clean, rename: Clean) -> Any:

@@ -49,8 +49,8 @@ def result_of(work: Callable[[], Any], redactor: Redactor, rename: Callable[[str
         result = work()
     except Exception as error:  # noqa: BLE001  # a secret must not escape in a traceback
         result = failure(error)
-    released: dict[str, Any] = release(result, redactor, rename)
-    return released
+    safe_result: dict[str, Any] = release(result, redactor, rename)
+    return safe_result
 
 
 def run_module(spec: Spec, work: Work) -> None:

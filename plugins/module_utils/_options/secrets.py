@@ -57,13 +57,13 @@ def secrets_in(arguments: Mapping[str, Any]) -> list[str]:
 
 def _words_of_configuration(value: Any, element: str) -> list[str]:
     """Return the secrets that are, by mistake, in the readable configuration."""
-    given = dictionary(value) if isinstance(value, str) else value
-    if not isinstance(given, Mapping):
+    configuration = dictionary(value) if isinstance(value, str) else value
+    if not isinstance(configuration, Mapping):
         return _words_of_text(value) if isinstance(value, str) else []
-    return [word for key, inner in given.items() if is_secret(element, str(key)) for word in iter_scalars(inner)]
+    return [word for key, item in configuration.items() if is_secret(element, str(key)) for word in iter_scalars(item)]
 
 
 def _words_of_text(text: str) -> list[str]:
     """Return the secrets in a dictionary that is given as one text; of another text, all that looks like a value."""
-    found = dictionary(text)
-    return re.findall(r"=\s*([^\s,]+)", text) if found is None else secrets_in(found)
+    arguments = dictionary(text)
+    return re.findall(r"=\s*([^\s,]+)", text) if arguments is None else secrets_in(arguments)

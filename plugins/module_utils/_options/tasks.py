@@ -31,7 +31,7 @@ def desired_from_task(params: Mapping[str, Any]) -> list[Desired]:
     try:
         return [read_desired(params)]
     except BadInput as error:
-        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
+        raise BadInput("{label}: {error}", label=_named("instance", params), error=error) from None
 
 
 def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
@@ -42,7 +42,7 @@ def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
     try:
         check_configuration(params)
     except BadInput as error:
-        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
+        raise BadInput("{label}: {error}", label=_named("instance", params), error=error) from None
 
 
 def desired_from_lookup(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
@@ -57,14 +57,15 @@ def desired_from_lookup(names: Sequence[str], arguments: Mapping[str, Any]) -> t
             raise BadInput("A name and id are mutually exclusive. Use one of them.")
         return [Desired(params["element"] or None, id=params["id"])], params
     if not names or not params["element"]:
-        lacking = "element" if names else "The name"
+        missing_option = "element" if names else "The name"
         raise BadInput(
-            "{lacking} is missing. An instance is identified by element and name, or by id.", lacking=Own(lacking)
+            "{missing_option} is missing. An instance is identified by element and name, or by id.",
+            missing_option=Own(missing_option),
         )
     return [Desired(params["element"], name) for name in names], params
 
 
-def _named(what: str, params: Mapping[str, Any]) -> Message:
+def _named(kind: str, params: Mapping[str, Any]) -> Message:
     name = params.get("name")
     # Anything else than a text may hold a secret, and is refused.
-    return Message('{what} "{name}"', what=Own(what), name=name) if name and isinstance(name, str) else Message(what)
+    return Message('{kind} "{name}"', kind=Own(kind), name=name) if name and isinstance(name, str) else Message(kind)

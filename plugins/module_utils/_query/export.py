@@ -54,15 +54,15 @@ def export_instances(
     places: dict[Place, dict[str, Any]] = {}
     for actual in instances:
         element = elements.get(actual.element, Element(actual.element))
-        hides = _hider(actual, element)
-        identity = {"id": actual.id, "name": hides(actual.name), "element": actual.element}
+        redact = _redact_function(actual, element)
+        identity = {"id": actual.id, "name": redact(actual.name), "element": actual.element}
         left_out: dict[str, str] = {}
         if actual.element in elements:
             item, item_places = _describe(
-                actual, element, (actual.element, actual.name) in duplicate_names, hides=hides, left_out=left_out
+                actual, element, (actual.element, actual.name) in duplicate_names, redact=redact, left_out=left_out
             )
             result["instances"].append(item)
-            login = _without_login(item) if actual.id in environment_ids else None
+            login = _take_login(item) if actual.id in environment_ids else None
             if login is None:
                 places.update(dict.fromkeys(item_places, identity))
             else:
@@ -77,7 +77,7 @@ def export_instances(
     return result
 
 
-def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
+def _take_login(item: dict[str, Any]) -> dict[str, Any] | None:
     """Remove the readable login from an item's vendor option, and return it; None if the item has no such option."""
     for option, vendor in VENDORS.items():
         if option in item:
@@ -91,7 +91,7 @@ def placeholder(variable: str) -> str:
     return f"{{{{ {variable} }}}}"
 
 
-def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
+def _redact_function(actual: Actual, element: Element) -> Callable[[str], str]:
     """Return a function that removes the instance's secrets from a text: those that the platform returns in clear."""
     configuration = (actual.configuration or {}).items()
     readable_secrets = [
@@ -104,12 +104,12 @@ def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
 
 
 def _describe(
-    actual: Actual, element: Element, is_duplicate: bool, *, hides: Callable[[str], str], left_out: dict[str, str]
+    actual: Actual, element: Element, is_duplicate: bool, *, redact: Callable[[str], str], left_out: dict[str, str]
 ) -> tuple[dict[str, Any], list[Place]]:
     """Return the options of one instance, and where its secrets belong.
 
     :param is_duplicate: whether another instance has the same element and name
-    :param hides: removes the secrets of this instance from a text
+    :param redact: removes the secrets of this instance from a text
     :param left_out: gets an entry for whatever is left out, with the reason
     """
     readable: dict[str, str] = {}
@@ -118,14 +118,14 @@ def _describe(
         secret = element.hides(key) or is_mask(value or "")
         # A default of the element is not a secret of this instance.
         is_default = bool(value) and values_equal(_default(element, key), value)
-        reason = None if is_default else _omission_reason(actual.element, key, value or "", secret, hides)
+        reason = None if is_default else _omission_reason(actual.element, key, value or "", secret, redact)
         if reason:
             left_out[key] = reason
         elif not secret:
             readable[key] = value or ""
         elif value and not is_default:
             secrets.append(key)
-    item = _identity(actual, is_duplicate, hides, left_out)
+    item = _identity(actual, is_duplicate, redact, left_out)
     places = _credentials(actual, item, readable, secrets)
     configuration = {key: value for key, value in readable.items() if not values_equal(_default(element, key), value)}
     if configuration:
@@ -133,11 +133,11 @@ def _describe(
     other_secrets = [key for key in secrets if key not in {place.key for place in places}]
     if other_secrets:
         item["secrets"] = dict.fromkeys(other_secrets, "")
-    _add_settings(actual, item, hides, left_out)
+    _add_settings(actual, item, redact, left_out)
     return item, [*places, *(Place(actual.id, item, "secrets", key, key) for key in other_secrets)]
 
 
-def _omission_reason(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
+def _omission_reason(element: str, key: str, value: str, secret: bool, redact: Callable[[str], str]) -> str | None:
     """Return why a value is not exported, or None."""
     if not value:
         return None
@@ -149,14 +149,14 @@ def _omission_reason(element: str, key: str, value: str, secret: bool, hides: Ca
         return OF_THE_SERVER
     if key in urls_of(element) and not is_mask(value) and not is_web_address(value):
         return NO_URL
-    return REVEALING if not secret and hides(value) != value else None
+    return REVEALING if not secret and redact(value) != value else None
 
 
 def _identity(
-    actual: Actual, is_duplicate: bool, hides: Callable[[str], str], left_out: dict[str, str]
+    actual: Actual, is_duplicate: bool, redact: Callable[[str], str], left_out: dict[str, str]
 ) -> dict[str, Any]:
     """Return what identifies the instance: its name, or its id if the name is refused, or both if it is not unique."""
-    revealing = REVEALING if hides(actual.name) != actual.name else None
+    revealing = REVEALING if redact(actual.name) != actual.name else None
     refusal = _refusal(check_text, "name", actual.name) or revealing
     if refusal:
         left_out["name"] = f"{refusal} The list identifies the instance by its id. To rename it, add a name."
@@ -192,11 +192,11 @@ def _default(element: Element, key: str) -> str:
     return (definition.default if definition else None) or ""
 
 
-def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], str], left_out: dict[str, str]) -> None:
+def _add_settings(actual: Actual, item: dict[str, Any], redact: Callable[[str], str], left_out: dict[str, str]) -> None:
     """Add the tags, the owner, and whether the instance is disabled."""
     # The platform itself adds the name as a tag.
     tags = [tag for tag in actual.tags or () if tag != actual.name and not tag.startswith(RESERVED)]
-    revealing = REVEALING if any(hides(tag) != tag for tag in tags) else None
+    revealing = REVEALING if any(redact(tag) != tag for tag in tags) else None
     refusal = _refusal(check_tags, tags, None) or revealing
     if refusal:
         left_out["tags"] = refusal

@@ -21,11 +21,11 @@ USER_NAME = "username"
 class Login:
     """What the platform shows of the login in a vendor profile.
 
-    :param shown: the values of the vendor's fields, secrets included; None where a value is masked or missing
+    :param values: the values of the vendor's fields, secrets included; None where a value is masked or missing
     """
 
     option: str
-    shown: tuple[str | None, ...] = field(repr=False)
+    values: tuple[str | None, ...] = field(repr=False)
 
     @property
     def is_identified(self) -> bool:
@@ -37,7 +37,7 @@ class Login:
         fields = VENDORS[self.option].fields
         return any(
             text is not None and (vendor_field.secret or vendor_field.option == USER_NAME)
-            for vendor_field, text in zip(fields, self.shown)
+            for vendor_field, text in zip(fields, self.values)
         )
 
 
@@ -90,14 +90,14 @@ def _by_login(option: str, instances: Iterable[Actual]) -> dict[Login | int, lis
         for vendor_option, hub, _vendor in vendors_of(actual.element):
             if vendor_option == option:
                 login = login_of(actual, option, hub)
-                groups.setdefault(login if any(login.shown) else actual.id, []).append(actual.id)
+                groups.setdefault(login if any(login.values) else actual.id, []).append(actual.id)
     return groups
 
 
 def _matches(login: Login | int, environment_values: list[str]) -> bool:
     """Return whether a login equals the one in the environment, as far as the platform shows it."""
     return isinstance(login, Login) and all(
-        text in (None, value) for text, value in zip(login.shown, environment_values)
+        text in (None, value) for text, value in zip(login.values, environment_values)
     )
 
 

@@ -42,7 +42,7 @@ def select_instances(
     duplicates = [
         {"element": element, "name": name, "ids": sorted(actual.id for actual in same_name)}
         for element, name in dict.fromkeys((actual.element, actual.name) for actual in matches)
-        if len(same_name := inventory.named(element, name)) > 1
+        if len(same_name := inventory.with_name(element, name)) > 1
     ]
     return matches, duplicates
 

@@ -324,10 +324,10 @@ class Progress:
     def begin(self, total: int) -> None:
         self.total = total
 
-    def ended(self, item: WorkItem) -> None:
+    def item_done(self, item: WorkItem) -> None:
         self.items.add(item)
 
-    def waiting(self) -> None:
+    def idle(self) -> None:
         pass
 
 

@@ -804,10 +804,10 @@ class Heard:
     def begin(self, total: int) -> None:
         self.words.append(total)
 
-    def ended(self, job: Any) -> None:
+    def item_done(self, job: Any) -> None:
         self.words.append(job.plan.desired.name)
 
-    def waiting(self) -> None:
+    def idle(self) -> None:
         self.words.append("waiting")
 
 

@@ -32,11 +32,11 @@ def heard() -> Iterator[list[int]]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_only_asks_to_stop(heard: list[int], number: signal.Signals) -> None:
     with Cancellation() as cancellation:
-        assert not cancellation.asked()
+        assert not cancellation.cancelled()
         os.kill(os.getpid(), number)
-        assert cancellation.asked()
+        assert cancellation.cancelled()
         os.kill(os.getpid(), number)
-    assert cancellation.asked()
+    assert cancellation.cancelled()
     assert heard == []
 
 
@@ -49,7 +49,7 @@ def test_afterwards_signals_mean_what_they_meant(heard: list[int], number: signa
     os.kill(os.getpid(), number)
 
     assert heard == [number]
-    assert not cancellation.asked()
+    assert not cancellation.cancelled()
 
 
 def test_after_an_exception_too() -> None:
@@ -67,7 +67,7 @@ def test_outside_of_the_main_thread_it_hears_none(heard: list[int]) -> None:
         with Cancellation() as cancellation:
             entered.set()
             sent.wait(10)
-            asked.append(cancellation.asked())
+            asked.append(cancellation.cancelled())
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -82,9 +82,9 @@ def test_outside_of_the_main_thread_it_hears_none(heard: list[int]) -> None:
 
 def test_it_stops_when_the_parent_has_gone_without_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     with Cancellation() as cancellation:
-        assert not cancellation.asked()
+        assert not cancellation.cancelled()
         monkeypatch.setattr(os, "getppid", lambda: 1)
-        assert cancellation.asked()
+        assert cancellation.cancelled()
 
 
 @pytest.fixture
