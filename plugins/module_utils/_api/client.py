@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The platform's API as functions. Server bodies stay here: what leaves is values. Private to this collection."""
+"""The platform's API as functions. Server bodies stay here: callers get values. Private to this collection."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from .writes import request_of
 T = TypeVar("T")
 
 PAGE_SIZE = 200
-"""The largest page that the platform gives (its Swagger document)."""
+"""The platform's largest page size (its Swagger document)."""
 MAX_PAGES = 10_000
 LONGEST_COUNT = 20
 """Digits. Python refuses to read thousands of them."""
 LOOKS = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each attempt at a complete listing: others may be creating and deleting while it is read."""
+"""Seconds before each attempt at a complete listing. Others may create and delete instances while it is read."""
 NOTHING = (b"", b"{}", b"null")
-"""What a deletion is answered with. Whatever else comes with a success is no proof."""
+"""The possible bodies of a successful deletion. Any other body with a success status is no proof."""
 
 
 @dataclass
 class _Look(Generic[T]):
     """One attempt at a listing.
 
-    :param total: how many items the platform counts; None when it does not say
-    :param pages: how many pages came
+    :param total: how many items the platform counts; None if it returns no count
+    :param pages: how many pages were read
     :param count_fell: the platform counted fewer items than on an earlier page. If pages are cut by position, the items
         after a deleted one move up, and one of them can slip past the next page unseen
     """
@@ -54,14 +54,14 @@ class _Look(Generic[T]):
 
     @property
     def is_complete(self) -> bool:
-        """Return whether as many items came as the platform counts."""
+        """Return whether as many items were read as the platform counts."""
         return self.total in (None, len(self.items))
 
     def proves(self, earlier: _Look[T]) -> bool:
-        """Return whether an earlier attempt showed all that there was.
+        """Return whether an earlier attempt was complete.
 
-        If a deletion had made it pass over something, an item that it did show would be gone now. The count does
-        not prove it: somebody may have created another item meanwhile.
+        If a deletion had made the earlier attempt skip an item, another item that it showed would be missing now. An
+        equal count is no proof, because somebody may have created another item in the meantime.
         """
         return earlier.items.keys() <= self.items.keys()
 
@@ -70,7 +70,7 @@ class Client:
     """One session with the platform.
 
     :param settings: how to reach it
-    :param clock: time
+    :param clock: the clock; tests replace it
     :param tokens: collects the tokens of the instances that are read
     """
 
@@ -84,7 +84,7 @@ class Client:
         self._elements: dict[str, Element] = {}
 
     def with_secrets(self, *secrets: str) -> Client:
-        """Return this client, on the same session, hiding these secrets too in what the server says."""
+        """Return a client on the same session that also hides these secrets in the server's messages."""
         other = copy.copy(self)
         other.redactor = self.redactor.with_secrets(secrets)
         return other
@@ -96,7 +96,7 @@ class Client:
 
     @property
     def warnings(self) -> set[str]:
-        """What a person should know of the requests so far, in constant words."""
+        """Warnings about the requests so far, in constant words."""
         return self._wire.warnings
 
     # Reading
@@ -109,11 +109,11 @@ class Client:
     ) -> list[Actual]:
         """Return all instances, or all whose name or element key contains a text.
 
-        :param search: a pre-filter on the platform; its case sensitivity is unknown
-        :param prove: element keys: when the platform answers 404 for an empty list, one of them must be readable, so
-            that a wrong base URL is not taken for an empty account
-        :param is_missing: returns whether something that is looked for is not in a listing. Its absence is then proven,
-            and not only seen
+        :param search: a filter that the platform applies; its case sensitivity is unknown
+        :param prove: element keys. If the platform answers 404 for an empty list, one of them must be readable, so
+            that a wrong base URL is not mistaken for an empty account
+        :param is_missing: returns whether a listing lacks an instance that the caller needs. A second listing then
+            proves its absence
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         query = {"hydrate": "true"} if search is None else {"hydrate": "true", "searchText": search}
@@ -148,20 +148,20 @@ class Client:
     ) -> list[T]:
         """Return all items of a listing.
 
-        :param identity: what no two items share: pages may overlap
-        :param is_missing: returns whether something that is looked for is not there
-        :param trust_empty: whether an empty list without a total is believed at once
+        :param identity: returns the unique key of an item, because pages may overlap
+        :param is_missing: returns whether a listing lacks an item that the caller needs
+        :param trust_empty: whether an empty list without a total is accepted at once
         """
         look, earlier = _Look[T](), _Look[T]()
         for number, pause in enumerate(LOOKS):
             if pause and not self.clock.wait(pause):
                 break
             look = self._pages(path, query, read, identity, prove)
-            # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
-            # twice, for every desired instance would be created in it.
+            # A proxy or another service could also send an empty list without a total. So an account without instances
+            # is listed twice, because every desired instance would be created in it.
             if not look.is_complete or not (look.items or trust_empty or number or look.total is not None):
                 continue
-            # One page is one moment: nothing can move past it.
+            # A single page is a snapshot: no item can move past it.
             needs_proof = look.count_fell or (look.pages > 1 and is_missing(look.items.values()))
             if not needs_proof or (earlier.pages and look.proves(earlier)):
                 return list(look.items.values())
@@ -201,7 +201,7 @@ class Client:
             token = reply.headers.get("elements-next-page-token")
             count = reply.headers.get("elements-total-count", "")
             if count.isdecimal() and len(count) < LONGEST_COUNT:
-                # The newest count is right. A page without one leaves the count of an earlier page.
+                # The newest count is right. A page without a count keeps the count of an earlier page.
                 look.count_fell = look.count_fell or int(count) < (look.total or 0)
                 look.total = int(count)
             look.pages += 1
@@ -231,7 +231,7 @@ class Client:
             raise last_error
 
     def instance(self, instance_id: int) -> Actual | None:
-        """Return the instance, or None when there is none with this id. No read says more than this one."""
+        """Return the instance, or None if there is none with this id. No other read returns more fields."""
         path = f"/instances/{instance_id}"
         reply = self._wire.send("GET", path)
         answer = understand(reply, self.redactor)
@@ -240,7 +240,7 @@ class Client:
         return replace(self._read(Actual.read, self._body(reply, "GET", path, dict), "GET", path), short=False)
 
     def element(self, key: str) -> Element:
-        """Return what the platform says of an element; read once.
+        """Return the description of an element. Each is read once.
 
         :raises BadInput: there is no such element
         """
@@ -260,23 +260,23 @@ class Client:
         return self._elements[key]
 
     def ask_vendor(self, path: str, token: str) -> ApiResponse:
-        """Make one call to the vendor through an instance, and return whatever comes back.
+        """Send one call to the vendor through an instance, and return the answer, whatever its status.
 
         :raises ServiceError: no answer arrived
         """
         reply = self._wire.send("GET", path, token=token)
         answer = understand(reply, self.with_secrets(token).redactor)
-        # Whatever answers in the vendor's place with the body of an error has not asked the vendor.
+        # An error body with a success status shows that something else answered and the vendor was not asked.
         is_error = isinstance(reply.json, dict) and reply.json.keys() >= {"message", "requestId"}
         return replace(answer, from_platform=False) if answer.status < 300 and is_error else answer
 
     # Writing
 
     def create(self, change: Create) -> Actual:
-        """POST an instance, once.
+        """Send one POST that creates an instance.
 
         :raises NotSent, Refused: nothing was created
-        :raises RateLimited: the platform asked to come back later; nothing was created. The next request waits
+        :raises RateLimited: the platform asked for a pause; nothing was created. The next request waits
         :raises MaybeProcessed: it may have been created
         """
         method, path, body = request_of(change)
@@ -287,7 +287,7 @@ class Client:
         return self._read_result(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
-        """Send a change of an instance that exists. Return it as the answer shows it, or None where that shows none.
+        """Send a change of an existing instance. Return the instance in the answer, or None if the answer has none.
 
         :raises NotSent, Refused: nothing was changed
         :raises MaybeProcessed: it may have been done
@@ -323,6 +323,6 @@ class Client:
                 error=error,
             ) from None
         if isinstance(value, Actual):
-            # Whatever the platform says from now on, it may say with this token.
+            # From now on, any message of the platform may contain this token.
             self._tokens.add(value.token)
         return value

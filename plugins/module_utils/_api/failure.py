@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a failed request means: whether anything was sent, who is to blame, what to do. Private to this collection."""
+"""Explain a failed request: whether anything was sent, the cause, and the fix. Private to this collection."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from .._model.errors import BadConnection, MaybeProcessed, NotSent, ServiceError
 from .._model.message import Own
 
 TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
-"""What Python says when a proxy does not connect. The rest of that sentence is the proxy's, and is not shown."""
+"""Python's message when a proxy does not connect. The rest of it comes from the proxy and is not shown."""
 NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"})
-"""OpenSSL's reasons, in its different releases, when the other side speaks something else, such as plain HTTP."""
+"""OpenSSL's reasons, in its different releases, when the server does not speak TLS, for example plain HTTP."""
 NO_TLS_ANSWER = " The server accepted the connection, but did not answer in TLS: its port may be one of plain HTTP."
 TLS_ALERT = "\x15\x03"
-"""What the answer of a server begins with that takes a request for broken TLS."""
+"""The start of a TLS server's answer to a plain HTTP request."""
 WANTS_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port|requires TLS", re.IGNORECASE)
-"""What nginx, Go, Apache and Tomcat say to plain HTTP on the port of HTTPS, with the status 400."""
+"""The answers of nginx, Go, Apache and Tomcat to plain HTTP on an HTTPS port, with status 400."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """How one request gets to the platform.
+    """The way of one request to the platform.
 
     :param base_url: without a user name
     :param timeout: seconds without a byte
-    :param has_answered: anything has answered at that address before
-    :param proxy: the variable that names the proxy of the request, or ''. The proxy itself may have a password in it
+    :param has_answered: whether the address has answered before
+    :param proxy: the variable with the proxy of the request, or ''. The proxy's URL may contain a password
     :param verify: the path of the certificates in use, or whether certificates are verified
-    :param bundle: what named that path
+    :param bundle: the option or variable with that path
     """
 
     base_url: str
@@ -54,7 +54,7 @@ class Route:
     bundle: str = ""
 
     def over(self, url: str, send_options: Mapping[str, Any], *, has_ca_path: bool) -> Route:
-        """Return this route with what the requests library makes of the options and of the environment."""
+        """Return this route with the proxy and certificates that the requests library takes from the environment."""
         proxy = requests.utils.select_proxy(url, send_options["proxies"])
         name = self._scheme if self._scheme in send_options["proxies"] else "all"
         return replace(
@@ -66,7 +66,7 @@ class Route:
 
     @property
     def forwarding_proxy(self) -> str:
-        """The variable of a proxy that reads the request, and may answer it itself; '' where it only connects."""
+        """The variable of a proxy that reads the request and may answer it itself; '' if it only connects."""
         return self.proxy if self._scheme == "http" else ""
 
     @property
@@ -75,22 +75,22 @@ class Route:
 
     @property
     def is_direct_tls(self) -> bool:
-        """Whether the first thing to answer is a server that has to speak TLS."""
+        """Whether the first answer has to come from a server that speaks TLS."""
         return self._scheme == "https" and not self.proxy
 
     @property
     def may_want_tls(self) -> bool:
-        """Whether a connection that ends without an answer may be one of a server that expects TLS."""
+        """Whether a connection that ends without an answer may be due to a server that expects TLS."""
         return self._scheme == "http" and not self.proxy and not self.has_answered
 
 
 def _bundle_variable() -> str:
-    """Return which variable the requests library takes certificates from, where there is one."""
+    """Return the variable that the requests library takes certificates from, if any."""
     return "REQUESTS_CA_BUNDLE" if os.environ.get("REQUESTS_CA_BUNDLE") else "CURL_CA_BUNDLE"
 
 
 def failure(error: Exception, phase: Phase, route: Route) -> ServiceError:
-    """Return what an error means. The exception alone is not enough: the same ones come before and after."""
+    """Return the error to raise. The phase is needed, because the same exceptions occur before and after sending."""
     causes = list(_causes(error))
     return (None if phase.sent else _unsent_failure(error, causes, phase, route)) or _maybe_processed(
         error, causes, route
@@ -98,7 +98,7 @@ def failure(error: Exception, phase: Phase, route: Route) -> ServiceError:
 
 
 def early_refusal(status: int, body: bytes, route: Route) -> BadConnection | None:
-    """Return what an answer means that proves that the request came no further than to something before the platform.
+    """Return the error for an answer that proves that the request did not reach the platform, or None.
 
     :param status: of the answer
     :param body: of the answer
@@ -118,9 +118,9 @@ def early_refusal(status: int, body: bytes, route: Route) -> BadConnection | Non
 def _unsent_failure(
     error: Exception, causes: Sequence[BaseException], phase: Phase, route: Route
 ) -> ServiceError | None:
-    """Return what an error means that proves that nothing was sent; None for any other."""
+    """Return the error to raise if it is proven that nothing was sent, or None."""
     base_url = route.base_url
-    # The connection begins at the proxy. What fails before the proxy was asked is the proxy's.
+    # The connection begins at the proxy. A failure before the proxy was asked to connect is the proxy's.
     at_proxy = bool(route.proxy) and not phase.asked_proxy
     certificate = certificate_error(causes)
     if certificate:
@@ -177,7 +177,7 @@ def _tls_required_failure(route: Route) -> BadConnection:
 
 
 def _proxy_refusal(status: int, route: Route) -> NotSent:
-    # What a proxy forbids, it forbids the next time too.
+    # A proxy that refuses will refuse a retry as well.
     meaning = BadConnection if 400 <= status < 500 else NotSent
     variable = route.proxy or "HTTPS_PROXY"
     return meaning(
@@ -221,7 +221,7 @@ def _has_tls_answer(causes: Sequence[BaseException]) -> bool:
 
 
 def _maybe_processed(error: Exception, causes: Sequence[BaseException], route: Route) -> ServiceError:
-    """Return what an error means after which the request may have been carried out."""
+    """Return the error to raise if the request may have been carried out."""
     base_url = route.base_url
     if any(isinstance(cause, Endless) for cause in causes):
         return MaybeProcessed(
@@ -247,7 +247,7 @@ def _maybe_processed(error: Exception, causes: Sequence[BaseException], route: R
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk through an exception, what it wraps and what caused it: requests and urllib3 use all three ways."""
+    """Yield an exception, the ones that it wraps and its causes: requests and urllib3 use all three ways."""
     queue: list[Any] = [error]
     visited: list[BaseException] = []
     while queue:
@@ -259,8 +259,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(causes: Sequence[BaseException]) -> str | None:
-    """Return the operating system's words for a failure."""
-    # The TLS library has other words for an end of the connection, with the place in its own code.
+    """Return the operating system's message for a failure."""
+    # The TLS library's message about a closed connection contains a place in its own code.
     if any(isinstance(cause, ssl.SSLEOFError) for cause in causes):
         return Own("connection closed")
     return next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From the option ``events`` to configuration keys. Pure. Private to this collection."""
+"""Convert the option ``events`` into configuration keys. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ SECRET: Mapping[str, str] = {"signature_key": SIGNATURE_KEY, "basic_password": C
 
 
 def event_keys(events: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the readable and the secret configuration, but for the resources to poll: only the element knows how.
+    """Return the readable and the secret configuration, without the resources to poll, which need the element.
 
-    :param events: the option, with its types checked
+    :param events: the option, after its types were checked
     :raises BadInput: a setting is wrong, or contradicts another
     """
     settings = {option: value for option, value in events.items() if value is not None}
@@ -55,7 +55,7 @@ def _check(settings: Mapping[str, Any]) -> None:
 
 
 def polled(element: Element, resources: Sequence[str]) -> str:
-    """Return the value of ``event.poller.configuration`` that polls these resources as the element does by default.
+    """Return the value of ``event.poller.configuration`` that polls these resources with the element's defaults.
 
     :raises BadInput: the element does not poll one of them
     """
@@ -72,9 +72,9 @@ def polled(element: Element, resources: Sequence[str]) -> str:
 
 
 def _hint(similar: Sequence[str], element: Element) -> Message:
-    """Return what to write instead of a resource that the element does not poll.
+    """Return a hint about a resource that the element does not poll.
 
-    :param similar: the resource with the most similar name, if one is similar
+    :param similar: the resource with the most similar name, or nothing
     """
     if similar:
         return Message("Did you mean {similar}?", similar=similar[0])

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sentences that keep their own words apart from what is filled in. Pure. Private to this collection.
+"""Messages that keep their own words apart from the values in them. Pure. Private to this collection.
 
-A secret is hidden in what is filled in, never in the words around it: with the password ``a``, nobody could read a
-redacted sentence, and its holes would show how short the password is.
+Secrets are redacted in the values, never in the words around them. Otherwise, with the password ``a``, the message
+would be unreadable, and its gaps would show how short the password is.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .redact import Guarded
 T = TypeVar("T")
 
 Clean = Callable[[str], str]
-"""Hides secrets in a string that is not our own."""
+"""Redacts secrets in a value."""
 
 
 class Own(str):
-    """A word of this collection, such as the name of an option: what is filled in, and can hold no secret."""
+    """A value that cannot contain a secret, because the collection wrote it, such as the name of an option."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class Own(str):
 class Message:
     """One or more sentences.
 
-    :param text: the words, with a name in braces for each value
+    :param text: the text, with a name in braces for each value
     :param values: numbers, :class:`Own` words, other messages, errors that have one, and anything else as a string
     """
 
@@ -46,13 +46,13 @@ class Message:
 
     @property
     def template(self) -> str:
-        """The words, with those of the messages that are filled in, and ``{}`` for every other value."""
+        """The text, with the text of each message in it, and ``{}`` for every other value."""
         return self._text.format(**{name: _template(value) for name, value in self._values.items()})
 
     def cleaned(self, clean: Clean, rename: Clean = str) -> str:
         """Return the text, with each value as ``clean`` returns it.
 
-        :param rename: puts the names that the user knows in the place of our own, in our own words
+        :param rename: replaces option names with the names that the user knows, in the collection's own words
         """
         text = rename(self._text)
         if not self._values:
@@ -64,9 +64,9 @@ class Message:
 
 
 def some_of(items: Sequence[T], limit: int, describe: Callable[[T], str] = str, separator: str = ", ") -> str:
-    """Return what is said of the first things, and how many there are besides.
+    """Return the descriptions of the first items, and the number of the others.
 
-    :param limit: how many are said
+    :param limit: maximum number of items to describe
     """
     more = [f"and {len(items) - limit} more"] if len(items) > limit else []
     return separator.join([*map(describe, items[:limit]), *more])
@@ -84,7 +84,7 @@ def _clean_value(value: Any, clean: Clean, rename: Clean) -> Any:
 
 
 class _Blank:
-    """Takes the place of a value, however it is to be formatted."""
+    """Replaces a value, regardless of its format."""
 
     def __format__(self, _spec: str) -> str:
         return "{}"
