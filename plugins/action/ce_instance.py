@@ -18,7 +18,7 @@ class ActionModule(CheckedModule):
     SPEC = INSTANCE
 
     def refuse(self, params: Mapping[str, Any]) -> None:
-        # A module shows its arguments, whatever comes of it.
+        # A module shows its arguments in any case.
         refuse_shown_secrets(params)
         if params["return_token"] and self._task.async_val:
             label = params["name"] or f"id {params['id']}"
@@ -30,11 +30,10 @@ class ActionModule(CheckedModule):
             )
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
-        """Hide a result that holds a token; a registered variable has it all the same."""
+        """Hide a result that contains a token. A registered variable still contains it."""
         if not params["return_token"]:
             return super().carry_out(params, tmp, task_vars)
-        # At -vvv, the connection ssh shows what a module answers, unless its own context, which is not the task's,
-        # forbids it.
+        # At -vvv, the connection ssh shows the module's answer, unless no_log is set in the connection's own context.
         context = self._connection._play_context
         old_no_log, context.no_log = context.no_log, True
         try:
@@ -45,7 +44,7 @@ class ActionModule(CheckedModule):
 
     def _unseen(self, result: dict[str, Any]) -> dict[str, Any]:
         register([result["token"]])
-        # Up to ansible-core 2.18 only the task's own word hides the result of a loop, and hiding drops warnings.
+        # Up to ansible-core 2.18, only the task's own no_log hides the result of a loop, and hiding drops warnings.
         self._task.no_log = True
         texts = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
         for warning in texts:

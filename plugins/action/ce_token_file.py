@@ -22,7 +22,7 @@ from ..plugin_utils._actions import Context, InProcessAction
 from ..plugin_utils._token_file import TokenFile, Tokens
 
 MAX_NAMES = 50
-"""How many instances a sentence names."""
+"""Maximum number of instances that a message names."""
 
 
 class ActionModule(InProcessAction):
@@ -68,7 +68,7 @@ class ActionModule(InProcessAction):
                 names=_some(missing_labels),
             )
         if changed and self._task.diff:
-            # Each name is without the secrets of its own item.
+            # Each label is redacted with the secrets of its own item.
             labels = {key: _label(actual, desired, client) for key, (desired, actual) in zip(tokens, existing)}
             absent = [Message("{label}: does not exist yet", label=label) for label in missing_labels]
             result["diff"] = {
@@ -101,7 +101,7 @@ def _guard(value: Any, desired: Desired, client: Client) -> Guarded:
 
 
 def _some(labels: Sequence[Guarded]) -> Message:
-    """Return the first names, and how many there are besides."""
+    """Return the first names, and the number of the others."""
     more = [Message("and {count} more", count=len(labels) - MAX_NAMES)] if len(labels) > MAX_NAMES else []
     return Message.joined([*labels[:MAX_NAMES], *more], ", ")
 
@@ -111,7 +111,7 @@ def _label(actual: Actual, desired: Desired, client: Client) -> Guarded:
 
 
 def _lines(tokens: Tokens, before: Tokens, labels: Mapping[tuple[str, str], Guarded]) -> Iterator[Message]:
-    """Yield which tokens there are, and which are others than before."""
+    """Yield a line for each token, and whether the token is new."""
     for key in sorted(tokens):
         element, name = key
         label = labels.get(key, Message('{element} "{name}"', element=element, name=name))

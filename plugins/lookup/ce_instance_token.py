@@ -144,8 +144,8 @@ from ..plugin_utils._module_defaults import without_omitted
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
-        # Ansible's own handling of the options would show an invalid value, take an empty environment variable for a
-        # value, and ignore a misspelt name.
+        # Ansible's own option handling would show an invalid value, use an empty environment variable as a value, and
+        # ignore a misspelt name.
         raw_arguments = without_omitted((variables or {}).get("omit"), kwargs)
         arguments = {name: value for name, value in plain(raw_arguments).items() if value != ""}
         try:

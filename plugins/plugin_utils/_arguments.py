@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arguments of a task in the process of the job, and how it fails. Private to this collection."""
+"""Check a task's arguments in the job's process, and build the result of a failed task. Private to this collection."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["failure_result", "plain", "refuse_non_strings"]
 
 
 def refuse_non_strings(arguments: Mapping[Any, Any]) -> None:
-    """Refuse what YAML did not read as a text, in the place of a secret, and bytes anywhere.
+    """Refuse dates in the place of a secret, and bytes anywhere.
 
-    :param arguments: the raw arguments: a module gets another text in the place of a date, and cannot see that
-    :raises BadInput: there is such a value; it is not told
+    :param arguments: the raw arguments. A module would get a string instead of a date, and could not detect it
+    :raises BadInput: there is such a value; the message does not show it
     """
     _check_values(arguments, "", secret=False)
 
@@ -34,7 +34,7 @@ def _check_values(value: Any, path: str, *, secret: bool) -> None:
         raise BadInput("{path} holds a date or bytes, not a string: put it in quotes.", path=path or Own("arguments"))
     if isinstance(value, Mapping):
         for name, item in value.items():
-            # What is inside of an option that holds secrets is called by the option: a key may be anything.
+            # Inside an option with secrets, show the path of the option only: a key in it may be any text.
             is_showable = is_showable_name(name) and not secret
             item_path = f"{path}.{name}".lstrip(".") if is_showable else path
             _check_values(item, item_path, secret=secret or name in SECRET_OPTIONS)
@@ -44,7 +44,7 @@ def _check_values(value: Any, path: str, *, secret: bool) -> None:
 
 
 def failure_result(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result of a failed task, without any secret of its arguments.
+    """Return the result of a failed task, without the secrets in its arguments.
 
     :param arguments: the raw arguments; Ansible does not censor what an action plugin returns
     """

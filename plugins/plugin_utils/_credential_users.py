@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances use given credentials of a vendor. Pure. Private to this collection."""
+"""Find the instances that use a vendor's credentials. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..module_utils._model.vendors import VENDORS
 
 
 def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[dict[str, Any]]:
-    """Return the instances that use credentials of a vendor, as a list for ``ce_instances`` that keeps all else.
+    """Return the instances that use a vendor's credentials, as a list for ``ce_instances`` that changes nothing else.
 
     :param listed: the result of ``ce_instance_info``, with the vendor's readable configuration keys
-    :param username: the login, for a vendor that has one
-    :raises BadInput: the vendor is not known, or the result is something else
+    :param username: the user name of the login, for a vendor that has one
+    :raises BadInput: the vendor is unknown, or the input is not such a result
     """
     if vendor not in VENDORS:
         raise BadInput(
@@ -36,7 +36,7 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
         {
             "id": instance["id"],
             "name": instance["name"],
-            # Without its owner, an instance that has one would be somebody else's.
+            # Without its own owner, the item would take the one next to the list.
             **({"owner": instance["owner"]} if instance["owner"] else {}),
             vendor: {**({"hub": hubs[instance["element"]]} if hubs[instance["element"]] else {}), **readable},
         }
@@ -46,7 +46,7 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
 
 
 def _readable(instance: Mapping[str, Any], vendor: str, hubs: Mapping[str, str]) -> dict[str, str]:
-    """Return what an instance has of the vendor's credentials that is no secret, by the options' names."""
+    """Return the readable part of an instance's credentials, by option."""
     keys = {
         field.option: field.key.format(hub=hubs[instance["element"]])
         for field in VENDORS[vendor].fields

@@ -25,7 +25,7 @@ def drift(check_result: Mapping[str, Any], info_result: Mapping[str, Any], owner
     :param check_result: the result of ``ce_instances`` in check mode, with all items
     :param info_result: the result of ``ce_instance_info``, of all instances
     :param owner: whose instances count as unmanaged; None counts all
-    :raises BadInput: one of the results is something else
+    :raises BadInput: one of the results is not as expected
     """
     items = _items(check_result)
     if not isinstance(info_result.get("instances"), (list, tuple)):
@@ -58,11 +58,11 @@ def drift(check_result: Mapping[str, Any], info_result: Mapping[str, Any], owner
 
 @dataclass(frozen=True)
 class _Comparison:
-    """What a run would do for each item of a list, and the instances that exist.
+    """The predicted actions for the items of a list, and the existing instances.
 
     :param items: the results of `ce_instances` in check mode, one for each item
-    :param instances: what `ce_instance_info` found
-    :param duplicates: those of them that share element and name with another
+    :param instances: the instances from `ce_instance_info`
+    :param duplicates: the instances that share element and name with another
     :param owner: whose instances count as unmanaged; None counts all
     """
 
@@ -73,27 +73,27 @@ class _Comparison:
 
     @cached_property
     def by_id(self) -> Mapping[int, Mapping[str, Any]]:
-        """The instances that are there."""
+        """The existing instances by id."""
         return {instance["id"]: instance for instance in self.instances}
 
     @cached_property
     def managed(self) -> Mapping[int, Mapping[str, Any]]:
-        """The items that are about one instance, by its id."""
+        """The items with an existing instance, by its id."""
         return {item["id"]: item for item in self.items if item["id"] is not None}
 
     @cached_property
     def desired_enabled(self) -> Mapping[tuple[Any, Any], bool | None]:
-        """Whether the list asks for an instance to be enabled, by element and name; None where it does not say."""
+        """The option `enabled` of each item, by element and name; None if it is unset."""
         return {_name(item): item["desired_enabled"] for item in self.items}
 
     @cached_property
     def names(self) -> frozenset[tuple[Any, Any]]:
-        """What the list names; an item that could not be checked is in the list all the same."""
+        """The elements and names in the list, including items that could not be checked."""
         return frozenset(map(_name, self.items))
 
     @cached_property
     def duplicated(self) -> list[dict[str, Any]]:
-        """Instances of one element and name, but for those that the list tells apart by their ids."""
+        """The duplicates, except for those that the list distinguishes by their ids."""
         return [
             {"element": duplicate["element"], "name": duplicate["name"], "ids": duplicate["ids"]}
             for duplicate in self.duplicates
@@ -144,7 +144,7 @@ class _Comparison:
         }
 
     def matching(self) -> list[Mapping[str, Any]]:
-        """Return the items that would not be changed, and whose instances have nothing else to report."""
+        """Return the items that would not be changed, and whose instances have no other finding."""
         findings = self.findings
         reported_ids = {entry["id"] for kind in ("invalid", "disabled") for entry in findings[kind]}
         reported_ids.update(number for entry in self.duplicated for number in entry["ids"])
@@ -153,17 +153,17 @@ class _Comparison:
         ]
 
     def _entry(self, each: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what identifies an item or an instance; an item that is listed by its id may have no name."""
+        """Return the identity of an item or instance. An item with an id may take its name from the instance."""
         actual = self.by_id.get(each["id"], {})
         fields = {key: actual.get(key) if each[key] is None else each[key] for key in ("element", "name")}
         return {**fields, "id": each["id"]}
 
     def _items_with_action(self, *actions: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the items for which a run would do one of these."""
+        """Yield the items with one of these predicted actions."""
         return (item for item in self.items if item["action"] in actions and not item.get("failed"))
 
     def _remaining_instances(self) -> Iterator[tuple[Mapping[str, Any], bool | None]]:
-        """Yield each instance that stays, duplicates too, with whether the list asks for it to be enabled."""
+        """Yield each instance that is not deleted, duplicates included, with the item's option `enabled`."""
         for number, item in self.managed.items():
             if number in self.by_id and item["action"] != "deleted":
                 yield self.by_id[number], item["desired_enabled"]
@@ -177,18 +177,18 @@ class _Comparison:
         return instance["id"] not in self.managed and not is_named and self._is_owned(instance)
 
     def _unchecked_items(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the items that could not be checked, but for those that fail because they match several instances."""
+        """Yield the items that could not be checked, except for those that match several instances."""
         for item in self.items:
             if item.get("failed") and not (item["id"] is None and _name(item) in self.duplicated_names):
                 yield item
 
 
 def _items(check_result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the items of the list, without what would be pruned."""
+    """Return the items of the list, without the instances that would be pruned."""
     items, summary = check_result.get("instances"), check_result.get("summary")
     if not isinstance(items, (list, tuple)) or not isinstance(summary, Mapping):
         raise BadInput("drift_report needs the result of ce_instances in check mode. Register it first.")
-    # Without return_all, what is unchanged is left out, and each item is shorter.
+    # Without return_all, unchanged items are left out, and each item is shorter.
     if (any(summary.values()) and not items) or any("desired_enabled" not in item for item in items):
         raise BadInput("drift_report needs every item of ce_instances. Run it with return_all true.")
     return [item for item in items if "pruned" not in item["reasons"]]
@@ -199,7 +199,7 @@ def _name(each: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def _cause(item: Mapping[str, Any]) -> str:
-    """Return why an item could not be checked: its message, without the label of the instance at the start."""
+    """Return the cause why an item could not be checked: its message without the label at the start."""
     message, name = str(item["msg"]), "" if item["name"] is None else f' "{item["name"]}"'
     label = one_line(f"{item['element'] or 'instance'}{name}")
     for start in (f"{label} (id {item['id']}): ", f"{label}: "):
@@ -209,7 +209,7 @@ def _cause(item: Mapping[str, Any]) -> str:
 
 
 def _diff_lines(diffs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the diffs of a task as printable lines: Ansible itself shows those of changes only."""
+    """Yield the diffs of a task as printable lines, because Ansible itself shows diffs of changes only."""
     for diff in diffs:
         if "prepared" in diff:
             yield from map(one_line, str(diff["prepared"]).splitlines())

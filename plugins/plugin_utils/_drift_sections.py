@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The findings of drift in words: what each one is, what to do next, and which of them are alike. Pure. Private."""
+"""Describe the findings of drift: the meaning of each, the next step, and equal ones together. Pure. Private."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..module_utils._model.redact import one_line
 from ..module_utils._model.vendors import element_title
 
 TABLE_FROM = 50
-"""So many findings with the same next step are a table on the page; fewer are cards."""
+"""Minimum number of findings with the same next step that the page shows as a table. Fewer are cards."""
 
 LARGEST_SHOWN = 8
-"""How many groups are named above a table."""
+"""Maximum number of groups that are named above a table."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Kind:
     """A kind of drift."""
 
     label: str
-    """What a sentence calls it, after a number."""
+    """Its name in a sentence, after a number."""
     title: str
     meaning: str
     noun: str = "instances"
-    """What the findings are, when several of them are alike."""
+    """The noun for a group of equal findings."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -59,7 +59,7 @@ REASONS: Mapping[str, str] = {
     "owner": "different owner",
     "enabled": "enabled or disabled, unlike the list",
 }
-"""What the reasons of ce_instances mean."""
+"""The reasons of ce_instances in words."""
 
 NEXT: Mapping[str, str] = {
     "missing": "Run the playbook provision to create it, or remove it from the list.",
@@ -79,7 +79,7 @@ NEXT: Mapping[str, str] = {
     ),
     "failed": "Correct what the message names, and run the playbook drift again.",
 }
-"""What to do about each kind; another text where the report is about one owner."""
+"""The next step for each kind, with another text if the report is about one owner."""
 
 NEXT_BY_REASON: Mapping[str, str] = {
     "found": "Run the playbook provision to delete it, or remove state: absent from the item.",
@@ -91,17 +91,17 @@ NEXT_BY_REASON: Mapping[str, str] = {
     ),
     "always": "Nothing to do: with update_secrets: always, the playbook provision sends the secrets on every run.",
 }
-"""What to do where a reason needs something else. The first that applies decides, ``always`` only when it is alone."""
+"""Next steps for certain reasons. The first one that applies is used, and ``always`` only if it is the only reason."""
 
 
 def build_sections(
     findings: Mapping[str, Sequence[Mapping[str, Any]]], element_names: Mapping[str, str], owner: str | None
 ) -> list[dict[str, Any]]:
-    """Return a section for each kind of which something was found.
+    """Return a section for each kind that has findings.
 
     :param findings: the findings of each kind
-    :param element_names: what the platform calls the elements
-    :param owner: whose instances were looked for; None or '' is everybody's
+    :param element_names: the platform's names of the elements
+    :param owner: the owner of the report's instances; None or '' for all owners
     """
     return [
         _section(kind, [_row(kind, finding, element_names, owner) for finding in findings[kind]])
@@ -121,12 +121,12 @@ def report_lines(sections: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def count_by_kind(counts: Mapping[str, int]) -> str:
-    """Return the kinds that were found as a part of a sentence; '' for none."""
+    """Return the kinds with findings as part of a sentence; '' for none."""
     return ", ".join(f"{number:,} {KINDS[kind].label}" for kind, number in counts.items() if number)
 
 
 def totals_of(matching: int, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return how many match, and how many findings of each kind there are; what is 0 is left out."""
+    """Return the number of matching items and of findings of each kind, without zeros."""
     labels = {"matching": "match", **{kind: each.label for kind, each in KINDS.items()}}
     numbers = {"matching": matching, **counts}
     return [
@@ -143,7 +143,7 @@ def _section(kind: str, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         "title": KINDS[kind].title,
         "heading": f"{KINDS[kind].title} ({len(rows):,})",
         "meaning": KINDS[kind].meaning,
-        # What a step or a group says of all its findings is not repeated: a report may have thousands of rows.
+        # A row does not repeat the texts of its step and group, because a report may have thousands of rows.
         "rows": [{name: row[name] for name in ("element", "name", "id", "more")} for row in rows],
         "steps": [
             _step(text, [group for group in groups if group["next"] == text])
@@ -153,7 +153,7 @@ def _section(kind: str, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def _step(text: str, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what is to be done, and the groups that need it."""
+    """Return a next step, and the groups that need it."""
     count = sum(group["count"] for group in groups)
     as_table = count >= TABLE_FROM
     alike = [group for group in groups if group["count"] > 1] if as_table else []
@@ -169,7 +169,7 @@ def _step(text: str, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _groups(rows: Sequence[Mapping[str, str]], noun: str) -> list[dict[str, Any]]:
-    """Return the rows that differ in nothing but the instance as one group each, the largest group first."""
+    """Return groups of rows that differ only in the instance, the largest group first."""
     alike: dict[tuple[str, ...], list[dict[str, str]]] = {}
     common = ("element", "element_name", "more", "next")
     for row in rows:
@@ -204,12 +204,12 @@ def _row(kind: str, each: Mapping[str, Any], element_names: Mapping[str, str], o
 
 
 def _numbers(ids: str) -> str:
-    """Return ids as a person reads them: ``id 7``, ``ids 7, 8``."""
+    """Return ids for people: ``id 7``, ``ids 7, 8``."""
     return f"{'ids' if ',' in ids else 'id'} {ids}" if ids else ""
 
 
 def _next(kind: str, each: Mapping[str, Any], owner: str | None) -> str:
-    """Return what to do about a finding."""
+    """Return the next step for a finding."""
     if kind == "unmanaged" and owner:
         return NEXT["unmanaged_by_owner"]
     reasons = set(each.get("reasons", ()))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of an export: the list, and a vault file to fill in. No text of the platform becomes code. Private."""
+"""Write the files of an export: the list, and a vault file to fill in. Platform texts must not become code. Private."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EMPTY_VAULT_HEAD = """---
 """
 
 MAX_USERS = 20
-"""How many of the instances that share a variable the vault file names."""
+"""Maximum number of instances that the vault file names for one variable."""
 
 
 def list_text(exported: Mapping[str, Any]) -> str:
@@ -62,14 +62,14 @@ def _login_head(each: Mapping[str, Any]) -> str:
 
 
 def _secrets_head(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Return the comments on the variables of a list: how many secrets they are, and which ones are shared."""
+    """Return the comments on the variables of a list: the number of secrets, and the shared variables."""
     shared_lines = [f"#   {variable}: {len(uses)} instances\n" for variable, uses in users.items() if len(uses) > 1]
     head = SECRETS_HEAD.format(counts=_counts(users)) if users else ""
     return head + "".join([SHARED_HEAD, *shared_lines] if shared_lines else [])
 
 
 def vault_text(exported: Mapping[str, Any]) -> str:
-    """Return the file that names each secret once, with the instances that use it, and without a value."""
+    """Return the file with each variable once, the instances that use it, and no value."""
     users = _users(_as_json(exported)["secrets"])
     if not users:
         return EMPTY_VAULT_HEAD
@@ -96,7 +96,7 @@ def _users(secrets: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, 
 
 
 def _counts(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Return how many secrets how many instances need."""
+    """Return the number of secrets and of the instances that need them."""
     instances = len({secret["id"] for uses in users.values() for secret in uses})
     return f"{_count_text(len(users), 'secret')} for {_count_text(instances, 'instance')}"
 
@@ -112,10 +112,10 @@ def _as_json(exported: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mark_item(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
-    """Return the options with every text marked, except where a secret belongs.
+    """Return the options with every string marked, except for the templates of secrets.
 
-    If a text elsewhere names one of the variables, whoever made the instance wrote it: as a template it would show the
-    secret.
+    If the creator of an instance wrote the name of such a variable into another field, an unmarked string would be a
+    template and show the secret.
     """
     return {
         option: {name: _secret(option, name, text, placeholders) for name, text in value.items()}
@@ -126,7 +126,7 @@ def _mark_item(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any
 
 
 def _secret(option: str, name: str, text: Any, placeholders: set[str]) -> Any:
-    """Return a placeholder unchanged where a secret belongs, and any other text marked."""
+    """Return a placeholder unchanged in the place of a secret, and any other value marked."""
     fields = VENDORS[option].fields if option in VENDORS else ()
     is_secret_place = option == "secrets" or any(field.secret for field in fields if field.option == name)
     return text if is_secret_place and text in placeholders else marked(text)
@@ -137,5 +137,5 @@ def _label(each: Mapping[str, Any]) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text that cannot end the line of a comment."""
+    """Return a text without characters that could end the line of a comment."""
     return "".join(char if char.isprintable() else "?" for char in text)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read a list of instances from a file on the control node; nothing of its content is shown. Private."""
+"""Read a list of instances from a file on the control node. It must never show the content. Private."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from ._files import check_file
 from ._marked_yaml import DoubleKey, Marked, load
 
 VARIABLE = "instances_list"
-"""What the file of an export sets; such a file may be read as a list, too."""
+"""The variable in the file of an export. Such a file can be read as a list, too."""
 
 _ANSIBLE_VALUES = re.compile(r"__ansible_(?!unsafe\b)|!(?!unsafe\b)[A-Za-z]")
-"""Values that only Ansible's own, slow readers understand: encrypted ones."""
+"""Encrypted values, which only Ansible's own, slow reader understands."""
 _TEMPLATE = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    # It begins with the mark of UTF-16.
+    # Before UTF-16, because its mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""What other programs write before the text, and how the text is encoded then."""
+"""Byte order marks that other programs write, and their encodings."""
 
 
 def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments with the list of the file, where they name one.
+    """Return the arguments with the list from the file, if they name one.
 
     :param loader: Ansible's, with the vault passwords of the run
     :raises BadInput: there is no such list, or there are two
@@ -50,7 +50,7 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     path = arguments.get("instances_file")
     if not path:
         return arguments
-    # An empty list beside a file is what a role or an inventory has where there is none.
+    # Roles and inventories pass an empty list if it is unset.
     if arguments.get("instances") not in (None, []):
         raise BadInput("instances and instances_file are mutually exclusive. Use one of them.")
     return {**arguments, "instances": _read_list(loader, str(path))}
@@ -98,7 +98,7 @@ def _without_mark(content: bytes) -> tuple[bytes, str]:
 
 
 def _load_text(path: str, text: str) -> Any:
-    """Return what the text holds; encrypted values are marked texts."""
+    """Return the content of the text. Encrypted values become marked strings."""
     try:
         return load(text)
     except DoubleKey as error:
@@ -112,7 +112,7 @@ def _load_text(path: str, text: str) -> Any:
             place=place,
         ) from None
     except yaml.composer.ComposerError as error:
-        # An alias without an anchor is the other error of this class.
+        # The other error of this class is an alias without an anchor.
         if "single document" in str(error.context):
             raise BadInput(
                 "instances_file {path} contains several YAML documents. Put the whole list into one.", path=path
@@ -133,9 +133,9 @@ def _yaml_error(path: str, error: Exception) -> BadInput:
 
 
 def _load_with_ansible(loader: Any, path: str, full_path: str, text: str) -> list[dict[str, Any]]:
-    """Return the list in the text, with values that are encrypted by themselves."""
+    """Return the list in the text, with its encrypted values decrypted."""
     try:
-        # Since ansible-core 2.19, a value is decrypted when it is looked at.
+        # Since ansible-core 2.19, a value is decrypted when it is used.
         return _plain(_items(path, loader.load(text, file_name=full_path, show_content=False)))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
@@ -166,7 +166,7 @@ def _items(path: str, content: Any) -> list[Any]:
 
 
 def _refuse_templates(path: str, items: list[Any]) -> None:
-    """Refuse a template: it would be sent as it is, and a literal ``{{ variable }}`` would replace a good password."""
+    """Refuse a template. A literal ``{{ variable }}`` would be sent and replace a good password."""
     place = next(_templates(items, "instances"), None)
     if place:
         raise BadInput(
@@ -179,7 +179,7 @@ def _refuse_templates(path: str, items: list[Any]) -> None:
 
 
 def _templates(value: Any, place: str) -> Iterator[str]:
-    """Yield where a text is a template that nobody has marked as none."""
+    """Yield the places of strings that look like templates and are not marked as unsafe."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _templates(inner, f"{place}.{name}" if is_showable_name(name) else place)

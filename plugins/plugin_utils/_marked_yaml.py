@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write and read YAML in which no text of the platform may become a template. Private to this collection.
+"""Write and read YAML in which no text from the platform may become a template. Private to this collection.
 
 Ansible treats any string in a file as a template if it contains ``{{``, or if it begins with ``#jinja2:`` and sets its
 own delimiters. Anybody may have written what the platform returns, so each of its strings has the mark ``!unsafe``.

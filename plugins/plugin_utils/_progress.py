@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How far a long task has come, in lines for a terminal and for a controller's job output. Private."""
+"""Report the progress of a long task, in lines for a terminal and for a controller's job output. Private."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEPS = 10
 
 
 class ProgressLines:
-    """Shows a line every few seconds and at each tenth of the work, and the first failure at once.
+    """Shows a line every few seconds and at each tenth of the work, and the first failure early.
 
     :param say: shows a message
     :param now: returns seconds
@@ -41,12 +41,12 @@ class ProgressLines:
         self._has_failed = False
 
     def begin(self, total: int) -> None:
-        """Note how many instances have to be worked on."""
+        """Record the number of instances to work on."""
         self._total = total
         self._start = self._last_line_at = self._now()
 
     def item_done(self, item: WorkItem) -> None:
-        """Note that the work on an item has ended."""
+        """Record an item whose work has ended, and show a line if one is due."""
         self._done_items[item] = None
         if item.error and not self._has_failed:
             self._failure, self._has_failed = Report(item), True
@@ -59,7 +59,7 @@ class ProgressLines:
             self._say(self.line(now - self._start))
 
     def idle(self) -> None:
-        """Note that no work has ended for a while, because the platform may be busy."""
+        """Show a line if one is due while no work ends, because the platform may be busy."""
         now = self._now()
         if now - self._start >= QUIET:
             self._show_failure()
@@ -75,7 +75,7 @@ class ProgressLines:
             self._say(Message("ce_instances: first failure: {name}: {cause}", name=name, cause=cause))
 
     def line(self, seconds: float) -> Message:
-        """Return what was done after some seconds."""
+        """Return the line of progress after some seconds."""
         done_count = len(self._done_items)
         counts = Counter("failed" if item.error else item.action.value for item in self._done_items)
         outcomes = [

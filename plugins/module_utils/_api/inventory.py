@@ -28,8 +28,7 @@ class Inventory:
     def __init__(self, instances: Sequence[Actual]) -> None:
         self._instances = instances
 
-    # A listing may have tens of thousands of instances, and most runs need names only. So each index is built on first
-    # use.
+    # A listing may have tens of thousands of instances, and most runs need names only: build each index on first use.
 
     @cached_property
     def _by_id(self) -> dict[int, Actual]:

@@ -131,8 +131,7 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
             path=call.shown_path,
             description=answer.description,
         )
-    # A 408 from a gateway means that the platform did not answer in time, and a redirect may come after the work was
-    # done.
+    # A 408 from a gateway means that the platform did not answer in time. A redirect may come after the work was done.
     is_definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
     return Refused(text, status, answer.from_vendor) if is_definite else ServiceError(text)
 

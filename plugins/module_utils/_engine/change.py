@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Changes an instance that exists, and finds out what really happened. Private to this collection."""
+"""Change an existing instance, and find out whether the change was carried out. Private to this collection."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ VALUE_DIFFERS = (
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What became of one change.
+    """The outcome of one change.
 
     :param changed: whether the write changed something on the platform
-    :param actual: the instance as it is then, where that is known
-    :param error: the change was sent, and is not known to be there
+    :param actual: the instance after the write, if that is known
+    :param error: set if the change was sent and its outcome is unknown
     """
 
     changed: bool
@@ -72,11 +72,11 @@ class WriteResult:
 
 
 def carry_out(item: WorkItem, actual: Actual, changes: Sequence[Change], first_change: Change | None = None) -> None:
-    """Send the changes one after the other, compare each answer with what was sent, then ask the vendor.
+    """Send the changes one after the other, compare each answer with the change, then verify with the vendor.
 
-    :param actual: the instance as it is now; its stamp is invalidated when what was sent cannot be proven
-    :param first_change: what `actual` is the platform's answer to
-    :raises NotVerified: all is written, but the vendor did not accept the credentials
+    :param actual: the current instance; its stamp is invalidated if the credentials cannot be verified
+    :param first_change: the change that the platform answered with `actual`, if any
+    :raises NotVerified: everything is written, but the credentials could not be verified
     :raises CloudElementsError: the work could not be finished
     """
     item.actual = actual
@@ -103,7 +103,7 @@ def carry_out(item: WorkItem, actual: Actual, changes: Sequence[Change], first_c
 
 @contextmanager
 def invalidated_on_error(item: WorkItem) -> Iterator[None]:
-    """On an error, invalidate the stamp: what was sent is not proven, and the next run must not take it for right."""
+    """On an error, invalidate the stamp, so that the next run does not trust the unverified secrets."""
     try:
         yield
     except Exception as error:
@@ -117,7 +117,7 @@ def write(change: Change, before: Actual, client: Client) -> WriteResult:
     """Send a change, and find out whether it changed anything.
 
     :raises NotSent, Refused: nothing was changed
-    :raises OutcomeUnknown: the platform answered with success, and the instance could not be read
+    :raises OutcomeUnknown: the platform reported success, but the instance could not be read
     """
     try:
         after = client.carry_out(change, before.id)
@@ -134,12 +134,12 @@ def write(change: Change, before: Actual, client: Client) -> WriteResult:
         after = read_again(before, client)
     if after is None:
         return _read_back(change, before, client, description=Message(SUCCESS))
-    # Whether secrets arrived cannot be read. Anything else that is as before was not changed, whatever the status says.
+    # Secrets cannot be read back, so a re-authentication counts as a change. Otherwise, the content decides.
     return WriteResult(isinstance(change, Reauthenticate) or _content(after) != _content(before), after)
 
 
 def read_again(actual: Actual, client: Client) -> Actual | None:
-    """Read an instance of which an answer showed a part only.
+    """Read an instance whose answer was incomplete.
 
     :raises OutcomeUnknown: it could not be read
     """
@@ -156,7 +156,7 @@ def read_again(actual: Actual, client: Client) -> Actual | None:
 
 
 def lacks_owner(plan: Plan, actual: Actual) -> bool:
-    """Return whether the owner's tag is known to be lost or altered."""
+    """Return whether the owner tag is known to be lost or altered."""
     owner = plan.desired.owner
     return owner is not None and actual.tags is not None and owner_tag(owner) not in actual.tags
 
@@ -209,11 +209,11 @@ def _verify(item: WorkItem, actual: Actual) -> None:
 
 
 def _restore_tags(item: WorkItem, change: Change, before: Actual) -> None:
-    """Undo the tags: a part of the owner's tag may be the tag of another owner, who would delete the instance.
+    """Restore the previous tags: a cut owner tag may be that of another owner, who could then delete the instance.
 
-    :raises CloudElementsError: always, for the instance cannot have this owner
+    :raises CloudElementsError: always, because the instance cannot have this owner
     """
-    # A stamp from before says nothing of the secrets that were sent now.
+    # The previous stamp does not describe the secrets that were just sent.
     sent_secrets = isinstance(change, Reauthenticate)
     tags = tuple(invalidated(tag) if sent_secrets else tag for tag in before.tags or ())
     try:
@@ -231,7 +231,7 @@ def _restore_tags(item: WorkItem, change: Change, before: Actual) -> None:
         ) from error
     item.actual = current or item.actual
     if current and not sent_secrets and _content(current) == _content(before):
-        # Nothing of this run is left, so no change is reported.
+        # Nothing of this run remains, so no change is reported.
         item.changed, item.action = False, Action.NONE
     raise CloudElementsError(
         "{problem}, so the previous tags were restored. Choose a shorter owner.", problem=Own(OWNER_LOST)
@@ -239,7 +239,7 @@ def _restore_tags(item: WorkItem, change: Change, before: Actual) -> None:
 
 
 def _check_answer(item: WorkItem, change: Change, actual: Actual) -> None:
-    """Compare the platform's answer with what was sent: what it stores in another form would never converge."""
+    """Compare the answer with the change. A value that is stored in another form would differ on every run."""
     if change.name not in (None, actual.name):
         if item.planned.actual is not None and item.planned.actual.name == actual.name:
             raise CloudElementsError(
@@ -277,7 +277,7 @@ def _check_configuration(item: WorkItem, configuration: Mapping[str, str], actua
 
 
 def _check_unsent(item: WorkItem, change: Change, before: Actual, after: Actual) -> None:
-    """Say what a write did besides what it was sent for: a platform may replace what it is thought to merge."""
+    """Warn about side effects of a write: the platform may replace values that it should merge."""
     if change.tags is not None and set(after.tags or ()) > set(change.tags):
         removed_tags = set(before.tags or ()).difference(change.tags)
         if removed_tags.intersection(after.tags or ()):
@@ -291,12 +291,12 @@ def _check_unsent(item: WorkItem, change: Change, before: Actual, after: Actual)
 
 
 def _invalidate_stamp(item: WorkItem, actual: Actual, error: Exception) -> Actual:
-    """Take the mac off the stamp: the next run then sends the credentials again, and does not take them for right."""
+    """Remove the mac from the stamp, so that the next run sends the credentials again."""
     earlier = item.planned.actual
     known_tags = {item.planned.stamp, *((earlier.tags if earlier else None) or ())}
     try:
-        # The vendor may have taken a minute to answer, in which somebody else may have sent other credentials. Their
-        # stamp speaks of theirs.
+        # The vendor may take a minute to answer. In that time, another job may have sent other credentials with a stamp
+        # of its own, which must stay.
         latest = item.client.instance(actual.id) or actual
         tags = tuple(invalidated(tag) if tag in known_tags else tag for tag in latest.tags or ())
         if tags == (latest.tags or ()):

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Creates instances over a POST that is not idempotent: of each, exactly one remains. Private to this collection.
+"""Create instances over a POST that is not idempotent, so that exactly one of each remains. Private to this collection.
 
-A POST is repeated only after an answer which proves that nothing was created. Where an answer is lost, the instance is
-looked for by its stamp, and of what several jobs create at the same time the lowest id stays.
+A POST is repeated only after an answer which proves that nothing was created. If an answer is lost, the new instance is
+found by its stamp. If several jobs create the same instance at the same time, the one with the lowest id stays.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .item import State, WorkItem
 from .plan import Plan
 
 POLL = (1.0, 10.0)
-"""Seconds between two looks at the listing: the first wait, and the longest."""
+"""Seconds between two listings: the first wait, and the longest."""
 UNCONFIRMED_MESSAGE = (
     "A new instance did not appear in the listing within create_confirm_timeout. It is unknown whether another job "
     "created the same one at the same time. The next run will show."
@@ -34,13 +34,13 @@ UNCONFIRMED_MESSAGE = (
 
 
 def create(item: WorkItem, existing_ids: Container[int] = ()) -> None:
-    """POST once, then make the vendor accept the credentials.
+    """Send one POST, then carry out the other changes and verify the credentials with the vendor.
 
-    The creation is not confirmed then: its answer may be lost, and another job may have created the same.
+    The creation is not confirmed yet: its answer may be lost, and another job may have created the same instance.
 
-    :param existing_ids: the ids of instances that were there before: none of them is the answer to a creation
-    :raises PlanOutdated: what was found may have changed under the plan
-    :raises NotVerified: all is written, but the vendor did not accept the credentials
+    :param existing_ids: the ids of earlier instances, none of which can be the new one
+    :raises PlanOutdated: the instances may have changed since they were listed
+    :raises NotVerified: everything is written, but the credentials could not be verified
     :raises CloudElementsError: the work could not be finished
     """
     (change,) = (change for change in item.planned.changes if isinstance(change, Create))
@@ -58,7 +58,7 @@ def create(item: WorkItem, existing_ids: Container[int] = ()) -> None:
 
 
 def after_create(item: WorkItem, actual: Actual) -> None:
-    """Do what comes after a creation.
+    """Carry out the other changes of a plan after its creation.
 
     :param actual: the new instance, as the platform shows it
     :raises CloudElementsError: the work could not be finished
@@ -67,7 +67,7 @@ def after_create(item: WorkItem, actual: Actual) -> None:
     item.record_change()
     item.actual = actual
     if actual.short:
-        # What the answer does not show is no default.
+        # A field that the answer left out is unknown. It does not have its default.
         with invalidated_on_error(item):
             actual = item.actual = read_again(actual, item.client) or actual
     actual = refuse_altered(item, actual)
@@ -77,9 +77,9 @@ def after_create(item: WorkItem, actual: Actual) -> None:
 
 
 def refuse_altered(item: WorkItem, actual: Actual) -> Actual:
-    """Delete a new instance that no later run would find by its name, or whose owner's tag was cut.
+    """Delete a new instance if the platform altered its name, so that no later run would find it, or cut its owner tag.
 
-    :return: the instance, read again where a listing showed it otherwise
+    :return: the instance, read again if a listing showed an alteration
     :raises CloudElementsError: it was deleted
     """
     if not _find_alteration(item.planned, actual):
@@ -98,7 +98,7 @@ def refuse_altered(item: WorkItem, actual: Actual) -> Actual:
 
 
 def _find_alteration(plan: Plan, actual: Actual) -> tuple[Message, Message] | None:
-    """Return what the platform altered, and what to do about it; None for nothing."""
+    """Return the platform's alteration and the fix, or None."""
     if not plan.desired.names(actual):
         return Message('Cloud Elements stores the name as "{name}"', name=actual.name), Message("Use this name.")
     if lacks_owner(plan, actual):
@@ -107,15 +107,15 @@ def _find_alteration(plan: Plan, actual: Actual) -> tuple[Message, Message] | No
 
 
 def undo_create(item: WorkItem, actual: Actual, problem: Message) -> None:
-    """Delete the new instance, once its stamp or the answer to our own POST has proven that it was made here.
+    """Delete the new instance, after its stamp or the answer to the POST has proven that this run created it.
 
-    :raises OutcomeUnknown: it is still there, or may be
+    :raises OutcomeUnknown: it still exists, or may exist
     """
     stamp, client = item.planned.stamp or "", item.client
     try:
         current = client.instance(actual.id)
         if actual.id == item.posted_id:
-            # What our own POST made may be hidden from reads for a while: it is deleted all the same.
+            # An instance from this run's POST may be hidden from reads for a while. It is deleted anyway.
             current = current or actual
         elif current and not {stamp, invalidated(stamp)}.intersection(current.tags or ()):
             raise Conflict("It does not have the tag that was sent.")
@@ -133,14 +133,14 @@ def undo_create(item: WorkItem, actual: Actual, problem: Message) -> None:
 
 
 def confirm_all(items: Sequence[WorkItem], client: Client) -> None:
-    """List until each creation has shown, all in the same listings; settle what other jobs did at the same time.
+    """List until each new instance appears, all in the same listings, and resolve races with other jobs.
 
-    :param items: whose plan created something; each ends DONE, FAILED or LOST_RACE
+    :param items: the items with a creation; each ends as DONE, FAILED or LOST_RACE
     """
     clock = client.clock
     clock.wait(max(item.desired.create_settle for item in items))
     start, pause = clock.now(), POLL[0]
-    # The search is quick, but nothing is known of how it matches: after one look, list everything.
+    # A search is quick, but its matching rules are unknown. After one search, list everything.
     search = items[0].desired.name if len(items) == 1 else None
     pending = list(items)
     while pending:
@@ -156,7 +156,7 @@ def confirm_all(items: Sequence[WorkItem], client: Client) -> None:
 
 
 def _list_instances(client: Client, search: str | None) -> Inventory | None:
-    """List once. A look that fails is no look: the next one may work, and when none does it is said."""
+    """List once. Return None on an error: the next listing may work. If none does, the items time out."""
     try:
         return Inventory(client.instances(search))
     except ServiceError:
@@ -164,12 +164,12 @@ def _list_instances(client: Client, search: str | None) -> Inventory | None:
 
 
 def resolve(item: WorkItem, inventory: Inventory) -> bool:
-    """Make of an unconfirmed creation what a listing shows of it, and return whether nothing more has to be waited for.
+    """Resolve an unconfirmed creation with a listing, and return whether the wait for it is over.
 
-    Whatever happens to one instance, the others go on.
+    An error ends the work on this instance only.
     """
     if item.state is State.LOST_RACE:
-        # With three jobs another one may still have to give way.
+        # With three jobs, another one may still have to delete its instance.
         return len(_with_same_name(item, inventory)) < 2
     try:
         actual = _own_instance(item, inventory)
@@ -192,7 +192,7 @@ def _with_same_name(item: WorkItem, inventory: Inventory) -> list[Actual]:
 
 
 def _own_instance(item: WorkItem, inventory: Inventory) -> Actual | None:
-    """Return the instance that the item made, where it is listed: nobody else has its stamp."""
+    """Return the instance that the item created, if it is listed: its stamp is unique."""
     if item.actual:
         return inventory.get(item.actual.id)
     stamp = item.planned.stamp or ""
@@ -205,7 +205,7 @@ def _own_instance(item: WorkItem, inventory: Inventory) -> Actual | None:
 
 
 def resolve_race(item: WorkItem, actual: Actual, inventory: Inventory) -> None:
-    """Let the lowest id stay: each job deletes only what it made itself.
+    """Keep the instance with the lowest id. Each job deletes only the instance that it created itself.
 
     :raises CloudElementsError: the work could not be finished
     """
@@ -222,7 +222,7 @@ def resolve_race(item: WorkItem, actual: Actual, inventory: Inventory) -> None:
 
 
 def expire(item: WorkItem, elapsed: float) -> bool:
-    """End the wait for an item that has waited long enough, say what that means, and return whether it has.
+    """Return whether the wait for an item has timed out. If so, end it, and record the error or the warning.
 
     :param elapsed: seconds
     """

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What exists of what is desired. Private to this collection."""
+"""Find the existing instances that match the desired ones. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ CONTENTION_MESSAGE = "Other jobs keep changing the same instance. Let only one j
 
 
 def find_one(desired: Desired, client: Client, inventory: Inventory | None = None) -> Sequence[Actual]:
-    """Look for one instance: by id, or with a search before a complete listing.
+    """Find one instance by its id, or with a search before a complete listing.
 
-    :param inventory: a complete one of this run, which shows the names that are taken
+    :param inventory: a complete listing of this run, which shows the names in use
     :raises Conflict: the new name is taken
     """
     if desired.id is not None:
@@ -31,10 +31,10 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
         return (actual,) if actual else ()
 
     def is_missing(instances: Iterable[Actual]) -> bool:
-        # Before a creation, the search has looked too.
+        # Before a creation, the search has already found nothing.
         return desired.state == "absent" and not any(map(desired.names, instances))
 
-    # A search may miss an instance. One that finds nothing is followed by a listing; a deletion needs the listing.
+    # A search may miss an instance. If it finds nothing, list everything. A deletion needs the listing in any case.
     matches = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
     if not matches:
         matches = Inventory(client.instances(prove=[desired.element or ""], is_missing=is_missing)).matches(desired)
@@ -42,9 +42,9 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
 
 
 def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
-    """Look once more, directly before a change: a listing of many is as old as the work on those before.
+    """Read an instance again, directly before a change: during a long run, the listing gets old.
 
-    :raises PlanOutdated: what has the name now has to be looked for
+    :raises PlanOutdated: the instance with this name has to be found again
     """
     current = client.instance(actual.id)
     if desired.id is None and not (current and desired.names(current)):
@@ -55,11 +55,11 @@ def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Act
 def find_all(
     desired_items: Sequence[Desired], client: Client
 ) -> tuple[list[Sequence[Actual] | ServiceError], Inventory]:
-    """Return what exists of each desired instance, from one complete listing; an id that it lacks is read by itself.
+    """Return the matches of each desired instance, from one complete listing. An id that it lacks is read separately.
 
-    :return: or why it could not be read; and the inventory
+    :return: the matches of each, or the error of its read; and the inventory
     :raises BadInput: two of them are the same instance, now or after this run
-    :raises ServiceError: what exists could not be listed
+    :raises ServiceError: the instances could not be listed
     """
     inventory = Inventory.of_all(client, desired_items)
     all_matches: list[Sequence[Actual] | ServiceError] = [inventory.matches(desired) for desired in desired_items]
@@ -77,7 +77,7 @@ def find_all(
 
 
 def _refuse_same_instance(desired_items: Sequence[Desired], all_matches: Sequence[Sequence[Actual]]) -> None:
-    """Refuse two items that are about one instance, or would be after this run.
+    """Refuse two items for the same instance, now or after this run.
 
     :raises BadInput: two are
     """
@@ -96,7 +96,7 @@ def _refuse_same_instance(desired_items: Sequence[Desired], all_matches: Sequenc
 
 
 def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | tuple[str, str]]:
-    """Yield the ids that an item is about, and the element and name that it has after this run."""
+    """Yield the ids of an item's instances, and the element and name that they have after this run."""
     for actual in matches:
         yield actual.id
         yield actual.element, desired.name or actual.name
@@ -109,7 +109,7 @@ def _describe_identity(identity: int | tuple[str, str]) -> Message:
 
 
 def is_renamed(desired: Desired, actual: Actual) -> bool:
-    """Return whether an instance that is known by its id gets another name."""
+    """Return whether an instance gets another name. The item then identifies it by its id."""
     return desired.state == "present" and desired.name not in (None, actual.name)
 
 
@@ -135,7 +135,7 @@ def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -
 
 
 def refuse_duplicates(desired_items: Sequence[Desired]) -> None:
-    """Refuse what is in the list twice, as far as the list itself shows it.
+    """Refuse two items for the same instance, as far as the list itself shows it.
 
     :raises BadInput: two of them are the same instance
     """
@@ -144,7 +144,7 @@ def refuse_duplicates(desired_items: Sequence[Desired]) -> None:
         names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
             first = numbers.setdefault(identity, number)
-            # Whether two ids may have one name depends on the names that they have now.
+            # Two ids may share a name if the instances already do, which the list does not show.
             by_ids = identity[0] == "name" and None not in (desired.id, desired_items[first].id)
             if first != number and not by_ids:
                 raise BadInput(_duplicate_message(first, number, desired.label))

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Of the instances that share a login, one is tried first: a mistyped password costs one refused login. Private."""
+"""Try each shared login with one instance first, so that a mistyped password is rejected only once. Private."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .._model.vendors import PING, VENDORS, verification_call
 from .item import State, WorkItem
 
 TRIALS = 3
-"""How many instances are tried by themselves before a login counts as neither accepted nor refused."""
+"""How many instances try a login alone. Then the others follow, even if it is neither accepted nor refused."""
 GENERIC = ("event.", "bulk.", "pagination.", "filter.", "allow.", "default.")
-"""Configuration keys that many elements have, and that are no part of a login, begin with these."""
+"""Prefixes of configuration keys that many elements have and that are not part of a login."""
 REFUSALS = frozenset({400, 401, 403})
-"""The answers to a write which, with the vendor's words in them, refuse a login. A vendor may also be busy."""
+"""The statuses of a write that refuse a login, if the answer has the vendor's reason. Others may mean a busy vendor."""
 UNTRIED = "Another job changed the instance, so its credentials have to be sent. Run again."
 
 
 def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
-    """Return what is the same for all instances that use one login of a vendor; None where no secrets are given.
+    """Return a key that is equal for all instances with the same login, or None without secrets.
 
-    :param actual: the instance, which has an element also where the list names an id alone
+    :param actual: the instance, which has an element even if the item only has an id
     """
     if not desired.secrets:
         return None
@@ -44,7 +44,7 @@ def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
 
 
 class Logins:
-    """What this run knows of the logins in a list."""
+    """The results of this run for the logins in a list."""
 
     def __init__(self) -> None:
         self._accepted_logins: set[Hashable] = set()
@@ -53,7 +53,7 @@ class Logins:
         self._pilots: dict[WorkItem, Hashable] = {}
 
     def split(self, items: Sequence[WorkItem]) -> tuple[list[WorkItem], list[WorkItem]]:
-        """Return the items to carry out now, of each login that is not known one, and those that wait for it."""
+        """Return the items to carry out now, with one item for each unknown login, and the items that wait for it."""
         ready: list[WorkItem] = []
         groups: dict[Hashable, list[WorkItem]] = {}
         for item in items:
@@ -68,9 +68,9 @@ class Logins:
         ]
 
     def admit(self, item: WorkItem) -> None:
-        """Let only that be sent of which the login is accepted, or tried by this item.
+        """Refuse to send an item unless its login is accepted, or this item tries it.
 
-        :raises CredentialsRejected: the login was refused, and nothing of the item is sent
+        :raises CredentialsRejected: the login was refused, so nothing is sent for the item
         :raises PlanOutdated: another item has to try the login first
         """
         login = _login(item)
@@ -80,7 +80,7 @@ class Logins:
             raise PlanOutdated(UNTRIED)
 
     def learn(self) -> bool:
-        """Note what became of the logins that were tried, and return whether that is known of all of them."""
+        """Record the results of the logins that were tried, and return whether all of them are known."""
         self._pilots = {item: login for item, login in self._pilots.items() if not self._learn_from(item, login)}
         return not self._pilots
 
@@ -107,7 +107,7 @@ def _login(item: WorkItem) -> Hashable:
 
 
 def _evidence(item: WorkItem) -> tuple[bool, bool]:
-    """Return how much an item shows of its login: whether it asks the vendor, with a call that checks credentials."""
+    """Return how well an item tests its login: whether it asks the vendor, with a call that checks credentials."""
     plan = item.planned
     return plan.verify, verification_call(_element_of(plan.desired, plan.actual) or "") != PING
 

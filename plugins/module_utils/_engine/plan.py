@@ -33,16 +33,16 @@ STAMP_REASONS = {
     StampState.UNREADABLE: Reason.STAMP_UNREADABLE,
     StampState.INVALIDATED: Reason.NOT_VERIFIED,
 }
-"""Why secrets are sent again, by what the stamp says of them."""
+"""The reason to send secrets again, by the state of the stamp."""
 
 NOT_SENT = (
     "The credentials on the platform seem to differ from the given ones. They are not sent again, because "
     "update_secrets is on_create."
 )
 CREDENTIALS_DIFFER = (Reason.INVALID, Reason.CREDENTIALS, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
-"""Doubts that speak of other credentials, and not of a missing record."""
+"""Reasons that mean different credentials, and not only a missing stamp."""
 REPLACES_ROTATED_TOKENS = (Reason.ALWAYS, Reason.INVALID, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
-"""Doubts after which the tokens that the platform rotates are replaced by the given ones."""
+"""Reasons for which the desired tokens replace those that the platform rotates."""
 SENT_TO_DISABLED = (
     "The instance is disabled. Its credentials are sent again but not verified, and it stays disabled. Set enabled "
     "to true to enable it."
@@ -52,31 +52,31 @@ NOTHING_TO_SEND = "Cloud Elements reports the credentials as invalid, and the ta
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does to one instance: check mode returns it, the diff prints it, create and change carry it out."""
+    """The work of a run on one instance. Check mode returns it, the diff shows it, create and change carry it out."""
 
     desired: Desired
     actual: Actual | None = None
     action: Action = Action.NONE
     reasons: tuple[Reason, ...] = ()
     changes: tuple[Change, ...] = ()
-    """In the order in which they are carried out; a creation begins with its Create."""
+    """In order. A creation begins with its Create."""
     stamp: str | None = None
-    """The fresh stamp: a creation has one, and so has what sends secrets."""
+    """The new stamp, if the plan creates the instance or sends secrets."""
     verify: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     hidden_keys: frozenset[str] = frozenset()
-    """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
+    """Configuration keys whose stored values are not shown, because they may be secrets."""
 
 
 def make_plan(desired: Desired, matches: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
-    """Decide what has to be sent.
+    """Return the plan for one desired instance.
 
-    :param matches: every instance that has the desired id, or the desired element and name
+    :param matches: every instance with the desired id, or with the desired element and name
     :param salt: 8 random bytes for a new stamp
-    :raises Conflict: the existing instances forbid it
-    :raises BadInput: the existing instances show that the input cannot be right
+    :raises Conflict: the existing instances conflict with the input
+    :raises BadInput: the existing instances show that the input is wrong
     """
     if len(matches) > 1:
         raise Conflict(describe_duplicates(matches))
@@ -100,7 +100,7 @@ def make_plan(desired: Desired, matches: Sequence[Actual], stamps: Stamps, salt:
 
 
 def check_element(desired: Desired, element: Element, creating: bool) -> None:
-    """Compare what would be sent with what the platform says of the element.
+    """Check a desired instance against the description of its element.
 
     :raises BadInput: a key is unknown, a required one is missing, or a secret would be shown
     """
@@ -111,7 +111,7 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
             element=element.key,
         )
     settings = {**desired.configuration, **desired.secrets}
-    # If the keys of an element are unknown, no key is known to be wrong.
+    # If the keys of the element are unknown, no key can be called wrong.
     for key in sorted(settings):
         if element.keys and key not in element.keys:
             similar = get_close_matches(key, element.keys, n=1)
@@ -133,7 +133,7 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
 
 
 def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool]) -> None:
-    """Refuse secrets in the configuration: they would be shown, and so would be those that the platform holds.
+    """Refuse secrets in the configuration. They would be shown, and so would the stored ones.
 
     :raises BadInput: the first of them
     """
@@ -142,7 +142,7 @@ def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool
 
 
 def withhold(plan: Plan, keys: frozenset[str]) -> Plan:
-    """Return the plan without the values that the platform holds under these configuration keys."""
+    """Return the plan without the stored values of these configuration keys."""
     configuration = {key: value for key, value in plan.before.get("configuration", {}).items() if key not in keys}
     before = {**plan.before, "configuration": configuration} if plan.before else plan.before
     return replace(plan, before=before, hidden_keys=keys)
@@ -160,7 +160,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         external_authentication=desired.external_authentication,
         provider_data=desired.provider_data,
     )
-    # Created enabled, then disabled: the platform knows no other way.
+    # Create it enabled, then disable it: the platform offers no other way.
     changes = (create, Disable()) if desired.enabled is False else (create,)
     enabled = desired.enabled is not False
     expected = Actual(
@@ -224,7 +224,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
 
 
 def _new_values(desired: Desired, actual: Actual) -> dict[str, str]:
-    """Return the readable keys that are to have another value than they have."""
+    """Return the new values of the readable keys that have to change."""
     current = actual.configuration or {}
     return {
         key: value
@@ -234,12 +234,12 @@ def _new_values(desired: Desired, actual: Actual) -> dict[str, str]:
 
 
 def _settings(desired: Desired, new_values: Mapping[str, str], *, resend: bool) -> Collection[str]:
-    """Return the keys to report as the reason configuration; a login that is sent with the secrets is one already."""
+    """Return the keys for the reason `configuration`, without a login that is sent with the secrets anyway."""
     return new_values.keys() - desired.credential_keys if resend else new_values.keys()
 
 
 def _expected(desired: Desired, actual: Actual, new_values: Mapping[str, str], stamp: str | None) -> Actual:
-    """Return the instance as it is to be."""
+    """Return the instance as it should be after the run."""
     name, events = desired.name or actual.name, desired.configuration.get(EVENTS)
     return replace(
         actual,
@@ -255,7 +255,7 @@ def _expected(desired: Desired, actual: Actual, new_values: Mapping[str, str], s
 def _views(
     desired: Desired, actual: Actual, expected: Actual, *, resend: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what may be shown of the instance before and after."""
+    """Return the views of the instance before and after."""
     before, after = (instance_view(instance, desired.configuration) for instance in (actual, expected))
     if resend:
         before["secrets"], after["secrets"] = SECRETS_KEPT, SECRETS_SENT
@@ -265,8 +265,8 @@ def _views(
 def _should_verify(
     desired: Desired, actual: Actual, new_values: Mapping[str, str], stamp_state: StampState, *, resend: bool
 ) -> bool:
-    """Return whether the vendor has to be asked: always, or when it may see something for the first time."""
-    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
+    """Return whether to ask the vendor: always, or if the credentials may be new to it."""
+    # Without secrets, a new login is sent like any other value, and the vendor has not checked it.
     new_login = not desired.secrets and not desired.credential_keys.isdisjoint(new_values)
     newly_enabled = desired.enabled is True and not actual.enabled
     needs_proof = resend or new_login or newly_enabled or stamp_state is StampState.INVALIDATED
@@ -276,7 +276,7 @@ def _should_verify(
 def _resend_reasons(
     desired: Desired, actual: Actual, new_values: Container[str], stamp_state: StampState
 ) -> tuple[Reason, ...]:
-    """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
+    """Return the reasons to send the secrets again. There are none if they are the same, or if none are desired."""
     current = actual.configuration or {}
     stamp_reasons = {STAMP_REASONS[stamp_state]: True} if stamp_state in STAMP_REASONS else {}
     checks = {
@@ -290,7 +290,7 @@ def _resend_reasons(
 
 
 def _changed_outside(desired: Desired, current: Mapping[str, str | None]) -> bool:
-    """Return whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
+    """Return whether a readable secret differs or is missing, although the stamp matches."""
     return any(
         current.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, current.get(key))
         for key, value in desired.secrets.items()
@@ -336,7 +336,7 @@ def _reauthenticate(
 ) -> Reauthenticate:
     configuration = {**desired.configuration, **desired.secrets}
     if not any(reason in resend_reasons for reason in REPLACES_ROTATED_TOKENS):
-        # Only the platform has the newest of these.
+        # Only the platform has the newest values of these keys.
         configuration = {key: value for key, value in configuration.items() if key not in ROTATED_BY_SERVER}
     return Reauthenticate(
         name=expected.name,
@@ -380,9 +380,9 @@ def _refuse_other_instances(desired: Desired, actual: Actual) -> None:
 
 
 def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:
-    """Return all tags that the instance is to have: the desired, those to keep, the owner's and the stamp."""
+    """Return all tags for the instance: the desired ones, those to keep, the owner tag and the stamp."""
     replaces_tags = desired.tags is not None and desired.purge_tags
-    # The platform itself gives an instance made without tags one tag, its name: never drift.
+    # The platform gives an instance that was created without tags its name as a tag. That is no drift.
     kept_tags = [tag for tag in current if not replaces_tags or tag.startswith(RESERVED) or tag == name]
     if stamp:
         kept_tags = [tag for tag in kept_tags if not is_stamp(tag)]

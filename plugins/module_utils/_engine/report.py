@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What may be told of one instance, built from an allow-list. Private to this collection."""
+"""The result of one instance, built from an allow-list. Private to this collection."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from .item import State, WorkItem
 from .plan import Plan
 
 NOT_IN_DIFF = ("id", "created_date", "updated_date", "events_enabled")
-"""What nobody can ask for is not part of a difference."""
+"""Fields that no option sets. The diff leaves them out."""
 MAX_LOOKALIKES = 10
-"""How many names and tags a warning shows."""
+"""Maximum number of names and tags in a warning."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one desired instance."""
+    """The outcome of one desired instance."""
 
     item: WorkItem
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should know, in constant words."""
+        """The warnings, in constant words."""
         return [*self.item.warnings, *self.item.planned.warnings]
 
     @property
     def redactor(self) -> Redactor:
-        """What hides the secrets of this instance."""
+        """The redactor that hides the secrets of this instance."""
         return self.item.client.redactor
 
     @property
     def status(self) -> str:
-        """What a summary counts it as."""
+        """Its status in a summary."""
         statuses = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
         return statuses.get(self.item.state) or (
             "unchanged" if self.item.action is Action.NONE else self.item.action.value
@@ -59,7 +59,7 @@ class Report:
 
     @property
     def token(self) -> str | None:
-        """The token that calls to the vendor need; None where there is no instance. It must not be shown."""
+        """The token for calls to the vendor; None if there is no instance. It must not be shown."""
         item = self.item
         if item.action is Action.DELETED or (item.actual is None and item.action is Action.CREATED):
             return None
@@ -67,13 +67,13 @@ class Report:
         return next(filter(None, tokens), None)
 
     def with_token(self, stamps: Stamps) -> dict[str, Any]:
-        """Return the token, and what tells it from another one without showing it."""
+        """Return the token, and a fingerprint that shows whether it changed."""
         token, instance = self.token, self._instance()
         fingerprint = stamps.fingerprint(instance["id"], token) if token and instance else None
         return {"token": Disclosed(token) if token else None, "token_fingerprint": fingerprint}
 
     def entry(self, diff: bool, with_instance: bool) -> dict[str, Any]:
-        """Return what is told of one instance among many.
+        """Return the result of one instance of a list.
 
         :param diff: include the difference
         :param with_instance: include the instance itself, and not only its id
@@ -86,7 +86,7 @@ class Report:
         return {**result, "instance": instance, "desired_enabled": desired.enabled} if with_instance else result
 
     def result(self, diff: bool) -> dict[str, Any]:
-        """Return what may be shown, built from an allow-list.
+        """Return the result, built from an allow-list.
 
         :param diff: include the difference
         """
@@ -107,19 +107,19 @@ class Report:
 
     @property
     def cause(self) -> Message:
-        """Why it failed, and what is left on the platform."""
+        """The cause of a failure, and what remains on the platform."""
         sentence = failure(self.item.error)["msg"] if self.item.error else Message("")
         leftover = self._leftover()
         return Message.joined([sentence, leftover]) if leftover else sentence
 
     @property
     def label(self) -> Message:
-        """Name the instance with its id, where that is known, for example ``autotaskcrm "Acme" (id 5)``."""
+        """Return the name of the instance with its id, if that is known, for example ``autotaskcrm "Acme" (id 5)``."""
         actual = self.item.actual or self.item.planned.actual
         return (replace(self.item.desired, id=actual.id) if actual else self.item.desired).label
 
     def lookalikes(self) -> Iterator[str]:
-        """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
+        """Yield the name and the tags that may look like others, if they are new on the platform or not found there."""
         desired = self.item.desired
         if self.item.action is Action.NONE and self.item.planned.actual:
             return
@@ -127,7 +127,7 @@ class Report:
             yield f'"{escape_text(self.redactor.redact_text(text))}"'
 
     def _leftover(self) -> Message | None:
-        """Return what a failed item has left on the platform."""
+        """Return a sentence about the remains of a failed item on the platform, or None."""
         item, plan = self.item, self.item.planned
         if not item.changed or item.actual is None:
             return None
@@ -144,7 +144,7 @@ class Report:
         return None
 
     def _instance(self) -> dict[str, Any] | None:
-        """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
+        """Return the view of the instance: the current one, the predicted one, or the last one before its deletion."""
         item, plan = self.item, self.item.planned
         if item.actual is None and item.changed:
             view = plan.before if item.action is Action.DELETED else plan.after
@@ -154,7 +154,7 @@ class Report:
 
 
 def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:
-    """Return all warnings, each sentence once. They are our own words, except those of names, which are redacted.
+    """Return all warnings, each sentence once. They are constant texts, except for names, which are redacted.
 
     :param more: warnings of the run
     """
@@ -165,8 +165,8 @@ def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:
 def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
     """Return a warning about names and tags that look like others, if there are any.
 
-    Somebody who copies a name from a document gets a zero-width space with it, or an accent as a character of its own.
-    For the platform, that is another name: the run would create a second instance that nobody can tell from the first.
+    A name that is copied from a document may contain a zero-width space, or an accent as a separate character. For the
+    platform, that is another name: the run would create a second instance that looks like the first.
     """
     names = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
     if not names:
@@ -179,13 +179,13 @@ def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
 
 
 def _sends_credentials(plan: Plan) -> bool:
-    """Return whether a plan carries a login or secrets, which replace those that the instance has."""
+    """Return whether a plan sends a login or secrets, which replace those of the instance."""
     keys = plan.desired.credential_keys | plan.desired.secrets.keys()
     return any(not keys.isdisjoint(change.configuration) for change in plan.changes)
 
 
 def _diff_of(plan: Plan) -> dict[str, Any]:
-    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing."""
+    """Return the diff for Ansible. A deletion is one line, because there is nothing to compare."""
     label = plan.desired.label
     if not plan.after:
         created = plan.before.get("created_date") or "at an unknown time"
@@ -196,7 +196,7 @@ def _diff_of(plan: Plan) -> dict[str, Any]:
 
 
 def _diff_view(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is worth comparing by eye: JSON in a text is shown line by line."""
+    """Return a view for the diff, with JSON strings as structures, so that Ansible shows them line by line."""
     configuration = {key: parse_json(value or "") or value for key, value in view.get("configuration", {}).items()}
     return {**_without(view, *NOT_IN_DIFF), **({"configuration": configuration} if view else {})}
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a run did to a whole list, in sentences that fit on a screen. Pure. Private to this collection."""
+"""Summarize a run over a list, in sentences that fit on a screen. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .report import Report
 NAMES = 10
 """Maximum number of instances that a sentence names."""
 DELETED_NAMES = 20
-"""The same for deletions, which nobody can take back."""
+"""The same for deletions, which cannot be undone."""
 ROOM = 45
 """Characters for each of these names, on average. A name can be as long as the platform allows."""
 GROUPS = 5
-"""How many different failures are shown."""
+"""Maximum number of different failures to show."""
 
 CHANGES = (Action.CREATED, Action.UPDATED, Action.DELETED)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a list.
+    """The outcome of a list.
 
     :param reports: one for each instance
     :param check_mode: nothing was written
@@ -56,23 +56,23 @@ class Summary:
 
     @property
     def skipped(self) -> list[Report]:
-        """The instances that the run did not come to."""
+        """The instances that the run did not reach."""
         return [report for report in self.reports if report.item.state is State.SKIPPED]
 
     @property
     def code(self) -> Code | str:
-        """The code of all failures, or that there are several."""
+        """The code of all failures, or `several` if they differ."""
         codes = {report.result(diff=False)["code"] for report in self.failed}
         return codes.pop() if len(codes) == 1 else Code.SEVERAL
 
     @property
     def counts_text(self) -> str:
-        """The counts that are not 0, as words."""
+        """The counts that are not 0, as text."""
         return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in self.counts.items() if number)
 
     @property
     def sentence(self) -> Message:
-        """What was done, or in check mode would be, with the names of the instances that change."""
+        """The actions, or in check mode the predicted ones, with the names of the instances that change."""
         parts = list(self._changes(self.reports))
         for word in ("unchanged", "failed", "not_attempted"):
             if self.counts[word]:
@@ -81,7 +81,7 @@ class Summary:
 
     @property
     def failure(self) -> Message:
-        """How many instances failed, why, equal causes once, and what was done to the others."""
+        """The number of failures, their causes, equal ones once, and the actions on the other instances."""
         parts: list[Message] = [
             Message("{failed} of {total} instances failed", failed=len(self.failed), total=len(self.reports))
         ]
@@ -89,7 +89,7 @@ class Summary:
             parts.append(Message("{count} were not attempted", count=len(self.skipped)))
         if prune_count := sum(report.item.pruned for report in self.skipped):
             parts.append(Message("of which prune would have deleted {count}", count=prune_count))
-        # The sentence about a failure says what it has left on the platform.
+        # Failed instances are left out: the sentence about a failure names its remains on the platform.
         done = list(self._changes([report for report in self.reports if report.item.error is None]))
         sentences = [Message("{parts}.", parts=Message.joined(parts, ", ")), *self._causes()]
         sentences += [Message("{done}.", done=Message.joined(done, ", "))] if done else []
@@ -129,7 +129,7 @@ def _reports_of(reports: Sequence[Report], action: Action) -> list[Report]:
 
 
 def describe_names(reports: Sequence[Report], limit: int = NAMES) -> Message:
-    """Return the names of the first instances, and how many there are besides.
+    """Return the names of the first instances, and the number of the others.
 
     :param limit: maximum number of names
     """
@@ -146,10 +146,10 @@ def describe_names(reports: Sequence[Report], limit: int = NAMES) -> Message:
 
 
 def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
-    """Return the reports with the same sentence, apart from what is filled in, together.
+    """Return the reports in groups with the same sentence, regardless of the values in it.
 
-    What is filled in differs: the platform gives each request an id. The largest group comes first, but for instances
-    that failed because another one did.
+    The values differ, because the platform gives each request an id. The largest group comes first. Instances that
+    failed because another one did come last.
     """
     groups: dict[str, list[Report]] = {}
     for report in reports:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From the options of one instance to what is desired. Pure. Private to this collection."""
+"""Build the desired instance from the options of one instance. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ COPIED_OPTIONS = (
     "create_confirm_timeout",
     "create_settle",
 )
-"""The options that Desired takes as they are."""
+"""The options that become fields of Desired unchanged."""
 
 
 def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
     """Return the desired instance.
 
-    :param params: the options of one instance, with their types and choices checked
-    :param shared: options that replace missing ones: credentials of the vendors, and the owner
+    :param params: the options of one instance, after their types and choices were checked
+    :param shared: options that replace missing ones: vendor credentials and the owner
     :raises BadInput: an option is missing, wrong, or contradicts another
     """
     shared = shared or {}
@@ -84,7 +84,7 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
 
 
 def check_configuration(params: Mapping[str, Any]) -> None:
-    """Refuse secrets that would be shown, as far as the options of one instance show which they are.
+    """Refuse secrets in the option configuration, as far as the options show which keys are secret.
 
     :raises BadInput: the first of them
     """
@@ -97,7 +97,7 @@ def check_configuration(params: Mapping[str, Any]) -> None:
 
 
 def _source(params: Mapping[str, Any]) -> str:
-    """Return which option says what to authenticate, or ''."""
+    """Return the option that selects the element, or ''."""
     choices = ["element", *VENDORS]
     used_options = [option for option in choices if params[option] not in (None, "")]
     if len(used_options) > 1:
@@ -133,7 +133,7 @@ def _credentials(
         if field.secret:
             _check_ends(Own(f"{source}.{field.option}"), value)
         if field.url and not is_web_address(str(value)):
-            # The vendor would say that the user name or the password is wrong.
+            # The vendor would report a wrong user name or password instead.
             raise BadInput(
                 "{source}.{option}, or the environment variable {environment}, must start with https:// or http:// "
                 "and name a host.",
@@ -182,7 +182,7 @@ def _to_stored_value(option: str, key: Any, value: Any) -> str:
 
 
 def _check_secret(label: Message, value: Any) -> None:
-    """Refuse a secret that is not the string which its author meant. A dictionary or list becomes JSON."""
+    """Refuse a secret that YAML or an editor changed. A dictionary or list becomes JSON."""
     expected = expected_string(value, secret=True)
     if expected:
         raise BadInput("{label} must be {expected}.", label=label, expected=Own(expected))
@@ -200,7 +200,7 @@ def _check_ends(label: Message | Own, value: Any) -> None:
 
 def _check_urls(configuration: Mapping[str, Any], element: str | None) -> None:
     for key, value in configuration.items():
-        # An empty value takes a URL off.
+        # An empty value removes a URL.
         if str(key) in urls_of(element or "") and value != "" and not is_web_address(str(value)):
             raise BadInput("The value of {key} must start with https:// or http:// and name a host.", key=key)
 

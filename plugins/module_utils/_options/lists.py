@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From a task that is about a list to what is desired of each item. Private to this collection."""
+"""Build the desired instances from the arguments of a task with a list. Private to this collection."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ T = TypeVar("T")
 def desired_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return the desired instances of a list, and the checked options beside it.
 
-    :param arguments: the raw arguments; items take what they lack from those beside the list
-    :raises BadInput: an option is wrong; an item is named by its place and name
+    :param arguments: the raw arguments; options next to the list replace those that an item lacks
+    :raises BadInput: an option is wrong; the message names the item by its place and name
     """
     params = Checker(FLEET)(arguments)
     items = _items(params)
@@ -37,10 +37,10 @@ def desired_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapp
 
 
 def identities_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
-    """Return which instances a list wants to be there, without what it says of them, and the options beside it.
+    """Return the identities of the instances that a list wants present, and the options next to it.
 
     :param arguments: the raw arguments; items need no credentials
-    :raises BadInput: an option is wrong; an item is named by its place and name
+    :raises BadInput: an option is wrong; the message names the item by its place and name
     """
     params = Checker(TOKEN_FILE)(arguments)
     check_item = Checker(ITEM)
@@ -82,10 +82,10 @@ def _check_prune(params: Mapping[str, Any]) -> None:
 
 
 def most_deleted(text: str, total: int) -> int:
-    """Return how many instances may be pruned; at least one of a small owner's, whatever the percentage.
+    """Return how many instances may be pruned. A percentage above 0 always allows at least one.
 
     :param text: ``max_delete``: a number, or a percentage such as ``10%``
-    :param total: how many the owner has
+    :param total: the number of the owner's instances
     :raises BadInput: it is neither
     """
     number, percent, suffix = text.strip().partition("%")

@@ -42,7 +42,7 @@ def export_instances(
     elements: Mapping[str, Element],
     environment_ids: Container[int] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return ``instances``, the options that describe each instance; and ``secrets``, ``logins`` and ``left_out``.
+    """Return ``instances``, the options that describe each instance, and ``secrets``, ``logins`` and ``left_out``.
 
     :param instances: the instances to export
     :param duplicates: the instances that share their element and name with another, as ``select`` returns them
@@ -110,7 +110,7 @@ def _describe(
 
     :param is_duplicate: whether another instance has the same element and name
     :param redact: removes the secrets of this instance from a text
-    :param left_out: gets an entry for whatever is left out, with the reason
+    :param left_out: gets an entry with the reason for each part that is left out
     """
     readable: dict[str, str] = {}
     secrets: list[str] = []

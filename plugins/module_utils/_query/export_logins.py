@@ -14,12 +14,12 @@ from .._model.values import is_mask
 from .._model.vendors import VENDORS, Field, Vendor
 
 USER_NAME = "username"
-"""The option of a vendor that says whose login it is, if it is readable."""
+"""The option that identifies the user of a vendor's login, if it is readable."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """What the platform shows of the login in a vendor profile.
+    """The login of a vendor profile, as far as the platform shows it.
 
     :param values: the values of the vendor's fields, secrets included; None where a value is masked or missing
     """
@@ -50,7 +50,7 @@ def vendors_of(element: str) -> Iterator[tuple[str, str, Vendor]]:
 
 
 def login_of(actual: Actual, option: str, hub: str) -> Login:
-    """Return what the platform shows of an instance's login."""
+    """Return the login of an instance, as far as the platform shows it."""
     configuration = actual.configuration or {}
     pairs = (
         (vendor_field, configuration.get(vendor_field.key.format(hub=hub))) for vendor_field in VENDORS[option].fields
