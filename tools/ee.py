@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An execution environment with this checkout in it: it is built, and the quick start runs inside.
+"""Build an execution environment with this checkout, and run the quick start in it.
 
 Its options are environment variables: EE_BASE_IMAGE, an image with Python and pip, and EE_CERTIFICATES, a file with the
 certificates of a network that has its own. The session `ee` runs it.
@@ -30,11 +30,11 @@ TASK = "Apply the list of element instances"
 
 
 class EeFailed(Exception):
-    """There is no execution environment, or the quick start did something else in it; the message says why."""
+    """The execution environment could not be built, or the quick start failed in it. The message says why."""
 
 
 def said(command: list[str | Path], failed: str, log: Path | None = None) -> str:
-    """Run a command and return what it said; a failure is told in the words given."""
+    """Run a command and return its output. Raise the given message on a failure."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if log:
         log.write_text(done.stdout, encoding="utf-8")
@@ -45,7 +45,7 @@ def said(command: list[str | Path], failed: str, log: Path | None = None) -> str
 
 
 def base_image(name: str) -> str:
-    """See that podman and the base image are there, or can be fetched, and return the image's package manager."""
+    """Check that podman and the base image are available, and return the image's package manager."""
     if not shutil.which("podman"):
         raise EeFailed(f"podman is not installed. {FOLDER}/README.md says how to come by it.")
     if subprocess.run(["podman", "image", "exists", name], check=False).returncode:
@@ -70,7 +70,7 @@ def image(work: Path, name: str, package_manager: str) -> None:
     ingredients = Ingredients(name, package_manager, tarball(work), Path(certificates) if certificates else None)
     definition = work / "execution-environment.yml"
     users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
-    # JSON is YAML.
+    # JSON is valid YAML.
     definition.write_text(json.dumps(for_checkout(users, ingredients), indent=2), encoding="utf-8")
     builder = Path(sys.executable).with_name("ansible-builder")
     options = ("--container-runtime=podman", "--extra-build-cli-args=--network=host --pull=never", f"--tag={TAG}")
@@ -80,7 +80,7 @@ def image(work: Path, name: str, package_manager: str) -> None:
 
 
 def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
-    """Run the quick start's playbook inside, its vault password typed at the prompt, and see what it did."""
+    """Run the quick start's playbook in it, with the vault password typed at the prompt, and check the result."""
     job = Job(
         PLAYBOOK,
         environment=server.environment,
@@ -99,9 +99,9 @@ def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
 
 
 def main() -> None:
-    """Build it and run the quick start inside.
+    """Build it, and run the quick start in it.
 
-    :raises EeFailed: podman or an image is missing, or anything did something else than it should
+    :raises EeFailed: podman or an image is missing, or a step failed
     """
     users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
     name = os.environ.get("EE_BASE_IMAGE") or users["images"]["base_image"]["name"]

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tarball that is published: what is in it, and that its version is everywhere the same."""
+"""Check the tarball that is published: its contents, and that its version is the same everywhere."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SHIPPED = {
     *("FILES.json", "LICENSE", "LICENSES", "MANIFEST.json"),
     *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"),
 }
-"""Whatever else turns up has to be put here, or in galaxy.yml's list of what is left out."""
+"""A new entry must be added here, or to the build_ignore of galaxy.yml."""
 KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
 OTHERS = {"FILES.json", "LICENSE", "MANIFEST.json", "REUSE.toml", "aliases"}
-"""Made by the build, and read by others under these names."""
+"""Files of other kinds, which the build creates or other tools read by these names."""
 ONLY_DEVELOPERS = tuple(
     f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output", "tools")
 )
@@ -33,7 +33,7 @@ UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 
 
 class PackageError(Exception):
-    """The tarball is not what it should be; the message says in what."""
+    """The tarball is wrong. The message says in which way."""
 
 
 def tarball(folder: Path) -> Path:
@@ -50,9 +50,9 @@ def version(root: Path) -> str:
 
 
 def checked(file: Path, root: Path) -> str:
-    """See that the tarball holds what is meant to be in it, that its version is everywhere the same; say what it holds.
+    """Check the contents of the tarball, and that its version is the same everywhere. Return a summary.
 
-    :raises PackageError: anything else
+    :raises PackageError: the contents or the version are wrong
     """
     with tarfile.open(file) as archive:
         names = {member.name for member in archive.getmembers() if member.isfile()}
@@ -80,7 +80,7 @@ def checked(file: Path, root: Path) -> str:
 
 
 def files(root: Path) -> list[str]:
-    """Return what is, or could be, under version control; what is deleted and not yet staged is still listed by git."""
+    """Return the files that are, or could be, under version control. git still lists unstaged deletions."""
     names = _git(root, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     return [name for name in names if (root / name).is_file()]
 
@@ -99,7 +99,7 @@ def documented(collection: Path) -> dict[str, list[str]]:
 
 
 def check_shown(kind: str, names: list[str], said: str) -> None:
-    """See that ansible-doc knows all of these."""
+    """Check that ansible-doc shows all of these."""
     shown = json.loads(said[said.index("{") :])
     if missing := set(names).difference(shown):
         raise PackageError(f"ansible-doc does not know the {kind} {sorted(missing)}")
@@ -115,7 +115,7 @@ def listed(bill: Path) -> list[str]:
 
 
 def is_shell_script(file: Path) -> bool:
-    """Return whether a file is a shell script, whatever its name."""
+    """Return whether a file is a shell script, by its content."""
     with file.open("rb") as opened:
         return bool(re.match(rb"#!.*\b(ba)?sh\b", opened.readline(100)))
 

@@ -103,7 +103,7 @@ def _secrets_of_vendors() -> Iterator[str]:
 
 
 def _given(playbook: str, name: str) -> str:
-    """Return a variable that is what the user gave, and '' if the user gave nothing."""
+    """Return a variable with the user's value, or '' if there is none."""
     given = f"{playbook}_{name}"
     return f"{playbook}__{name}: \"{{{{ {given} if lookup('ansible.builtin.varnames', '^{given}$') else '' }}}}\""
 

@@ -220,7 +220,7 @@ def test_a_job_that_was_cancelled_says_what_was_done_and_leaves(
         words.append(text)
         raise Left
 
-    monkeypatch.setattr(ce_instances.Cancellation, "asked", lambda _self: "POST /instances" in platform.lines)
+    monkeypatch.setattr(ce_instances.Cancellation, "cancelled", lambda _self: "POST /instances" in platform.lines)
     monkeypatch.setattr(ce_instances.Cancellation, "leave", leave)
     fleet(named("A"), named("B"), named("C"), concurrency=1)
 
