@@ -105,21 +105,23 @@ def release(core: str) -> str:
 
 def python_of(session: nox.Session) -> str:
     """Return the version of a session's Python."""
-    said = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
-    return str(said).strip()
+    output = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
+    return str(output).strip()
 
 
-def pytest(session: nox.Session, *what: str, core: str = NEWEST, needs: tuple[str, ...] = (), **variables: str) -> None:
+def pytest(
+    session: nox.Session, *paths: str, core: str = NEWEST, needs: tuple[str, ...] = (), **variables: str
+) -> None:
     """Run tests in a copy of the collection: the ones after `--`, if any, or else these."""
     with collection(session, release(core), TESTS, *needs):
-        session.run("python", "-m", "pytest", "-q", *(session.posargs or what), env=variables)
+        session.run("python", "-m", "pytest", "-q", *(session.posargs or paths), env=variables)
 
 
 def ansible_test(session: nox.Session, command: str, *options: str) -> str:
     """Run ansible-test in this environment, and show and return its output."""
-    said = str(session.run("ansible-test", command, "--color", "no", *options, silent=True))
-    print(said)  # noqa: T201
-    return said
+    output = str(session.run("ansible-test", command, "--color", "no", *options, silent=True))
+    print(output)  # noqa: T201
+    return output
 
 
 def local(session: nox.Session) -> tuple[str, ...]:
@@ -132,25 +134,25 @@ def sanity_tests(session: nox.Session, core: str, *options: str) -> None:
     if (HERE / "tests/sanity").exists():
         session.error("This project ignores no sanity test.")
     with collection(session, release(core), TESTS):
-        said = ansible_test(session, "sanity", *local(session), *options, *session.posargs)
-    if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", said, re.MULTILINE):
+        output = ansible_test(session, "sanity", *local(session), *options, *session.posargs)
+    if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", output, re.MULTILINE):
         session.error(f"left out, so not proven: {'; '.join(left_out)}")
 
 
 def integration_tests(
-    session: nox.Session, core: str, targets: tuple[str, ...], *where: str, **variables: object
+    session: nox.Session, core: str, targets: tuple[str, ...], *options: str, **variables: object
 ) -> None:
     """Run integration targets against their own sandbox, and check that all of them ran."""
     targets = (*session.posargs, *(() if session.posargs else targets))
     with collection(session, release(core), TESTS) as copy:
-        where = tuple(word.format(python_of(session)) for word in where) or local(session)
+        options = tuple(option.format(python_of(session)) for option in options) or local(session)
         with running(copy.parents[2] / "sandbox", "--fresh", python=Path(session.bin) / "python", root=copy) as server:
             for name in ("base_url", "control_url", "user_secret", "organization_secret"):
                 variables[f"cloud_elements_{name}"] = getattr(server, name)
             config = copy / "tests/integration/integration_config.yml"
             config.write_text(json.dumps(variables), encoding="utf-8")
-            said = ansible_test(session, "integration", *where, *targets)
-    if left_out := set(targets) - set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE)):
+            output = ansible_test(session, "integration", *options, *targets)
+    if left_out := set(targets) - set(re.findall(r"^Running (\S+) integration test", output, re.MULTILINE)):
         session.error(f"targets that did not run: {', '.join(sorted(left_out))}")
 
 
@@ -223,13 +225,13 @@ def controller_deep(session: nox.Session) -> None:
     jobs_of_controllers(session, "tests/controller/deep")
 
 
-def jobs_of_controllers(session: nox.Session, *what: str) -> None:
+def jobs_of_controllers(session: nox.Session, *paths: str) -> None:
     """Run tests in which jobs run."""
     if not RUNS_CONTROLLERS:
         session.error("What plays the controller needs Python 3.11 or newer.")
-    found = awx.collections(HERE / ".nox/out" / awx.PACKAGE)
+    folder = awx.collections(HERE / ".nox/out" / awx.PACKAGE)
     # Jobs wait for their sandbox, and each process has its own.
-    pytest(session, *what, "-n", "2", needs=("-rtools/requirements/controller.txt",), AWX_COLLECTIONS=str(found))
+    pytest(session, *paths, "-n", "2", needs=("-rtools/requirements/controller.txt",), AWX_COLLECTIONS=str(folder))
 
 
 @every("faults")
@@ -293,16 +295,16 @@ def build(session: nox.Session) -> None:
             only = {"ANSIBLE_COLLECTIONS_PATH": str(empty), "PYTHONPATH": ""}
             session.run(*galaxy, "install", "--offline", "--no-deps", "-p", str(empty), str(tarball), env=only)
             for kind, names in package.documented(empty / package.FOLDER).items():
-                shown = str(session.run("ansible-doc", "--type", kind, "--json", *names, env=only, silent=True))
-                package.check_shown(kind, names, shown)
+                output = str(session.run("ansible-doc", "--type", kind, "--json", *names, env=only, silent=True))
+                package.check_shown(kind, names, output)
             # ansible-lint has its own session with a stricter profile.
             settings = {"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true", "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
             command = ("python", "-m", "galaxy_importer.main", str(tarball))
-            said = str(session.run(*command, env=settings, silent=True))
-    if found := re.findall("^(?:WARNING|ERROR|CRITICAL).*", said, re.MULTILINE):
-        session.error("\n".join(found))
-    if "Importer processing completed successfully" not in said:
-        session.error(said)
+            output = str(session.run(*command, env=settings, silent=True))
+    if problems := re.findall("^(?:WARNING|ERROR|CRITICAL).*", output, re.MULTILINE):
+        session.error("\n".join(problems))
+    if "Importer processing completed successfully" not in output:
+        session.error(output)
 
 
 @every("quickstart")
@@ -332,8 +334,8 @@ def ansible_lint_tests(session: nox.Session) -> None:
 @every("types")
 def types(session: nox.Session) -> None:
     """Check types in three places, because each has its own import root."""
-    ours = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
-    needs = ("mypy", "rich", "types-requests", "types-PyYAML", *ours)
+    requirements = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
+    needs = ("mypy", "rich", "types-requests", "types-PyYAML", *requirements)
     with collection(session, *needs) as copy:
         # Each run finds its imports in its own root.
         del session.env["PYTHONPATH"]
@@ -355,8 +357,8 @@ def hygiene(session: nox.Session) -> None:
         # The values next to a word such as `password` are invented. The search for leaks uses them.
         look = ("detect-secrets-hook", "--disable-plugin", "KeywordDetector", "--exclude-lines", "|".join(MADE_UP))
         texts = (name for name in names if not name.endswith(".svg"))
-        if found := session.run(*look, *texts, success_codes=[0, 1], silent=True, log=False):
-            session.error(str(found))
+        if matches := session.run(*look, *texts, success_codes=[0, 1], silent=True, log=False):
+            session.error(str(matches))
         (copy / "planted.txt").write_text("-----BEGIN RSA " + "PRIVATE KEY-----\n", encoding="utf-8")
         session.run(*look, "planted.txt", success_codes=[1], silent=True)
         session.run("vulture")
@@ -406,8 +408,8 @@ def add_release(core: str, python: str) -> None:
     @matrix(f"units-{core}", python=python)
     def units_of(session: nox.Session) -> None:
         """Run the unit tests of the plugins with another ansible-core, or only those that depend on it."""
-        what = IMPORT_ANSIBLE if core in SAME_PYTHON else ("tests/unit/plugins",)
-        pytest(session, *what, core=core, UNITS_PROFILE="some")
+        paths = IMPORT_ANSIBLE if core in SAME_PYTHON else ("tests/unit/plugins",)
+        pytest(session, *paths, core=core, UNITS_PROFILE="some")
 
     # The requirements of the next release are checked before it is out, but not for each change.
     circle = slow if core == NEXT else matrix

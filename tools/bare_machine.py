@@ -35,8 +35,8 @@ CLEAN = {"HOME": "/root", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin
 def packages() -> list[str]:
     """Return the packages that README and CONTRIBUTING name."""
     pages = (ROOT / name for name in ("README.md", "CONTRIBUTING.md"))
-    named = [line for page in pages for line in PACKAGES.findall(page.read_text(encoding="utf-8"))]
-    return sorted({package for line in named for package in line.split()})
+    lines = [line for page in pages for line in PACKAGES.findall(page.read_text(encoding="utf-8"))]
+    return sorted({package for line in lines for package in line.split()})
 
 
 def package_index() -> list[str]:

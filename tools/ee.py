@@ -33,15 +33,15 @@ class EeFailed(Exception):
     """The execution environment could not be built, or the quick start failed in it. The message says why."""
 
 
-def said(command: list[str | Path], failed: str, log: Path | None = None) -> str:
+def said(command: list[str | Path], message: str, log: Path | None = None) -> str:
     """Run a command and return its output. Raise the given message on a failure."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if log:
-        log.write_text(done.stdout, encoding="utf-8")
-    if done.returncode:
-        ending = "\n".join(done.stdout.splitlines()[-20:])
-        raise EeFailed(f"{failed}\n$ {' '.join(map(str, command))}\n{ending}")
-    return done.stdout.strip()
+        log.write_text(process.stdout, encoding="utf-8")
+    if process.returncode:
+        ending = "\n".join(process.stdout.splitlines()[-20:])
+        raise EeFailed(f"{message}\n$ {' '.join(map(str, command))}\n{ending}")
+    return process.stdout.strip()
 
 
 def base_image(name: str) -> str:

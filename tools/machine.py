@@ -57,9 +57,9 @@ def prepare() -> None:
                 (HOME / name).symlink_to(home / name)
     folders = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder).name != "shims"]
     # pyenv's shims for inactive versions fail when a program searches for a Python. The real ones work.
-    own = (str(path) for path in sorted(HOME.glob(".pyenv/versions/3.*/bin")))
+    pythons = (str(path) for path in sorted(HOME.glob(".pyenv/versions/3.*/bin")))
     # The programs next to nox: antsibull-nox calls ansible-galaxy.
-    path = [str(Path(sys.executable).parent), *folders, *own]
+    path = [str(Path(sys.executable).parent), *folders, *pythons]
     for name in [name for name in os.environ if name.startswith(NOT_FOR_SESSIONS)]:
         del os.environ[name]
     os.environ.update(SETTINGS, HOME=str(HOME), PATH=os.pathsep.join(dict.fromkeys(path)))

@@ -38,10 +38,10 @@ class PackageError(Exception):
 
 def tarball(folder: Path) -> Path:
     """Return the one tarball of a folder."""
-    found = list(folder.glob("*.tar.gz"))
-    if len(found) != 1:
-        raise PackageError(f"expected one tarball in {folder}, found {[path.name for path in found]}")
-    return found[0]
+    tarballs = list(folder.glob("*.tar.gz"))
+    if len(tarballs) != 1:
+        raise PackageError(f"expected one tarball in {folder}, found {[path.name for path in tarballs]}")
+    return tarballs[0]
 
 
 def version(root: Path) -> str:
@@ -87,20 +87,20 @@ def files(root: Path) -> list[str]:
 
 def documented(collection: Path) -> dict[str, list[str]]:
     """Return the names of all plugins and roles that must have documentation, by ansible-doc's type."""
-    found = {
+    names = {
         folder.name.removesuffix("s"): [f"{NAME}.{path.stem}" for path in folder.glob("*.py") if path.stem[0] != "_"]
         for folder in sorted((collection / "plugins").iterdir())
         if folder.name not in UNDOCUMENTED
     }
-    found["role"] = [f"{NAME}.{path.parent.parent.name}" for path in collection.glob("roles/*/meta/argument_specs.yml")]
-    if not found.get("module"):
+    names["role"] = [f"{NAME}.{path.parent.parent.name}" for path in collection.glob("roles/*/meta/argument_specs.yml")]
+    if not names.get("module"):
         raise PackageError("the tarball holds no module")
-    return {kind: names for kind, names in found.items() if names}
+    return {kind: found for kind, found in names.items() if found}
 
 
-def check_shown(kind: str, names: list[str], said: str) -> None:
+def check_shown(kind: str, names: list[str], output: str) -> None:
     """Check that ansible-doc shows all of these."""
-    shown = json.loads(said[said.index("{") :])
+    shown = json.loads(output[output.index("{") :])
     if missing := set(names).difference(shown):
         raise PackageError(f"ansible-doc does not know the {kind} {sorted(missing)}")
 

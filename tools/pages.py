@@ -17,8 +17,8 @@ def blocks(root: Path) -> Iterator[tuple[str, str]]:
     """Yield the place of each block, such as `README.md 2`, and its text."""
     pages = sorted([*root.glob("*.md"), *root.glob("roles/*/README.md"), *root.glob("docs/docsite/rst/*.rst")])
     for page in pages:
-        found = (RESTRUCTURED if page.suffix == ".rst" else MARKDOWN).findall(page.read_text(encoding="utf-8"))
-        for number, text in enumerate(found, start=1):
+        texts = (RESTRUCTURED if page.suffix == ".rst" else MARKDOWN).findall(page.read_text(encoding="utf-8"))
+        for number, text in enumerate(texts, start=1):
             # Blank lines after a block are not part of it.
             yield f"{page.relative_to(root)} {number}", f"{dedent(text).rstrip()}\n"
 
@@ -26,12 +26,12 @@ def blocks(root: Path) -> Iterator[tuple[str, str]]:
 def written(root: Path) -> list[Path]:
     """Write each playbook and list of tasks to the place where a linter expects it, and return the files."""
     files = []
-    for where, text in blocks(root):
+    for place, text in blocks(root):
         # Skip variables and lists of instances, which are no code.
         if not text.startswith("- ") or not re.search(r"^ +(hosts|\w+\.\w+\.\w+):", text, re.MULTILINE):
             continue
         kind = "playbooks" if PLAYS.search(text) else "tasks"
-        file = root / "pages" / kind / f"{re.sub('[^A-Za-z0-9]+', '_', where).lower()}.yml"
+        file = root / "pages" / kind / f"{re.sub('[^A-Za-z0-9]+', '_', place).lower()}.yml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"---\n{text}", encoding="utf-8")
         # Files that the reader of the page has.

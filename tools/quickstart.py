@@ -80,22 +80,22 @@ def run(command: list[str], environment: dict[str, str], text: str = "") -> subp
     )
 
 
-def said(command: list[str], environment: dict[str, str], text: str = "") -> str:
+def run_checked(command: list[str], environment: dict[str, str], text: str = "") -> str:
     """Run a program that has to succeed, and return its standard output."""
-    done = run(command, environment, text)
-    if done.returncode:
-        raise QuickstartFailed(f"{shlex.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    process = run(command, environment, text)
+    if process.returncode:
+        raise QuickstartFailed(f"{shlex.join(command)}\n{process.stdout}{process.stderr}")
+    return process.stdout
 
 
 def install(environment: dict[str, str], tarball: Path | None) -> None:
     """Install the collection, as its users do, from a tarball."""
     galaxy = ["ansible-galaxy", "collection"]
     if not tarball:
-        said([*galaxy, "build", "--force", "--output-path", str(WORK / "dist"), str(ROOT)], environment)
+        run_checked([*galaxy, "build", "--force", "--output-path", str(WORK / "dist"), str(ROOT)], environment)
         (tarball,) = (WORK / "dist").glob("*.tar.gz")
     options = ["--offline", "--no-deps", "--force", "-p", str(WORK / "collections")]
-    said([*galaxy, "install", *options, str(tarball)], environment)
+    run_checked([*galaxy, "install", *options, str(tarball)], environment)
 
 
 class Show:
@@ -117,19 +117,19 @@ class Show:
         print(f"\n{title}")
         show(f"$ {shlex.join(command)}")
         control(self._server, "DELETE", "/requests")
-        done = run(command, self._environment)
-        self.output += done.stdout + done.stderr
-        lines = re.findall(r"^    msg: '?(.*?)'?$", done.stdout, re.MULTILINE)
-        for line in [*_difference(done.stdout), *lines]:
+        process = run(command, self._environment)
+        self.output += process.stdout + process.stderr
+        lines = re.findall(r"^    msg: '?(.*?)'?$", process.stdout, re.MULTILINE)
+        for line in [*_difference(process.stdout), *lines]:
             show(line)
         counted = control(self._server, "GET", "/counters")
-        recap = re.search(r"^localhost +: (.*)$", done.stdout, re.MULTILINE)
+        recap = re.search(r"^localhost +: (.*)$", process.stdout, re.MULTILINE)
         requests = f"{counted['reads']} to read, {counted['writes']} to write, {counted['hub']} to vendors"
         show(f"{' '.join(recap.group(1).split()[:4]) if recap else 'no recap'}   (requests: {requests})")
         did = [line.split()[0] for line in lines]
-        if done.returncode or did != actions or counted["writes"] != writes:
+        if process.returncode or did != actions or counted["writes"] != writes:
             raise QuickstartFailed(
-                f"Expected {actions} and {writes} writes. The whole output:\n{done.stdout}{done.stderr}"
+                f"Expected {actions} and {writes} writes. The whole output:\n{process.stdout}{process.stderr}"
             )
 
 
@@ -145,11 +145,11 @@ def rotated(environment: dict[str, str]) -> tuple[Path, set[str]]:
     They are in the clear in memory only.
     """
     vault = ["--vault-id", f"example@{PASSWORD_FILE}"]
-    clear = said(["ansible-vault", "decrypt", *vault, "--output", "-", str(EXAMPLE / "vault.yml")], environment)
+    clear = run_checked(["ansible-vault", "decrypt", *vault, "--output", "-", str(EXAMPLE / "vault.yml")], environment)
     secrets = set(re.findall(r"^vault_\w+(?:password|key): (.*)$", clear, re.MULTILINE))
     changed = re.sub(r"(?m)^(vault_helpdesk_password): .*$", rf"\1: {NEW}", clear)
     file = WORK / "rotated_vault.yml"
-    said(["ansible-vault", "encrypt", *vault, "--output", str(file), "-"], environment, changed)
+    run_checked(["ansible-vault", "encrypt", *vault, "--output", str(file), "-"], environment, changed)
     return file, {*secrets, NEW}
 
 

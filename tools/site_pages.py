@@ -43,8 +43,8 @@ def checked(built: Path) -> str:
     :raises BrokenLinksError: some are broken
     """
     pages = sorted(built.rglob("*.html"))
-    if found := [problem for page in pages for problem in broken(page, built)] or ([] if pages else ["no page"]):
-        raise BrokenLinksError("\n".join(found))
+    if problems := [problem for page in pages for problem in broken(page, built)] or ([] if pages else ["no page"]):
+        raise BrokenLinksError("\n".join(problems))
     return f"{len(pages)} pages in {built}"
 
 

@@ -154,8 +154,7 @@ class Catalogue:
             "description": element.description,
             "image": f"elements/provider_{element.logo}.png",
             "logo": element.logo,
-            # In recorded answers, it does not depend on `authentication`: false for an element with OAuth, true for one
-            # without.
+            # Recorded answers do not match `authentication`: false for an element with OAuth, true for one without.
             "typeOauth": False,
             **_COMMON_TRAITS,
             **element.traits,

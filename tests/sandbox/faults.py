@@ -184,8 +184,7 @@ class Faults:
         ]
 
     async def hit(self, method: str, template: str, query: Container[str]) -> Fault | None:
-        """Return the fault that hits this request, if any, after waiting for other requests if the fault requires
-        it."""
+        """Return the fault that hits this request, if any. Wait for other requests first, if it requires that."""
         for planned in self._planned:
             if planned.fault.matches(method, template, query) and planned.takes():
                 await planned.gather()

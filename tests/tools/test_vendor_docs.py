@@ -121,7 +121,7 @@ def test_a_playbook_takes_each_answer_about_a_vendor() -> None:
 
 
 @pytest.mark.usefixtures("other")
-def test_a_vendor_whose_instances_show_no_user_name_needs_to_be_told_which_ones_are_meant() -> None:
+def test_a_vendor_whose_instances_show_no_user_name_needs_the_ids_of_its_instances() -> None:
     comment, *others = playbook_texts.to_rotate()
     variables, readable, options = map(yaml.safe_load, others)
 

@@ -120,7 +120,7 @@ def get_configuration(platform: Platform, request: Request) -> Reply:
 
 
 def get_oauth_url(platform: Platform, request: Request) -> Reply:
-    """Return the URL where a person has to consent before an OAuth instance is created. A POST may have a body."""
+    """Return the URL where a person has to consent before an OAuth instance is created. A POST may send a body."""
     element = _element(platform, request)
     if not element.oauth:
         raise bad_request(f"Element {element.key} does not use OAuth")

@@ -319,7 +319,9 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize(("answer", "sentence"), SENTENCES)
-def test_an_answer_is_told_in_this_sentence(platform: Platform, client: Client, answer: Answer, sentence: str) -> None:
+def test_an_answer_is_reported_in_this_sentence(
+    platform: Platform, client: Client, answer: Answer, sentence: str
+) -> None:
     platform.once(LISTING, *[answer] * ALWAYS)
     with pytest.raises(ServiceError) as caught:
         client.instances()
@@ -414,7 +416,7 @@ def test_any_answer_of_a_vendor_is_returned_and_the_body_of_an_error_is_none_wha
         (page(404), False),
     ],
 )
-def test_the_404_of_an_empty_list_is_told_from_others(
+def test_the_404_of_an_empty_list_is_distinguished_from_others(
     platform: Platform, client: Client, answer: Answer, empty: bool
 ) -> None:
     platform.vendor = answer
