@@ -41,10 +41,10 @@ def packages() -> list[str]:
 
 def package_index() -> list[str]:
     """Return the top-level folders of this machine that contain its package index, if any."""
-    said = " ".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
+    settings = " ".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
     for file in (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf"):
-        said += f" {file.read_text(encoding='utf-8')}" if file.is_file() else ""
-    paths = re.findall(r"(?:file://|\s)(/[^\s:]+)", said)
+        settings += f" {file.read_text(encoding='utf-8')}" if file.is_file() else ""
+    paths = re.findall(r"(?:file://|\s)(/[^\s:]+)", settings)
     return sorted({f"/{Path(path).parts[1]}" for path in paths if Path(path).is_dir()} - {"/etc"})
 
 

@@ -33,7 +33,7 @@ class EeFailed(Exception):
     """The execution environment could not be built, or the quick start failed in it. The message says why."""
 
 
-def said(command: list[str | Path], message: str, log: Path | None = None) -> str:
+def run_checked(command: list[str | Path], message: str, log: Path | None = None) -> str:
     """Run a command and return its output. Raise the given message on a failure."""
     process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if log:
@@ -50,16 +50,16 @@ def base_image(name: str) -> str:
         raise EeFailed(f"podman is not installed. {FOLDER}/README.md says how to come by it.")
     if subprocess.run(["podman", "image", "exists", name], check=False).returncode:
         print(f"Fetching {name} ...")
-        told = f"There is no image {name} here, and it cannot be fetched. Name another one with EE_BASE_IMAGE; "
-        said(["podman", "pull", "--quiet", name], f"{told}{FOLDER}/README.md says how to make one.")
+        hint = f"There is no image {name} here, and it cannot be fetched. Name another one with EE_BASE_IMAGE; "
+        run_checked(["podman", "pull", "--quiet", name], f"{hint}{FOLDER}/README.md says how to make one.")
     command: list[str | Path] = ["podman", "run", "--rm", "--network=host", name, "sh", "-c", PACKAGE_MANAGERS]
-    return said(command, f"{name} does not run, or has no package manager that is known.").splitlines()[-1]
+    return run_checked(command, f"{name} does not run, or has no package manager that is known.").splitlines()[-1]
 
 
 def tarball(work: Path) -> Path:
     """Build the collection from this checkout."""
     galaxy = Path(sys.executable).with_name("ansible-galaxy")
-    said([galaxy, "collection", "build", "--output-path", work, ROOT], "The collection cannot be built.")
+    run_checked([galaxy, "collection", "build", "--output-path", work, ROOT], "The collection cannot be built.")
     (built,) = work.glob("*.tar.gz")
     return built
 
@@ -76,7 +76,7 @@ def image(work: Path, name: str, package_manager: str) -> None:
     options = ("--container-runtime=podman", "--extra-build-cli-args=--network=host --pull=never", f"--tag={TAG}")
     paths: tuple[str | Path, ...] = ("--file", definition, "--context", work / "context")
     log = work / "build.log"
-    said([builder, "build", *options, *paths], f"The image cannot be built; the whole log is {log}.", log)
+    run_checked([builder, "build", *options, *paths], f"The image cannot be built; the whole log is {log}.", log)
 
 
 def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
@@ -112,10 +112,12 @@ def main() -> None:
     print(f"Building {TAG} from {name}, with {package_manager} ...")
     began = time.monotonic()
     image(work, name, package_manager)
-    size = int(said(["podman", "image", "inspect", "--format", "{{.Size}}", TAG], "There is no image."))
+    size = int(run_checked(["podman", "image", "inspect", "--format", "{{.Size}}", TAG], "There is no image."))
     print(f"Built in {time.monotonic() - began:.0f} s: {size / 1e6:.0f} MB")
-    listed = said(["podman", "run", "--rm", "--network=host", TAG, "ansible-galaxy", "collection", "list"], "No list.")
-    print("\n".join(line for line in listed.splitlines() if line.startswith("cloud_elements")))
+    listing = run_checked(
+        ["podman", "run", "--rm", "--network=host", TAG, "ansible-galaxy", "collection", "list"], "No list."
+    )
+    print("\n".join(line for line in listing.splitlines() if line.startswith("cloud_elements")))
     with running(work / "sandbox", "--fresh") as server:
         control(server, "PUT", ACCOUNT, {"password": OLD})
         play(work, "1. Create three instances", server, ["created"] * 3)

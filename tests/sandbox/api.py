@@ -28,11 +28,11 @@ def addressed(platform: Platform, request: Request) -> Instance:
     if "id" not in request.params:
         assert request.instance
         return request.instance
-    number, wanted = int(request.params["id"]), element_in_path(platform, request)
+    number, element_in_request = int(request.params["id"]), element_in_path(platform, request)
     instance = platform.state.instances.get(number)
     if instance:
         element = platform.element_of(instance)
-        if wanted is None or wanted.key in (element.key, element.clone_of):
+        if element_in_request is None or element_in_request.key in (element.key, element.clone_of):
             return instance
     raise ApiError(404, f"No element instance found with ID {number}")
 
@@ -55,28 +55,28 @@ def list_instances(platform: Platform, request: Request) -> Reply:
         return show(platform, request.instance)
     tags = request.query.get("tags[]", ())
     page = Page.of(request, settings.page_size)
-    found = platform.listed(request.parameter("searchText"), tags, element.key if element else "")
-    if not found and settings.empty_list_status == 404:
+    instances = platform.listed(request.parameter("searchText"), tags, element.key if element else "")
+    if not instances and settings.empty_list_status == 404:
         raise ApiError(404, "No element instances found")
-    shown, next_position = _page(found, page, settings)
-    text = list_json(shown, platform.catalogue, _view(settings, request.parameter("hydrate")), platform.clock())
-    return json_reply(text, list_headers(len(found), len(shown), next_position))
+    page_items, next_position = _page(instances, page, settings)
+    text = list_json(page_items, platform.catalogue, _view(settings, request.parameter("hydrate")), platform.clock())
+    return json_reply(text, list_headers(len(instances), len(page_items), next_position))
 
 
-def _page(found: list[Instance], page: Page, settings: Settings) -> tuple[list[Instance], int | None]:
+def _page(instances: list[Instance], page: Page, settings: Settings) -> tuple[list[Instance], int | None]:
     """Return the instances of a page, and the start of the next one: after an id or a number of rows."""
     by_position, descending = settings.pages == "by_position", settings.order == "descending"
-    rows = found[::-1] if descending else found
+    rows = instances[::-1] if descending else instances
     if by_position:
-        rest = rows[page.after :]
+        remaining = rows[page.after :]
     elif page.after:
-        rest = [row for row in rows if (row.id < page.after if descending else row.id > page.after)]
+        remaining = [row for row in rows if (row.id < page.after if descending else row.id > page.after)]
     else:
-        rest = rows
-    shown = rest[: page.size]
-    if len(rest) <= page.size:
-        return shown, None
-    return shown, page.after + page.size if by_position else shown[-1].id
+        remaining = rows
+    page_items = remaining[: page.size]
+    if len(remaining) <= page.size:
+        return page_items, None
+    return page_items, page.after + page.size if by_position else page_items[-1].id
 
 
 def _view(settings: Settings, hydrate: str) -> View:

@@ -134,9 +134,9 @@ def merged(element: Element, held: Held, given: Any, strict_masks: bool) -> dict
         key = element.by_key.get(name)
         if key and (strict_masks or not key.masked or value != MASK):
             result[name] = as_text(value)
-    lacking = [key.key for key in element.keys if key.required and not result.get(key.key, key.default)]
-    if lacking:
-        raise bad_request(f"Missing required configuration: {', '.join(lacking)}")
+    missing_keys = [key.key for key in element.keys if key.required and not result.get(key.key, key.default)]
+    if missing_keys:
+        raise bad_request(f"Missing required configuration: {', '.join(missing_keys)}")
     return result
 
 
@@ -165,8 +165,8 @@ def clean_tags(value: Any, mode: str) -> tuple[str, ...]:
     """
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise bad_request("tags must be a list of strings")
-    kept = (_MODES[mode](_without_html(tag)) for tag in value)
-    return tuple(dict.fromkeys(tag for tag in kept if tag))
+    stored_tags = (_MODES[mode](_without_html(tag)) for tag in value)
+    return tuple(dict.fromkeys(tag for tag in stored_tags if tag))
 
 
 _MODES: Mapping[str, Callable[[str], str]] = {

@@ -103,18 +103,18 @@ class Platform:
 
     def listed(self, text: str = "", tags: Iterable[str] = (), element_key: str = "") -> list[Instance]:
         """Return the instances that match all filters that are not empty, in the order of the ids."""
-        found: Iterable[Instance] = self.state.instances.values()
+        instances: Iterable[Instance] = self.state.instances.values()
         if element_key:
-            found = [instance for instance in found if instance.element_key == element_key]
+            instances = [instance for instance in instances if instance.element_key == element_key]
         if text:
             folded = text.casefold()
-            found = [instance for instance in found if folded in instance.searched]
-        if wanted := frozenset(tags):
-            found = [instance for instance in found if wanted.issubset(instance.tags)]
+            instances = [instance for instance in instances if folded in instance.searched]
+        if required_tags := frozenset(tags):
+            instances = [instance for instance in instances if required_tags.issubset(instance.tags)]
         if lag := self.settings.listing_lag:
             newest = self.clock() - lag
-            found = [instance for instance in found if self._born.get(instance.id, 0) <= newest]
-        return list(found)
+            instances = [instance for instance in instances if self._born.get(instance.id, 0) <= newest]
+        return list(instances)
 
     def asked_element(self, body: Body) -> Element | None:
         """Return the element that a body names by `element.key` or `element.id`; raise a 404 for an unknown one."""
@@ -139,11 +139,11 @@ class Platform:
         if element.validates:
             self._ask_vendor(element, held)
         external = _text(body, "externalAuthentication", "none")
-        made = self.state.add(
+        instance = self.state.add(
             Instance(0, name, element.key, random_token(), tags, held, external, created=self.now(), updated=self.now())
         )
-        self._born[made.id] = self.clock()
-        return made
+        self._born[instance.id] = self.clock()
+        return instance
 
     def update(self, instance: Instance, body: Body, *, asks: bool, heals: bool, put: bool = False) -> Instance:
         """Replace the given parts of an instance (merge for configuration), and keep the others.
@@ -162,7 +162,7 @@ class Platform:
         name = (
             clean_name(body["name"], self.settings.names) if "name" in body and self.settings.renames else instance.name
         )
-        changed = replace(
+        updated = replace(
             instance,
             element_key=element.key,
             name=name,
@@ -172,8 +172,8 @@ class Platform:
             valid=instance.valid or heals,
             updated=self.now(),
         )
-        self.state.save(changed)
-        return changed
+        self.state.save(updated)
+        return updated
 
     def delete(self, instance: Instance) -> None:
         """Delete an instance, or raise a 409 if a formula instance needs it."""
@@ -214,8 +214,8 @@ class Platform:
         return other
 
     def _merged(self, element: Element, held: Held, body: Body) -> dict[str, str | None]:
-        given = body.get("configuration")
-        return merged(element, held, {} if given is None else given, self.settings.strict_masks)
+        configuration = body.get("configuration")
+        return merged(element, held, {} if configuration is None else configuration, self.settings.strict_masks)
 
     def _granted(self, held: dict[str, str | None], body: Body) -> dict[str, str | None]:
         """Return the first configuration of an OAuth instance: from a code, or from an external authentication."""

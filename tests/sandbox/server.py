@@ -46,18 +46,18 @@ def run(host: str, port: int, state: Path, environment: str, *, fresh: bool) -> 
         if fresh:
             (state / FILE_NAME).unlink(missing_ok=True)
         try:
-            kept = State(state)
+            stored_state = State(state)
         except OldStateError:
             raise StartError(
                 f"The state in {state} is of another version of the sandbox: start with --fresh."
             ) from None
-        with contextlib.closing(kept):
-            asyncio.run(_serve(kept, Settings(environment=environment), listener, state))
+        with contextlib.closing(stored_state):
+            asyncio.run(_serve(stored_state, Settings(environment=environment), listener, state))
 
 
-async def _serve(kept: State, settings: Settings, listener: socket.socket, state: Path) -> None:
+async def _serve(stored_state: State, settings: Settings, listener: socket.socket, state: Path) -> None:
     ready = state / READY_FILE
-    app = make_app(Sandbox(Platform(kept, settings), settings))
+    app = make_app(Sandbox(Platform(stored_state, settings), settings))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     stopped = asyncio.Event()
@@ -65,9 +65,9 @@ async def _serve(kept: State, settings: Settings, listener: socket.socket, state
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
-        facts = _facts(kept.secrets, listener)
+        facts = _facts(stored_state.secrets, listener)
         write_whole(ready, json.dumps(facts, indent=2) + "\n")
-        print(_screen(facts, kept.accounts), flush=True)
+        print(_screen(facts, stored_state.accounts), flush=True)
         await stopped.wait()
     finally:
         ready.unlink(missing_ok=True)

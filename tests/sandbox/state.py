@@ -103,10 +103,10 @@ class State:
     # The file: rows with a table name, a key, and a value, which is null for a deleted row.
 
     def _load(self, tables: dict[str, dict[Any, Any]]) -> None:
-        kept = tables["kept"]
-        if kept.get("version") != VERSION:
+        metadata = tables["kept"]
+        if metadata.get("version") != VERSION:
             raise OldStateError
-        self.secrets, self._next_id = kept["secrets"], kept["next_id"]
+        self.secrets, self._next_id = metadata["secrets"], metadata["next_id"]
         accounts = (Account(**body) for body in tables["accounts"].values())
         self.accounts = {(account.vendor, account.username): account for account in accounts}
         self._codes = set(tables["codes"])

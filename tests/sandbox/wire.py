@@ -169,11 +169,11 @@ class Router:
 
     def match(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         """Return the route that matches a request, or else one that refuses it, and the named parts of the path."""
-        found = [(route, hit) for route, pattern in self._routes if (hit := pattern.fullmatch(path))]
-        for route, hit in found:
+        matches = [(route, hit) for route, pattern in self._routes if (hit := pattern.fullmatch(path))]
+        for route, hit in matches:
             if route.method == method:
                 return route, {name: unquote(value) for name, value in hit.groupdict().items()}
-        methods = sorted({route.method for route, _hit in found})
+        methods = sorted({route.method for route, _hit in matches})
 
         def refuse(_owner: object, _request: Request) -> Reply:
             raise ApiError(405, "Method Not Allowed", Allow=",".join(methods)) if methods else unknown_path()
@@ -208,8 +208,8 @@ class Page:
     def cut(self, rows: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
         """Return the rows of the page, where positions are row numbers, and the headers that belong to them."""
         end = self.after + self.size
-        found = rows[self.after : end]
-        return found, list_headers(len(rows), len(found), end if end < len(rows) else None)
+        page_rows = rows[self.after : end]
+        return page_rows, list_headers(len(rows), len(page_rows), end if end < len(rows) else None)
 
 
 def list_headers(total: int, returned: int, next_position: int | None) -> dict[str, str]:
