@@ -159,7 +159,7 @@ for _dumper in (_Dumper, _Indented):
 
 
 class _Loader(FastLoader):  # type: ignore[misc]  # one of two
-    """Reads a marked value as a text, whatever it looks like."""
+    """Reads a marked value as a string, regardless of its form."""
 
 
 def _marked_node(loader: Any, node: yaml.Node) -> Any:

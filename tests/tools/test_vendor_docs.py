@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is written from the vendor profiles: the same words as in the profile, in the right place."""
+"""The files generated from the vendor profiles have the words of the profiles in the right places."""
 
 from __future__ import annotations
 

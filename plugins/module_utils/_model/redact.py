@@ -186,7 +186,7 @@ def _readings(text: str) -> Iterator[str]:
         yield bytes.fromhex(run).decode("utf-8", "replace")
     for run in _BASE64.findall(text):
         for start in range(4):
-            # In a longer text the first and last characters depend on what is around.
+            # In a longer text, the first and last characters depend on the text around.
             piece = run[start : len(run) - ((len(run) - start) % 4 == 1)].translate(_OF_URLS)
             yield base64.b64decode(piece + "==").decode("utf-8", "replace")
 
@@ -201,7 +201,7 @@ def _forms(secret: str) -> Iterable[str]:
     if len(raw) >= ENCODED_FROM:
         yield raw.hex()
         for offset in range(3):
-            # In a longer text the first and last characters depend on what is around.
+            # In a longer text, the first and last characters depend on the text around.
             for encode in (base64.b64encode, base64.urlsafe_b64encode):
                 text = encode(b"\0" * offset + raw).decode().rstrip("=")
                 yield text[FIRST_OF_BASE64[offset] : len(text) - (1 if (offset + len(raw)) % 3 else 0)]

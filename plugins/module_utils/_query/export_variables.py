@@ -48,7 +48,7 @@ def variables_of(places: Sequence[Place]) -> list[str]:
 
 
 def _secret(place: Place) -> Hashable:
-    """Return what is equal for all places of one secret."""
+    """Return a key that is equal for all places of one secret."""
     return (place.login, place.name) if place.login else place
 
 

@@ -42,7 +42,7 @@ OURS = stamp({"password": SECRET}, stamps=Stamps(ORGANIZATION_SECRET))
 ACME = {"name": "Acme", "element": ELEMENT, "secrets": {"password": SECRET}}
 OWNER = "ansible:owner:acme"
 ITEM = {"element": ELEMENT, "changed": True}
-"""What each changed item of a result says."""
+"""The common part of each changed item of a result."""
 
 
 def named(name: str, **changes: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def fleet(
     """Run the action plugin as Ansible does."""
     args = {**CONNECTION, "instances": list(instances), **given}
     task = task or MagicMock(until=[], retries=None)
-    # None stands for an option that is not given.
+    # None is an unset option.
     task.args = {name: value for name, value in args.items() if value is not None}
     task.check_mode, task.diff, task.async_val, task.environment = check, diff, 0, list(environment)
     templar = MagicMock(template=lambda value, **_options: value)
@@ -76,7 +76,7 @@ def _own_environment(environment: pytest.MonkeyPatch) -> None:
 
 
 def refused(platform: Platform, *instances: dict[str, Any], **given: Any) -> str:
-    """Return the message of a task that fails before anything is sent, and tells no secret."""
+    """Return the message of a task that fails before anything is sent, and shows no secret."""
     result = fleet(*instances, **given)
     assert result["failed"] is True
     assert platform.sent == []
@@ -260,7 +260,7 @@ def test_more_than_may_be_pruned_fails_before_anything_is_written(platform: Plat
     assert platform.writes == []
 
 
-# What stands in a file
+# Contents of a list file
 
 
 IN_FILE = [named("A", tags=["}} {{ {%"]), named("B")]

@@ -60,7 +60,7 @@ class Task:
     def __call__(self, *instances: Any, check: bool = False, diff: bool = False, **given: Any) -> dict[str, Any]:
         options = {"path": "tokens.yml", "vault_id": "prod", "instances": list(instances), **CONNECTION, **given}
         task = MagicMock(
-            # None stands for an option that is not given.
+            # None is an unset option.
             args={name: value for name, value in options.items() if value is not None},
             check_mode=check,
             diff=diff,
@@ -75,13 +75,13 @@ class Task:
 
     @property
     def tokens(self) -> Any:
-        """What a reader with the vault password finds."""
+        """The content for a reader with the vault password."""
         plain = VaultLib(SECRETS[1:]).decrypt(self.path.read_bytes())
         return yaml.load(plain, Marks)["cloud_elements_tokens"]  # noqa: S506  # it is a safe one
 
     @property
     def variables(self) -> Any:
-        """What Ansible reads."""
+        """The variables that Ansible reads."""
         return self.loader.load_from_file(str(self.path))["cloud_elements_tokens"]
 
     def put(self, text: str, *, password: int | None = 1) -> None:
@@ -120,7 +120,7 @@ def test_the_tokens_of_a_list_are_written_encrypted_with_one_listing(
     assert task.path.read_text(encoding="utf-8").splitlines()[0] == HEAD
     assert task.path.stat().st_mode & 0o777 == 0o600
     assert task.tokens == {ELEMENT: {"Acme": "canary-Acme", "Umbrella": "canary-Umbrella"}}
-    # An Ansible that hides secrets is told which ones.
+    # A release of Ansible that hides secrets gets them.
     assert {"canary-Acme", "canary-Umbrella"} <= set(told)
 
 

@@ -24,7 +24,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 
 def look(*names: str, loader: DataLoader | None = None, **given: Any) -> list[str]:
     """Run the lookup as Ansible does."""
-    # None stands for an option that is not given.
+    # None is an unset option.
     options = {name: value for name, value in {**CONNECTION, "element": ELEMENT, **given}.items() if value is not None}
     return ce_instance_token.LookupModule(loader).run(list(names), variables={"a": 1}, **options)
 

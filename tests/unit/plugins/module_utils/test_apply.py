@@ -434,7 +434,7 @@ EFFECTS = [
     (Patch(tags=()), {"tags": ()}, True),
     (Patch(configuration={"a": "true"}), {"configuration": {"a": "TRUE"}}, True),
     (Patch(configuration={"a": "1"}), {"configuration": {"a": "2"}}, False),
-    # A key that is not there is ignored by the platform, which is told when the answer is checked.
+    # The platform ignores an unknown key, which is reported when the answer is checked.
     (Patch(configuration={"a": "1"}), {"configuration": {}}, True),
     (Patch(configuration={"a": "1"}), {"configuration": {"a": MASK}}, True),
     (Patch(configuration={"oauth.user.token": "1"}), {"configuration": {"oauth.user.token": "2"}}, True),

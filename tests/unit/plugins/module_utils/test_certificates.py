@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with certificates, and the next step: with real ones, because OpenSSL's numbers have no names."""
+"""Problems with certificates and their fixes, with real certificates, because OpenSSL's numbers have no names."""
 
 from __future__ import annotations
 

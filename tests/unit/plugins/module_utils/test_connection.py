@@ -51,7 +51,7 @@ Script = Callable[[socket.socket], Optional[Said]]
 
 
 class Server:
-    """Listens on 127.0.0.1, and does with each request on each connection what it was told.
+    """Listens on 127.0.0.1, and carries out the planned action for each request on each connection.
 
     :param scripts: what is said to the first request, to the second, and so on; the last one is repeated
     :param tls: what each connection begins with

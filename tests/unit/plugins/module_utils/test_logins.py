@@ -315,7 +315,7 @@ def test_a_stopped_run_does_not_go_through_those_that_wait_one_by_one(
 
 
 class Progress:
-    """Remembers what it was told."""
+    """Records its calls."""
 
     def __init__(self) -> None:
         self.total = 0

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine: finding, planning, stopping in check mode, and what is told of each instance."""
+"""The engine: finding, planning, stopping in check mode, and the report of each instance."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def test_a_rename_to_a_name_that_another_element_has_is_done(
     assert (results[0]["action"], results[0]["reasons"]) == ("updated", ["name"])
 
 
-# What is told
+# Reports
 
 
 def test_a_result_is_built_from_an_allow_list(platform: Platform, client: Client) -> None:
@@ -318,7 +318,7 @@ def test_a_server_that_repeats_what_it_was_sent_discloses_nothing(
     assert "canary" not in str(result)
 
 
-# A vendor whose login is a key, which the platform answers in clear: the element's description tells by its label.
+# A vendor whose login is a key, which the platform returns in clear: the label in the element's description shows it.
 KEYS_OF_TEXTS = [
     {"key": "username", "name": "API Key", "type": "TEXTFIELD_32", "required": True},
     {"key": "password", "name": "Password", "type": "TEXTFIELD_32"},
@@ -796,7 +796,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
 
 
 class Heard:
-    """Progress that keeps what it was told."""
+    """Progress that records its calls."""
 
     def __init__(self) -> None:
         self.words: list[object] = []

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation says is what the code does: options, examples, results, and where things are listed."""
+"""The code does what the documentation describes: options, examples, results, and the lists of plugins."""
 
 from __future__ import annotations
 

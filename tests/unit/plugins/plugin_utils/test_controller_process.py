@@ -21,7 +21,7 @@ from ansible_collections.cloud_elements.platform.plugins.plugin_utils._controlle
 
 @pytest.fixture(autouse=True)
 def heard() -> Iterator[list[int]]:
-    """What the process hears besides, as it would without a task."""
+    """The signals that reach the handlers of the process itself."""
     numbers: list[int] = []
     before = {number: signal.signal(number, lambda came, _frame: numbers.append(came)) for number in SIGNALS}
     yield numbers
