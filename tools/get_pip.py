@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in for get-pip.py, which ansible-test would download from a host that many networks do not reach.
+"""Replace get-pip.py, which ansible-test would download from a host that many networks do not reach.
 
 ansible-test runs ~/.ansible/test/cache/get_pip_<version>.py, when that file exists, in each environment that it
 makes for a sanity test.  The pip that comes with Python is good enough for that; where uv is on PATH, a pip that

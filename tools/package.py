@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tarball that is published: what is in it, and that its version is everywhere the same."""
+"""Check the tarball that is published: its contents, and that its version is the same everywhere."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SHIPPED = {
     *("FILES.json", "LICENSE", "LICENSES", "MANIFEST.json"),
     *("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"),
 }
-"""Whatever else turns up has to be put here, or in galaxy.yml's list of what is left out."""
+"""A new entry must be added here, or to the build_ignore of galaxy.yml."""
 KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
 OTHERS = {"FILES.json", "LICENSE", "MANIFEST.json", "REUSE.toml", "aliases"}
-"""Made by the build, and read by others under these names."""
+"""Files of other kinds, which the build creates or other tools read by these names."""
 ONLY_DEVELOPERS = tuple(
     f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output", "tools")
 )
@@ -33,15 +33,15 @@ UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}
 
 
 class PackageError(Exception):
-    """The tarball is not what it should be; the message says in what."""
+    """The tarball is wrong. The message says in which way."""
 
 
 def tarball(folder: Path) -> Path:
     """Return the one tarball of a folder."""
-    found = list(folder.glob("*.tar.gz"))
-    if len(found) != 1:
-        raise PackageError(f"expected one tarball in {folder}, found {[path.name for path in found]}")
-    return found[0]
+    tarballs = list(folder.glob("*.tar.gz"))
+    if len(tarballs) != 1:
+        raise PackageError(f"expected one tarball in {folder}, found {[path.name for path in tarballs]}")
+    return tarballs[0]
 
 
 def version(root: Path) -> str:
@@ -50,9 +50,9 @@ def version(root: Path) -> str:
 
 
 def checked(file: Path, root: Path) -> str:
-    """See that the tarball holds what is meant to be in it, that its version is everywhere the same; say what it holds.
+    """Check the contents of the tarball, and that its version is the same everywhere. Return a summary.
 
-    :raises PackageError: anything else
+    :raises PackageError: the contents or the version are wrong
     """
     with tarfile.open(file) as archive:
         names = {member.name for member in archive.getmembers() if member.isfile()}
@@ -80,27 +80,27 @@ def checked(file: Path, root: Path) -> str:
 
 
 def files(root: Path) -> list[str]:
-    """Return what is, or could be, under version control; what is deleted and not yet staged is still listed by git."""
+    """Return the files that are, or could be, under version control. git still lists unstaged deletions."""
     names = _git(root, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     return [name for name in names if (root / name).is_file()]
 
 
 def documented(collection: Path) -> dict[str, list[str]]:
     """Return the names of all plugins and roles that must have documentation, by ansible-doc's type."""
-    found = {
+    names = {
         folder.name.removesuffix("s"): [f"{NAME}.{path.stem}" for path in folder.glob("*.py") if path.stem[0] != "_"]
         for folder in sorted((collection / "plugins").iterdir())
         if folder.name not in UNDOCUMENTED
     }
-    found["role"] = [f"{NAME}.{path.parent.parent.name}" for path in collection.glob("roles/*/meta/argument_specs.yml")]
-    if not found.get("module"):
+    names["role"] = [f"{NAME}.{path.parent.parent.name}" for path in collection.glob("roles/*/meta/argument_specs.yml")]
+    if not names.get("module"):
         raise PackageError("the tarball holds no module")
-    return {kind: names for kind, names in found.items() if names}
+    return {kind: found for kind, found in names.items() if found}
 
 
-def check_shown(kind: str, names: list[str], said: str) -> None:
-    """See that ansible-doc knows all of these."""
-    shown = json.loads(said[said.index("{") :])
+def check_shown(kind: str, names: list[str], output: str) -> None:
+    """Check that ansible-doc shows all of these."""
+    shown = json.loads(output[output.index("{") :])
     if missing := set(names).difference(shown):
         raise PackageError(f"ansible-doc does not know the {kind} {sorted(missing)}")
 
@@ -115,7 +115,7 @@ def listed(bill: Path) -> list[str]:
 
 
 def is_shell_script(file: Path) -> bool:
-    """Return whether a file is a shell script, whatever its name."""
+    """Return whether a file is a shell script, by its content."""
     with file.open("rb") as opened:
         return bool(re.match(rb"#!.*\b(ba)?sh\b", opened.readline(100)))
 

@@ -46,7 +46,7 @@ def _variables_of_instance() -> Iterator[str]:
     hub = ["hub"] if any(map(hubs_of, VENDORS.values())) else []
     names = [*hub, *_options(vendor.fields for vendor in VENDORS.values())]
     yield f"authenticate__vendors: [{', '.join(VENDORS)}]"
-    yield from (_given("authenticate", name) for name in names)
+    yield from (_user_value("authenticate", name) for name in names)
     yield from _joined("authenticate", names)
     for option, vendor in VENDORS.items():
         yield f"authenticate__of_{option}:"
@@ -82,7 +82,7 @@ def _variables_of_login() -> Iterator[str]:
     yield f"rotate__vendors: [{', '.join(VENDORS)}]"
     yield "# The vendors whose instances show their user name, and the environment variables with it."
     yield f"rotate__logins: {{{', '.join(f'{option}: {variable}' for option, variable in logins.items())}}}"
-    yield from (_given("rotate", name) for name in secrets)
+    yield from (_user_value("rotate", name) for name in secrets)
     yield from _joined("rotate", secrets)
 
 
@@ -102,8 +102,8 @@ def _secrets_of_vendors() -> Iterator[str]:
 # Words and lines
 
 
-def _given(playbook: str, name: str) -> str:
-    """Return a variable that is what the user gave, and '' if the user gave nothing."""
+def _user_value(playbook: str, name: str) -> str:
+    """Return a variable with the user's value, or '' if there is none."""
     given = f"{playbook}_{name}"
     return f"{playbook}__{name}: \"{{{{ {given} if lookup('ansible.builtin.varnames', '^{given}$') else '' }}}}\""
 

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The quick start: installs the collection beside a sandbox, runs the shipped playbook, and shows what it did.
+"""Run the quick start: install the collection next to a sandbox, run the shipped playbook, and show the results.
 
 It fails when anything else happens than it says. Given a tarball, it installs that instead of one that it builds. With
 KEEP=1 in the environment the sandbox stays for playbooks of your own, until you press Enter.
@@ -33,11 +33,11 @@ PASSWORD_FILE = EXAMPLE / "example_vault_password.txt"
 ACCOUNT = "/vendors/autotask/help.desk@example.com"
 OLD, NEW = "help-desk-example-password", "a-new-help-desk-password"
 COLOURS = {"created": 32, "updated": 33, "none": 2, "-": 31, "+": 32, "$": 36}
-"""The first word or character of a line to the number of the terminal's colour."""
+"""The first word or character of a line to the number of its terminal colour."""
 
 
 class QuickstartFailed(Exception):
-    """Something else happened than the quick start promises."""
+    """The quick start did not do what it promises."""
 
 
 def show(line: str) -> None:
@@ -48,7 +48,7 @@ def show(line: str) -> None:
 
 
 def control(server: Running, method: str, path: str, body: object = None) -> dict[str, int]:
-    """Call the sandbox's control API, which changes things outside of Ansible, and return its answer."""
+    """Call the sandbox's control API, which makes changes without Ansible, and return its answer."""
     request = urllib.request.Request(  # noqa: S310  # the address is the sandbox's own
         server.control_url + path,
         method=method,
@@ -61,7 +61,7 @@ def control(server: Running, method: str, path: str, body: object = None) -> dic
 
 
 def settings(server: Running) -> dict[str, str]:
-    """Return the variables with which Ansible works here: the collection, the sandbox, nothing of the user's own."""
+    """Return Ansible's environment variables: the collection and the sandbox, without the user's own settings."""
     return {
         "ANSIBLE_CONFIG": str(WORK / "empty.cfg"),
         "ANSIBLE_HOME": str(WORK / "home"),
@@ -80,26 +80,26 @@ def run(command: list[str], environment: dict[str, str], text: str = "") -> subp
     )
 
 
-def said(command: list[str], environment: dict[str, str], text: str = "") -> str:
-    """Run a program that has to succeed, and return what it writes to standard output."""
-    done = run(command, environment, text)
-    if done.returncode:
-        raise QuickstartFailed(f"{shlex.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
+def run_checked(command: list[str], environment: dict[str, str], text: str = "") -> str:
+    """Run a program that has to succeed, and return its standard output."""
+    process = run(command, environment, text)
+    if process.returncode:
+        raise QuickstartFailed(f"{shlex.join(command)}\n{process.stdout}{process.stderr}")
+    return process.stdout
 
 
 def install(environment: dict[str, str], tarball: Path | None) -> None:
     """Install the collection, as its users do, from a tarball."""
     galaxy = ["ansible-galaxy", "collection"]
     if not tarball:
-        said([*galaxy, "build", "--force", "--output-path", str(WORK / "dist"), str(ROOT)], environment)
+        run_checked([*galaxy, "build", "--force", "--output-path", str(WORK / "dist"), str(ROOT)], environment)
         (tarball,) = (WORK / "dist").glob("*.tar.gz")
     options = ["--offline", "--no-deps", "--force", "-p", str(WORK / "collections")]
-    said([*galaxy, "install", *options, str(tarball)], environment)
+    run_checked([*galaxy, "install", *options, str(tarball)], environment)
 
 
 class Show:
-    """Runs the playbook, and shows the part of its output that matters."""
+    """Runs the playbook, and shows the relevant part of its output."""
 
     def __init__(self, environment: dict[str, str], server: Running) -> None:
         self.output = ""
@@ -109,32 +109,32 @@ class Show:
     def play(self, title: str, actions: list[str], writes: int, *options: str) -> None:
         """Run the playbook.
 
-        :param actions: what must become of the three instances
-        :param writes: how many writing requests the sandbox must see
+        :param actions: the expected actions on the three instances
+        :param writes: the expected number of writing requests at the sandbox
         """
         password_file = str(PASSWORD_FILE.relative_to(ROOT))
         command = ["ansible-playbook", PLAYBOOK, "--vault-password-file", password_file, *options]
         print(f"\n{title}")
         show(f"$ {shlex.join(command)}")
         control(self._server, "DELETE", "/requests")
-        done = run(command, self._environment)
-        self.output += done.stdout + done.stderr
-        lines = re.findall(r"^    msg: '?(.*?)'?$", done.stdout, re.MULTILINE)
-        for line in [*_difference(done.stdout), *lines]:
+        process = run(command, self._environment)
+        self.output += process.stdout + process.stderr
+        lines = re.findall(r"^    msg: '?(.*?)'?$", process.stdout, re.MULTILINE)
+        for line in [*_difference(process.stdout), *lines]:
             show(line)
         counted = control(self._server, "GET", "/counters")
-        recap = re.search(r"^localhost +: (.*)$", done.stdout, re.MULTILINE)
+        recap = re.search(r"^localhost +: (.*)$", process.stdout, re.MULTILINE)
         requests = f"{counted['reads']} to read, {counted['writes']} to write, {counted['hub']} to vendors"
         show(f"{' '.join(recap.group(1).split()[:4]) if recap else 'no recap'}   (requests: {requests})")
         did = [line.split()[0] for line in lines]
-        if done.returncode or did != actions or counted["writes"] != writes:
+        if process.returncode or did != actions or counted["writes"] != writes:
             raise QuickstartFailed(
-                f"Expected {actions} and {writes} writes. The whole output:\n{done.stdout}{done.stderr}"
+                f"Expected {actions} and {writes} writes. The whole output:\n{process.stdout}{process.stderr}"
             )
 
 
 def _difference(output: str) -> list[str]:
-    """Return Ansible's diff, with the lines around what changes."""
+    """Return Ansible's diff, with the lines around the changes."""
     found = re.search(r"^--- before.*?(?=^\s*$)", output, re.MULTILINE | re.DOTALL)
     return [line for line in found.group().splitlines() if not line.startswith("@@")] if found else []
 
@@ -145,11 +145,11 @@ def rotated(environment: dict[str, str]) -> tuple[Path, set[str]]:
     They are in the clear in memory only.
     """
     vault = ["--vault-id", f"example@{PASSWORD_FILE}"]
-    clear = said(["ansible-vault", "decrypt", *vault, "--output", "-", str(EXAMPLE / "vault.yml")], environment)
+    clear = run_checked(["ansible-vault", "decrypt", *vault, "--output", "-", str(EXAMPLE / "vault.yml")], environment)
     secrets = set(re.findall(r"^vault_\w+(?:password|key): (.*)$", clear, re.MULTILINE))
     changed = re.sub(r"(?m)^(vault_helpdesk_password): .*$", rf"\1: {NEW}", clear)
     file = WORK / "rotated_vault.yml"
-    said(["ansible-vault", "encrypt", *vault, "--output", str(file), "-"], environment, changed)
+    run_checked(["ansible-vault", "encrypt", *vault, "--output", str(file), "-"], environment, changed)
     return file, {*secrets, NEW}
 
 
@@ -185,8 +185,8 @@ def keep(server: Running, variables: dict[str, str]) -> None:
 def quickstart(tarball: Path | None = None) -> None:
     """Show the main job, step by step.
 
-    :param tarball: what to install; what is here when there is none
-    :raises QuickstartFailed: a step did something else
+    :param tarball: the collection to install; None for this checkout
+    :raises QuickstartFailed: a step did not do what it promises
     """
     started = time.monotonic()
     os.chdir(ROOT)

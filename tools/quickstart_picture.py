@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws what `make quickstart` prints as a picture for the README. It runs the quick start, and never invents a line.
+"""Draw the output of `make quickstart` as a picture for the README. It must never invent a line.
 
 What changes from run to run or from machine to machine is left out: the versions, the address of the sandbox, paths,
 times and counts of characters.
@@ -24,7 +24,7 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs/images/quickstart.svg"
 WIDTH = 72
-"""How many columns the terminal has: as few as the results need, because telephones show the whole width."""
+"""Columns of the terminal: as few as the results need, because telephones show the whole width."""
 THEME = TerminalTheme(
     (13, 17, 23),
     (230, 237, 243),
@@ -38,7 +38,7 @@ THEME = TerminalTheme(
         (230, 237, 243),
     ],
 )
-"""Colours that can be told apart, each with a contrast of at least 4.5 to the background."""
+"""Distinguishable colours, each with a contrast of at least 4.5 to the background."""
 FORMAT = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="720" viewBox="0 0 {width} {height}"
      role="img" aria-labelledby="title desc">
@@ -61,15 +61,15 @@ font: {char_height}px/{line_height}px ui-monospace, SFMono-Regular, Menlo, Conso
 </g>
 </svg>
 """
-"""What surrounds the lines that rich draws. Its own format loads a font from the internet."""
+"""The frame around the lines that rich draws. rich's own frame loads a font from the internet."""
 
 
 class PictureError(Exception):
-    """The quick start failed, or it prints nothing that could be drawn."""
+    """The quick start failed, or its output cannot be drawn."""
 
 
 def captured(command: list[str]) -> str:
-    """Return what a program prints on a terminal, with its colours.
+    """Return the terminal output of a program, with its colours.
 
     :raises PictureError: it failed
     """
@@ -94,26 +94,26 @@ def _read(terminal: int) -> bytes:
 
 
 def shortened(output: str) -> str:
-    """Return the four runs, and what was searched for secrets; three dots stand for what is left out.
+    """Return the four runs, and the result of the search for secrets, with three dots for omitted lines.
 
     :raises PictureError: there are not four
     """
     found = re.search(r"^1\. .*?(?=^Done in )", output, re.MULTILINE | re.DOTALL)
     if not found or len(re.findall(r"^\d\. ", found.group(), re.MULTILINE)) != 4:
         raise PictureError(f"These are not four runs:\n{output}")
-    # The files, and the tags in JSON. Flags such as --check stay.
+    # Shorten the file names, and the tags in JSON. Flags such as --check stay.
     text = re.sub(r"( --vault-password-file \S+| -e (@\S+|'.*?'))+", " …", found.group())
     text = re.sub(r" …(.*) …", r" …\1", text)
     text = text.replace(" unreachable=0 failed=0 ", " … ")
     text = re.sub(r"the [\d,]+ characters", "the … characters", text)
-    # Three are created at once, and any of them may be the first: number them as they are listed.
+    # Three are created at once, and any of them may be the first. Number them in the order of the list.
     ids = dict.fromkeys(re.findall(r"\bid \d+", text))
     numbered = dict(zip(ids, sorted(ids), strict=True))
     return re.sub(r"\bid \d+", lambda one: numbered[one.group()], text).rstrip()
 
 
 def wrapped(console: Console, line: Text) -> Iterator[Text]:
-    """Yield the lines that a line takes; what follows the first begins below its first word."""
+    """Yield the lines of a wrapped line. The others are indented to the first word."""
     indent = re.match(r"\s*(\d\. )?", line.plain)
     first, *rest = line.wrap(console, WIDTH)
     yield first
@@ -124,7 +124,7 @@ def wrapped(console: Console, line: Text) -> Iterator[Text]:
 
 
 def drawn(text: str) -> str:
-    """Return a picture of the lines, which hold a terminal's colours."""
+    """Return a picture of the lines, with their terminal colours."""
     console = Console(record=True, width=WIDTH + 2, file=io.StringIO(), force_terminal=True, color_system="standard")
     for line in [Text("$ make quickstart", "cyan"), Text(), *map(Text.from_ansi, text.split("\n"))]:
         for part in wrapped(console, line):

@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws how many requests a run sends, against the number of instances, for the guide about scale.
+"""Draw the number of requests of a run by the number of instances, for the guide about scale.
 
 The numbers are sums, not measurements. A test compares them with the tables of that guide.
 """
@@ -15,9 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs/images/requests.svg"
 PAGE = 200
-"""How many instances a listing holds."""
+"""The number of instances on a page of a listing."""
 SIZES = (100, 10_000, 100_000)
-"""Those that the guide names: each line has a point there."""
+"""The numbers of instances in the guide. Each line has a point there."""
 LEFT, RIGHT, TOP, BOTTOM = 66, 338, 144, 464
 """The axes, in the picture's own units."""
 STYLE = """\
@@ -49,17 +49,17 @@ text.unchanged, circle.unchanged { fill: #79c0ff; }
 
 
 def pages(instances: int) -> int:
-    """Return what a run sends that finds nothing to do: the listing, a page of which is there at least."""
+    """Return the requests of a run that changes nothing: the listing, which has at least one page."""
     return max(1, math.ceil(instances / PAGE))
 
 
 def with_new_credentials(instances: int) -> int:
-    """Return what a run sends where 1 % has new credentials: for each a read, a write and a call to the vendor."""
+    """Return the requests if 1 % have new credentials: for each of these a read, a write and a call to the vendor."""
     return pages(instances) + 3 * (instances // 100)
 
 
 def one_by_one(instances: int) -> int:
-    """Return what a loop sends that finds nothing to do: a search for each instance."""
+    """Return the requests of a loop that changes nothing: a search for each instance."""
     return instances
 
 
@@ -68,7 +68,7 @@ class Line:
     """A line of the picture.
 
     :param kind: its class in the style
-    :param name: what it shows
+    :param name: its label
     :param requests: from the number of instances to that of requests
     """
 
@@ -109,7 +109,7 @@ def grid() -> Iterator[str]:
 
 def drawn(line: Line) -> Iterator[str]:
     """Yield a line and its points, with their numbers where an axis does not show them."""
-    # From a whole page on, the numbers grow with the list: a straight line.
+    # From one full page on, the number grows with the list: a straight line.
     points = " ".join(f"{across(size):.1f},{up(line.requests(size)):.1f}" for size in (SIZES[0], PAGE, SIZES[-1]))
     yield f'<polyline class="line {line.kind}" points="{points}"/>'
     for size in SIZES:
@@ -120,7 +120,7 @@ def drawn(line: Line) -> Iterator[str]:
 
 
 def legend() -> Iterator[str]:
-    """Yield what each line shows."""
+    """Yield the label of each line."""
     for number, line in enumerate(LINES):
         y = 56 + 22 * number
         yield f'<path class="line {line.kind}" d="M16 {y}h22"/><circle class="{line.kind}" cx="27" cy="{y}" r="4"/>'

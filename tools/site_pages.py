@@ -1,6 +1,6 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sources of the documentation site, and whether the links of its pages lead somewhere."""
+"""Prepare the sources of the documentation site, and check the links of its pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# What our pages refer to on Ansible's own site, by Sphinx's label. Its whole inventory is not reached everywhere.
+# The pages of Ansible's site that ours link to, by Sphinx's label. Not every network reaches its whole inventory.
 ANSIBLE = {
     "action_plugins": ("plugins/action.html#$", "Action plugins"),
     "ansible_configuration_settings": ("reference_appendices/config.html#$", "Ansible Configuration Settings"),
@@ -21,30 +21,30 @@ ANSIBLE = {
 
 
 class BrokenLinksError(Exception):
-    """Links that lead nowhere, a line each."""
+    """Broken links, one per line."""
 
 
 def prepared(collection: Path) -> Path:
-    """Return a folder with the sources of the site, beside a copy of the collection."""
+    """Return a folder with the sources of the site, next to a copy of the collection."""
     source = collection.parents[2] / "source"
     shutil.copytree(collection / "docs/site", source)
     shutil.copytree(collection / "docs/images", source / "images")
     lines = (f"{label} std:label -1 {place} {title}\n" for label, (place, title) in ANSIBLE.items())
     head = "# Sphinx inventory version 2\n# Project: ansible\n# Version: \n# The remainder is compressed using zlib.\n"
     (source / "ansible.inv").write_bytes(head.encode() + zlib.compress("".join(lines).encode()))
-    # antsibull-docs insists that nobody else can write there.
+    # antsibull-docs requires that nobody else can write there.
     source.chmod(0o755)
     return source
 
 
 def checked(built: Path) -> str:
-    """See that the links of all pages lead somewhere, and say how many pages there are.
+    """Check the links of all pages, and return a sentence with the number of pages.
 
-    :raises BrokenLinksError: some do not
+    :raises BrokenLinksError: some are broken
     """
     pages = sorted(built.rglob("*.html"))
-    if found := [problem for page in pages for problem in broken(page, built)] or ([] if pages else ["no page"]):
-        raise BrokenLinksError("\n".join(found))
+    if problems := [problem for page in pages for problem in broken(page, built)] or ([] if pages else ["no page"]):
+        raise BrokenLinksError("\n".join(problems))
     return f"{len(pages)} pages in {built}"
 
 
@@ -70,7 +70,7 @@ def _read(file: Path) -> _Page:
 
 
 def broken(file: Path, root: Path) -> Iterator[str]:
-    """Yield a sentence for each link of an HTML file that names no file below root, or no place in it.
+    """Yield a sentence for each link of an HTML file to a missing file below root, or to a missing place in a file.
 
     Addresses on other hosts are left alone.
     """

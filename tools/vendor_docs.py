@@ -96,10 +96,10 @@ def wanted_texts() -> Mapping[str, str]:
 
 def out_of_date() -> Mapping[str, str]:
     """Return the files whose content differs, with the content that they should have."""
-    return {file: text for file, text in wanted_texts().items() if _held(ROOT / file) != text}
+    return {file: text for file, text in wanted_texts().items() if _read_text(ROOT / file) != text}
 
 
-def _held(file: Path) -> str | None:
+def _read_text(file: Path) -> str | None:
     return file.read_text(encoding="utf-8") if file.exists() else None
 
 

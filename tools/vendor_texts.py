@@ -103,7 +103,7 @@ def argument_specs() -> str:
 
 
 def _variable(option: str, vendor: Vendor) -> str:
-    names = _listed([f"E({field.environment})" for field in vendor.fields])
+    names = _join_names([f"E({field.environment})" for field in vendor.fields])
     text = (
         f"The {vendor.title} credentials that items of the list share. Unset values are taken from the environment "
         f"variable{'s' if len(vendor.fields) > 1 else ''} {names}."
@@ -234,7 +234,7 @@ def in_sentence(words: str) -> str:
     return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return " and ".join(", ".join(part) for part in (names[:-1], names[-1:]) if part)
 
 

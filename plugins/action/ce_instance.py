@@ -20,34 +20,33 @@ class ActionModule(CheckedModule):
     WORK = ce_instance.work
 
     def refuse(self, params: Mapping[str, Any]) -> None:
-        # A module shows its arguments, whatever comes of it.
+        # A module shows its arguments in any case.
         refuse_shown_secrets(params)
         if params["return_token"] and self._task.async_val:
-            named = params["name"] or f"id {params['id']}"
+            label = params["name"] or f"id {params['id']}"
             raise BadInput(
-                'instance "{named}": return_token and async are mutually exclusive, because the file with the '
+                'instance "{label}": return_token and async are mutually exclusive, because the file with the '
                 "result would contain the token. Remove one of them, or read the token with the lookup "
                 "cloud_elements.platform.ce_instance_token.",
-                named=named,
+                label=label,
             )
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:
-        """Hide a result that holds a token; a registered variable has it all the same."""
+        """Hide a result that contains a token. A registered variable still contains it."""
         if not params["return_token"]:
             return super().carry_out(params, tmp, task_vars)
-        # At -vvv, the connection ssh shows what a module answers, unless its own context, which is not the task's,
-        # forbids it.
+        # At -vvv, the connection ssh shows the module's answer, unless no_log is set in the connection's own context.
         context = self._connection._play_context
-        before, context.no_log = context.no_log, True
+        old_no_log, context.no_log = context.no_log, True
         try:
             result = super().carry_out(params, tmp, task_vars)
         finally:
-            context.no_log = before
+            context.no_log = old_no_log
         return result if result.get("token") is None else self._unseen(result)
 
     def _unseen(self, result: dict[str, Any]) -> dict[str, Any]:
         register([result["token"]])
-        # Up to ansible-core 2.18 only the task's own word hides the result of a loop, and hiding drops warnings.
+        # Up to ansible-core 2.18, only the task's own no_log hides the result of a loop, and hiding drops warnings.
         self._task.no_log = True
         texts = [warning for warning in result.get("warnings", ()) if isinstance(warning, str)]
         for warning in texts:

@@ -23,7 +23,7 @@ from ..plugin_utils._controller_process import Cancellation
 from ..plugin_utils._progress import ProgressLines
 
 DIFFS = 50
-"""How many differences are shown."""
+"""Maximum number of diffs to show."""
 
 EMPTY_LIST = "The list of instances is empty, so nothing was done."
 
@@ -45,8 +45,8 @@ class ActionModule(InProcessAction):
             )
             reports = reconcile(desired_items, client, stamps(params), options)
             summary = Summary(reports, check_mode=self._task.check_mode)
-            if cancellation.asked():
-                cancellation.leave(f"{summary.counted}.")
+            if cancellation.cancelled():
+                cancellation.leave(f"{summary.counts_text}.")
         result = self._result_of(summary, return_all=params["return_all"])
         if cancellation.timed_out():
             result = after_timeout(result)
@@ -56,9 +56,9 @@ class ActionModule(InProcessAction):
         return {**result, **({"warnings": warnings} if warnings else {})}
 
     def _result_of(self, summary: Summary, *, return_all: bool) -> dict[str, Any]:
-        # Most of a large list is up to date and needs no line of its own.
+        # Most items of a large list are up to date. They need no entry in the result.
         notable = [report for report in summary.reports if return_all or report.is_notable]
-        entries = [report.entry(self._task.diff, whole=return_all) for report in notable]
+        entries = [report.entry(self._task.diff, with_instance=return_all) for report in notable]
         result: dict[str, Any] = {
             "changed": any(report.item.changed for report in summary.reports),
             "summary": summary.counts,
@@ -74,14 +74,14 @@ class ActionModule(InProcessAction):
             result["diff"] = _first(diffs)
         if summary.failed or summary.skipped:
             result.update(failed=True, code=summary.code, msg=summary.failure)
-            # Ansible prints the result of a task that failed, in one line. Nobody could read thousands of items there.
+            # Ansible prints the result of a failed task in one line, where thousands of items would be unreadable.
             if not self._task.register and not self._display.verbosity:
                 del result["instances"]
         return result
 
 
 def _first(diffs: Sequence[Guarded]) -> list[Any]:
-    """Return the first differences, and how many there are besides."""
+    """Return the first diffs, and the number of the others."""
     more = len(diffs) - DIFFS
     return [
         *diffs[:DIFFS],

@@ -21,8 +21,8 @@ from ..module_utils._query.tokens import match_all, read_token
 from ..plugin_utils._actions import InProcessAction, ListContext
 from ..plugin_utils._token_file import TokenFile, Tokens
 
-SHOWN = 50
-"""How many instances a sentence names."""
+MAX_NAMES = 50
+"""Maximum number of instances that a message names."""
 ROOM = 1500
 """Characters for these names. A name can be as long as the platform allows."""
 
@@ -37,39 +37,44 @@ class ActionModule(InProcessAction):
         file.read()
         client = connect(params, context.tokens)
         matches = list(zip(desired_items, match_all(desired_items, client)))
-        absent = [desired for desired, actual in matches if actual is None]
-        missing = [_guarded(desired.label, desired, client) for desired in absent]
-        shown = [_guarded(desired.short_label, desired, client) for desired in absent[:SHOWN]]
+        missing = [desired for desired, actual in matches if actual is None]
+        missing_labels = [_guard(desired.label, desired, client) for desired in missing]
+        short_labels = [_guard(desired.short_label, desired, client) for desired in missing[:MAX_NAMES]]
         if missing and not self._task.check_mode:
             raise Conflict(
                 "{missing} of {total} instances do not exist: {names}. Create them first, or remove them from the list."
                 " {path} was not changed.",
-                missing=len(missing),
+                missing=len(missing_labels),
                 total=len(desired_items),
-                names=names_of(shown, len(missing), ROOM),
+                names=names_of(short_labels, len(missing), ROOM),
                 path=file.path,
             )
-        found = [(desired, actual) for desired, actual in matches if actual]
-        tokens = _tokens([actual for _desired, actual in found], client)
-        changed = bool(missing) or file.differs(tokens)
+        existing = [(desired, actual) for desired, actual in matches if actual]
+        tokens = _tokens([actual for _desired, actual in existing], client)
+        changed = bool(missing_labels) or file.differs(tokens)
         if changed and not self._task.check_mode:
             file.write(tokens)
         views = [
-            _guarded({"name": actual.name, "element": actual.element, "id": actual.id}, desired, client)
-            for desired, actual in found
+            _guard({"name": actual.name, "element": actual.element, "id": actual.id}, desired, client)
+            for desired, actual in existing
         ]
-        result: dict[str, Any] = {"changed": changed, "path": str(file.path), "instances": views, "missing": missing}
-        if missing:
+        result: dict[str, Any] = {
+            "changed": changed,
+            "path": str(file.path),
+            "instances": views,
+            "missing": missing_labels,
+        }
+        if missing_labels:
             result["msg"] = Message(
                 "{missing} of {total} instances do not exist yet: {names}.",
-                missing=len(missing),
+                missing=len(missing_labels),
                 total=len(desired_items),
-                names=names_of(shown, len(missing), ROOM),
+                names=names_of(short_labels, len(missing), ROOM),
             )
         if changed and self._task.diff:
-            # Each name is without the secrets of its own item.
-            labels = {key: _label(actual, desired, client) for key, (desired, actual) in zip(tokens, found)}
-            not_there = [Message("{label}: does not exist yet", label=label) for label in missing]
+            # Each label is redacted with the secrets of its own item.
+            labels = {key: _label(actual, desired, client) for key, (desired, actual) in zip(tokens, existing)}
+            not_there = [Message("{label}: does not exist yet", label=label) for label in missing_labels]
             result["diff"] = {
                 "before_header": str(file.path),
                 "after_header": str(file.path),
@@ -79,9 +84,9 @@ class ActionModule(InProcessAction):
         return {**result, **({"warnings": sorted(client.warnings)} if client.warnings else {})}
 
 
-def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
+def _tokens(instances: Sequence[Actual], client: Client) -> Tokens:
     tokens: dict[tuple[str, str], str] = {}
-    for actual in there:
+    for actual in instances:
         key = (actual.element, actual.name)
         if key in tokens:
             raise Conflict(
@@ -95,18 +100,18 @@ def _tokens(there: Sequence[Actual], client: Client) -> Tokens:
     return tokens
 
 
-def _guarded(value: Any, desired: Desired, client: Client) -> Guarded:
+def _guard(value: Any, desired: Desired, client: Client) -> Guarded:
     return Guarded(value, client.with_secrets(*desired.secret_texts).redactor)
 
 
 def _label(actual: Actual, desired: Desired, client: Client) -> Guarded:
-    return _guarded(Message('{element} "{name}"', element=actual.element, name=actual.name), desired, client)
+    return _guard(Message('{element} "{name}"', element=actual.element, name=actual.name), desired, client)
 
 
 def _lines(tokens: Tokens, before: Tokens, labels: Mapping[tuple[str, str], Guarded]) -> Iterator[Message]:
-    """Yield which tokens there are, and which are others than before."""
+    """Yield a line for each token, and whether the token is new."""
     for key in sorted(tokens):
         element, name = key
         label = labels.get(key, Message('{element} "{name}"', element=element, name=name))
-        other = ": new token" if before.get(key, tokens[key]) != tokens[key] else ""
-        yield Message("{label}{other}", label=label, other=Own(other))
+        change = ": new token" if before.get(key, tokens[key]) != tokens[key] else ""
+        yield Message("{label}{change}", label=label, change=Own(change))

@@ -83,7 +83,7 @@ from ..plugin_utils._credential_users import users
 
 def credential_users(listed: Mapping[str, Any], vendor: str, username: str = "") -> Any:
     try:
-        # Names come from the platform: none of them is a template.
+        # Names come from the platform. None of them may become a template.
         return wrap_var(users(plain(listed), str(vendor), str(username)))
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from None

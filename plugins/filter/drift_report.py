@@ -171,7 +171,7 @@ from ..plugin_utils._drift import drift
 
 def drift_report(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | None = None) -> Any:
     try:
-        # Names come from the platform: none of them is a template.
+        # Names come from the platform. None of them may become a template.
         return wrap_var(drift(plain(checked), plain(listed), owner))
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from None

@@ -49,7 +49,7 @@ from ..plugin_utils._arguments import plain
 
 
 def printable(value: Any) -> Any:
-    # Still a text from elsewhere: it is no template.
+    # The text comes from outside. It must not become a template.
     return wrap_var(one_line(str(plain(value))))
 
 

@@ -138,19 +138,19 @@ from ..module_utils._options.connection import connect
 from ..module_utils._options.secrets import secret_words
 from ..module_utils._options.tasks import desired_from_lookup
 from ..module_utils._query.tokens import read_tokens
-from ..plugin_utils._arguments import failed, plain, refuse_no_texts
+from ..plugin_utils._arguments import failure_result, plain, refuse_non_strings
 from ..plugin_utils._files import with_ca_path
 from ..plugin_utils._module_defaults import without_omitted
 
 
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
-        # Ansible's own handling of the options would show an invalid value, take an empty environment variable for a
-        # value, and ignore a misspelt name.
-        given = without_omitted((variables or {}).get("omit"), kwargs)
-        arguments = {name: value for name, value in plain(given).items() if value != ""}
+        # Ansible's own option handling would show an invalid value, use an empty environment variable as a value, and
+        # ignore a misspelt name.
+        raw_arguments = without_omitted((variables or {}).get("omit"), kwargs)
+        arguments = {name: value for name, value in plain(raw_arguments).items() if value != ""}
         try:
-            refuse_no_texts(given)
+            refuse_non_strings(raw_arguments)
             register(secret_words(arguments))
             names = [str(term) for term in plain(terms)]
             desired_items, params = desired_from_lookup(
@@ -160,6 +160,6 @@ class LookupModule(LookupBase):
                 zip([desired.name for desired in desired_items], read_tokens(desired_items, connect(params, Tokens())))
             )
         except Exception as error:
-            raise AnsibleLookupError(failed(error, arguments)["msg"]) from None
+            raise AnsibleLookupError(failure_result(error, arguments)["msg"]) from None
         register(tokens.values())
         return [tokens[name] for name in names] or list(tokens.values())

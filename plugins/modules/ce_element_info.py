@@ -137,8 +137,8 @@ from ..module_utils._options.specs import ELEMENT_INFO
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     client, key = connect(params, context.tokens, context.clock, context.sessions), params["element"]
-    found = [client.element(key)] if key else sorted(client.elements(), key=lambda element: element.key)
-    views = [element_view(element, whole=bool(key)) for element in found]
+    elements = [client.element(key)] if key else sorted(client.elements(), key=lambda element: element.key)
+    views = [element_view(element, with_keys=bool(key)) for element in elements]
     return {"elements": views, "warnings": sorted(client.warnings)}
 
 

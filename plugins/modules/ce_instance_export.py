@@ -188,16 +188,16 @@ from ..module_utils._options.run import Context, run_module
 from ..module_utils._options.specs import INSTANCE_EXPORT
 from ..module_utils._options.tasks import selection
 from ..module_utils._query.export import export_instances
-from ..module_utils._query.export_logins import served_by
+from ..module_utils._query.export_logins import environment_users
 from ..module_utils._query.select import elements_of, select_instances
 
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     client = connect(params, context.tokens, context.clock, context.sessions)
-    found, duplicates = select_instances(selection(params), client, list_all=True)
-    served = served_by(found, os.environ) if params["logins"] == "environment" else ()
-    exported = export_instances(found, duplicates, elements_of(found, client), served)
-    return {**exported, "warnings": sorted(client.warnings)}
+    instances, duplicates = select_instances(selection(params), client, list_all=True)
+    environment_ids = environment_users(instances, os.environ) if params["logins"] == "environment" else ()
+    result = export_instances(instances, duplicates, elements_of(instances, client), environment_ids)
+    return {**result, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:

@@ -170,12 +170,12 @@ from ..module_utils._query.select import elements_of, select_instances
 
 def work(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     client, keys = connect(params, context.tokens, context.clock, context.sessions), params["configuration"]
-    found, duplicates = select_instances(selection(params), client)
-    elements = elements_of(found, client) if keys else {}
-    views = [safe_instance_view(actual, keys, elements.get(actual.element)) for actual in found]
-    names = {actual.element: actual.element_name for actual in found if actual.element_name}
-    shown = {"instances": views, "duplicates": duplicates, "base_url": client.base_url, "element_names": names}
-    return {**shown, "warnings": sorted(client.warnings)}
+    instances, duplicates = select_instances(selection(params), client)
+    elements = elements_of(instances, client) if keys else {}
+    views = [safe_instance_view(actual, keys, elements.get(actual.element)) for actual in instances]
+    names = {actual.element: actual.element_name for actual in instances if actual.element_name}
+    result = {"instances": views, "duplicates": duplicates, "base_url": client.base_url, "element_names": names}
+    return {**result, "warnings": sorted(client.warnings)}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two kinds of action plugins: checks before a module, and work in the process of the job. Private."""
+"""The base classes of the action plugins: check the arguments of a module, or work in the job's process. Private."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..module_utils._options.argspec import Checker, Spec
 from ..module_utils._options.connection import api_address
 from ..module_utils._options.run import Context, Work, attempt, result_of
 from ..module_utils._options.secrets import secret_words
-from ._arguments import plain, refuse_no_texts
+from ._arguments import plain, refuse_non_strings
 from ._controller_process import Cancellation, frozen_heap, task_environment
 from ._files import with_ca_path
 from ._list_file import with_list
@@ -38,59 +38,59 @@ SESSIONS = Sessions()
 
 
 class CheckedModule(NormalActionModule):
-    """Does the work of a module once the arguments are known to fit: in the process of the job, or as a module.
+    """Checks the arguments, then does the work of a module in the process of the job, or runs the module.
 
     On the local connection, a module would start a Python for each item of a loop, and Ansible would put its arguments,
-    secrets included, into a temporary file. A module with wrong arguments prints them all, and finds no secret in what
-    has another type than it expects.
+    secrets included, into a temporary file. A module with wrong arguments would print them all, and would not recognize
+    secrets in values of an unexpected type.
 
-    Besides, some releases of ansible-core take a short name that starts with ``ce_`` for the network platform ``ce``,
-    unless there is an action plugin of that very name.
+    In addition, some releases of ansible-core treat a short name that starts with ``ce_`` as the network platform
+    ``ce``, unless there is an action plugin with that name.
     """
 
     SPEC: ClassVar[Spec]
     WORK: ClassVar[Work]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Do what the task says, or return why it is not done."""
+        """Do the work, or return an error without doing it."""
         self._task.args = set_arguments(self, self.SPEC, task_vars)
-        # A task that is tried again has Ansible's own arguments from the time before.
-        given = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
-        arguments = plain(given)
+        # A retried task still has Ansible's internal arguments from the previous attempt.
+        raw_arguments = {name: value for name, value in self._task.args.items() if not name.startswith("_ansible_")}
+        arguments = plain(raw_arguments)
         params: dict[str, Any] = {}
 
         def check() -> dict[str, Any]:
-            params.update(self._checked(given, arguments))
+            params.update(self._check_arguments(raw_arguments, arguments))
             return {}
 
         refusal = result_of(check, Redactor(secret_words(arguments)), user_names(self))
         return refusal or self.carry_out(params, tmp, task_vars)
 
-    def _checked(self, given: Mapping[str, Any], arguments: dict[str, Any]) -> Mapping[str, Any]:
-        """Return the checked options, after putting what the module gets into the task.
+    def _check_arguments(self, raw_arguments: Mapping[str, Any], arguments: dict[str, Any]) -> Mapping[str, Any]:
+        """Check the options and return them. The task then has the arguments for the module.
 
         :raises BadInput: they do not fit
         """
-        refuse_no_texts(given)
+        refuse_non_strings(raw_arguments)
         register(secret_words(arguments))
         checker = Checker(self.SPEC)
         params = checker(arguments)
-        # A module shows its arguments: not this one with a password in it.
+        # A module shows its arguments, so refuse a base_url with a password in it.
         if "base_url" in arguments:
             api_address(params["base_url"])
         self.refuse(params)
-        # A module shows its arguments: it finds the secrets in a dictionary, and not in a text that holds one. What was
-        # not given stays so, because its defaults may come from the environment of the machine where it runs.
+        # A module shows its arguments. It recognizes secrets in a dictionary, but not in a string that contains one.
+        # Unset options stay unset, because their defaults may come from the environment of the machine where it runs.
         self._task.args = checker.as_given(arguments)
-        # On another host, the path is that host's.
+        # On another host, ca_path is a path on that host.
         if self._connection.transport == "local":
             self._task.args = with_ca_path(self._loader, self._task.args)
         return params
 
     def refuse(self, params: Mapping[str, Any]) -> None:
-        """Refuse arguments that do not go together with the task.
+        """Refuse arguments that conflict with the task.
 
-        :raises BadInput: these do not
+        :raises BadInput: they conflict
         """
 
     def carry_out(self, params: Mapping[str, Any], tmp: Any, task_vars: Any) -> dict[str, Any]:  # noqa: ARG002
@@ -133,7 +133,7 @@ class CheckedModule(NormalActionModule):
                 return after_timeout(result) if cancellation.timed_out() else result
 
             result = result_of(work, redactor, user_names(self))
-            if cancellation.asked():
+            if cancellation.cancelled():
                 cancellation.leave(result.get("msg") or f"{result.get('action', 'none')}.")
         if not result.get("warnings"):
             result.pop("warnings", None)
@@ -141,8 +141,8 @@ class CheckedModule(NormalActionModule):
 
     def _update_module_args(self, module_name: str, module_args: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super()._update_module_args(module_name, module_args, *args, **kwargs)
-        # Keeps the module from logging its invocation, as the setting no_target_syslog does: the log shows dictionaries
-        # as Python writes them, and Ansible does not recognise a secret with a quote or a backslash in that.
+        # Keep the module from logging its invocation, as the setting no_target_syslog does. The log shows dictionaries
+        # as Python writes them, and Ansible does not recognize a secret with a quote or a backslash there.
         module_args["_ansible_no_log"] = True
 
 
@@ -165,8 +165,8 @@ def after_timeout(result: Mapping[str, Any]) -> dict[str, Any]:
 class ListContext:
     """What the work on a list gets besides its arguments.
 
-    :param tokens: collects the tokens that the work comes across
-    :param say: shows a message to a person
+    :param tokens: collects the tokens that the work reads
+    :param say: shows a message to the user
     """
 
     tokens: Tokens
@@ -182,24 +182,24 @@ class InProcessAction(ActionBase):
     _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Do what the task says."""
+        """Do the work of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._task.args = set_arguments(self, self.SPEC, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        given, tokens = self._given(), Tokens()
+        raw_arguments, tokens = self._take_arguments(), Tokens()
         with task_environment(environment), frozen_heap():
-            options = plain({name: value for name, value in given.items() if name != "instances"})
-            # Each item brings its own redactor: one of tens of thousands of secrets would be too slow.
+            options = plain({name: value for name, value in raw_arguments.items() if name != "instances"})
+            # Each item has its own redactor: a single one with tens of thousands of secrets would be too slow.
             redactor, rename = Redactor(secret_words(options), tokens), user_names(self)
             context = ListContext(tokens, screen_of(self._task, redactor, rename))
-            return {**result, **result_of(lambda: self._result(given, context), redactor, rename)}
+            return {**result, **result_of(lambda: self._result(raw_arguments, context), redactor, rename)}
 
-    def _result(self, given: Mapping[str, Any], context: ListContext) -> Any:
-        """Return the result of the work; that of a failure may quote any item."""
-        arguments = plain(given)
+    def _result(self, raw_arguments: Mapping[str, Any], context: ListContext) -> Any:
+        """Return the result of the work. An error may quote any item, so the secrets of all items are hidden in it."""
+        arguments = plain(raw_arguments)
         try:
-            refuse_no_texts(given)
+            refuse_non_strings(raw_arguments)
             arguments = with_ca_path(self._loader, with_list(self._loader, arguments))
             register(secret_words(arguments))
             return self.work(arguments, context)
@@ -208,15 +208,15 @@ class InProcessAction(ActionBase):
 
     @abstractmethod
     def work(self, arguments: Mapping[str, Any], context: ListContext) -> dict[str, Any]:
-        """Do what the raw arguments say, whose list is read, and return the result, which need not be redacted."""
+        """Do the work for the raw arguments, which contain the list, and return the result, which is redacted later."""
 
-    def _given(self) -> dict[str, Any]:
-        """Return the task's arguments; its list goes no further than here, unless it is needed for another attempt.
+    def _take_arguments(self) -> dict[str, Any]:
+        """Return the task's arguments, and remove the list from the task unless a retry needs it.
 
-        With the result, Ansible sends the arguments to the main process, which for tens of thousands of items takes
-        longer than the work, and shows their secrets to callback plugins.
+        Ansible sends the arguments to the main process with the result. For tens of thousands of items, that takes
+        longer than the work, and it shows their secrets to callback plugins.
         """
-        given: dict[str, Any] = self._task.args
+        raw_arguments: dict[str, Any] = self._task.args
         if not (self._task.until or self._task.retries):
-            self._task.args = {name: value for name, value in given.items() if name != "instances"}
-        return given
+            self._task.args = {name: value for name, value in raw_arguments.items() if name != "instances"}
+        return raw_arguments

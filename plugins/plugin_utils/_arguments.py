@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arguments of a task in the process of the job, and how it fails. Private to this collection."""
+"""Check a task's arguments in the job's process, and build the result of a failed task. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from ..module_utils._model.errors import BadInput, failure
 from ..module_utils._model.message import Own
 from ..module_utils._model.redact import Redactor
 from ..module_utils._model.release import release
-from ..module_utils._options.argspec import may_be_said, plain
+from ..module_utils._options.argspec import is_showable_name, plain
 from ..module_utils._options.secrets import SECRET_OPTIONS, secret_words
 
-__all__ = ["failed", "plain", "refuse_no_texts"]
+__all__ = ["failure_result", "plain", "refuse_non_strings"]
 
 
-def refuse_no_texts(arguments: Mapping[Any, Any]) -> None:
-    """Refuse what YAML did not read as a text, in the place of a secret, and bytes anywhere.
+def refuse_non_strings(arguments: Mapping[Any, Any]) -> None:
+    """Refuse dates in the place of a secret, and bytes anywhere.
 
-    :param arguments: the raw arguments: a module gets another text in the place of a date, and cannot see that
-    :raises BadInput: there is such a value; it is not told
+    :param arguments: the raw arguments. A module would get a string instead of a date, and could not detect it
+    :raises BadInput: there is such a value; the message does not show it
     """
-    _refuse_no_texts(arguments, "", secret=False)
+    _check_values(arguments, "", secret=False)
 
 
-def _refuse_no_texts(value: Any, where: str, *, secret: bool) -> None:
+def _check_values(value: Any, path: str, *, secret: bool) -> None:
     if isinstance(value, bytes) or (secret and isinstance(value, date)):
         raise BadInput(
-            "{where} contains a date or bytes instead of a string. Put the value in quotes.",
-            where=where or Own("arguments"),
+            "{path} contains a date or bytes instead of a string. Put the value in quotes.",
+            path=path or Own("arguments"),
         )
     if isinstance(value, Mapping):
         for name, item in value.items():
-            # What is inside of an option that holds secrets is called by the option: a key may be anything.
-            known = may_be_said(name) and not secret
-            path = f"{where}.{name}".lstrip(".") if known else where
-            _refuse_no_texts(item, path, secret=secret or name in SECRET_OPTIONS)
+            # Inside an option with secrets, show the path of the option only: a key in it may be any text.
+            is_showable = is_showable_name(name) and not secret
+            item_path = f"{path}.{name}".lstrip(".") if is_showable else path
+            _check_values(item, item_path, secret=secret or name in SECRET_OPTIONS)
     elif isinstance(value, (list, tuple, set, frozenset)):
         for number, item in enumerate(value):
-            _refuse_no_texts(item, f"{where}[{number}]", secret=secret)
+            _check_values(item, f"{path}[{number}]", secret=secret)
 
 
-def failed(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the result of a failed task, without any secret of its arguments.
+def failure_result(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of a failed task, without the secrets in its arguments.
 
     :param arguments: the raw arguments; Ansible does not censor what an action plugin returns
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which credentials of an automation controller a name means, and which ones stay. Pure. Private to this collection."""
+"""Find a controller's credentials by name, and those that stay attached. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def credentials(
 
     :param listed: the controller's credentials, as its API returns them
     :param named: credential type to the name of a credential, or to a list of names; an id is a name too
-    :param organization: the id of the organization whose credentials win where several have one name
-    :param attached: the ids of the credentials that a job template has
-    :raises BadInput: a name means no credential, or several
+    :param organization: the id of the organization whose credentials win if several have the same name
+    :param attached: the ids of the job template's current credentials
+    :raises BadInput: no credential has the name, or several have it
     """
-    chosen = [_one(listed, kind, name, organization) for kind, names in named.items() for name in _names(names)]
-    slots = {_slot(each) for each in chosen}
-    # Credentials that this user cannot read are not listed. The controller's modules leave them attached.
-    kept = [each for each in listed if each["id"] in attached and _slot(each) not in slots]
-    return list(dict.fromkeys(each["id"] for each in [*chosen, *kept]))
+    replacements = [_one(listed, kind, name, organization) for kind, names in named.items() for name in _names(names)]
+    slots = {_slot(credential) for credential in replacements}
+    # Credentials that this user cannot read are not in the listing. The controller's modules leave them attached.
+    remaining = [credential for credential in listed if credential["id"] in attached and _slot(credential) not in slots]
+    return list(dict.fromkeys(credential["id"] for credential in [*replacements, *remaining]))
 
 
 def _names(names: Any) -> Iterable[str]:
     """Return names as strings, without those that are unset."""
-    several = names if isinstance(names, (list, tuple)) else [names]
-    return [str(name) for name in several if name not in ("", None)]
+    values = names if isinstance(names, (list, tuple)) else [names]
+    return [str(name) for name in values if name not in ("", None)]
 
 
 def _type(credential: Mapping[str, Any]) -> str:
@@ -48,17 +48,21 @@ def _type(credential: Mapping[str, Any]) -> str:
 
 
 def _slot(credential: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what a job has only one credential of."""
+    """Return the key of which a job can have only one credential."""
     kind = _type(credential)
     return kind, str(credential["inputs"].get("vault_id", "")) if kind == VAULT else ""
 
 
 def _one(listed: Iterable[Mapping[str, Any]], kind: str, name: str, organization: int | None) -> Mapping[str, Any]:
-    """Return the credential that a name means, in the organization before all others."""
-    matches = [each for each in listed if _type(each) == kind and name in (each["name"], str(each["id"]))]
-    # Two accounts, each with an organization of its own, may call their credentials alike.
+    """Return the credential with a name, preferably from the organization."""
+    matches = [
+        credential
+        for credential in listed
+        if _type(credential) == kind and name in (credential["name"], str(credential["id"]))
+    ]
+    # Two accounts, each with its own organization, may use the same names for their credentials.
     for owner in (organization, None):
-        matches = [each for each in matches if each["organization"] == owner] or matches
+        matches = [credential for credential in matches if credential["organization"] == owner] or matches
     if not matches:
         raise BadInput(
             'The controller has no credential "{name}" of type "{kind}", or you are not allowed to read it. Check '

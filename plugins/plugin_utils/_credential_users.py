@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances use given credentials of a vendor. Pure. Private to this collection."""
+"""Find the instances that use a vendor's credentials. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..module_utils._model.vendors import VENDORS
 
 
 def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[dict[str, Any]]:
-    """Return the instances that use credentials of a vendor, as a list for ``ce_instances`` that keeps all else.
+    """Return the instances that use a vendor's credentials, as a list for ``ce_instances`` that changes nothing else.
 
     :param listed: the result of ``ce_instance_info``, with the vendor's readable configuration keys
-    :param username: the login, for a vendor that has one
-    :raises BadInput: the vendor is not known, or the result is something else
+    :param username: the user name of the login, for a vendor that has one
+    :raises BadInput: the vendor is unknown, or the input is not such a result
     """
     if vendor not in VENDORS:
         raise BadInput(
@@ -29,22 +29,24 @@ def users(listed: Mapping[str, Any], vendor: str, username: str = "") -> list[di
         raise BadInput("credential_users needs the result of ce_instance_info as its input.")
     hubs = {element: hub for hub, element in VENDORS[vendor].elements.items()}
     shows_login = any(field.option == "username" and not field.secret for field in VENDORS[vendor].fields)
-    instances = [(each, _readable(each, vendor, hubs)) for each in listed["instances"] if each["element"] in hubs]
+    instances = [
+        (instance, _readable(instance, vendor, hubs)) for instance in listed["instances"] if instance["element"] in hubs
+    ]
     return [
         {
-            "id": each["id"],
-            "name": each["name"],
-            # Without its owner, an instance that has one would be somebody else's.
-            **({"owner": each["owner"]} if each["owner"] else {}),
-            vendor: {**({"hub": hubs[each["element"]]} if hubs[each["element"]] else {}), **readable},
+            "id": instance["id"],
+            "name": instance["name"],
+            # Without its own owner, the item would take the one next to the list.
+            **({"owner": instance["owner"]} if instance["owner"] else {}),
+            vendor: {**({"hub": hubs[instance["element"]]} if hubs[instance["element"]] else {}), **readable},
         }
-        for each, readable in instances
+        for instance, readable in instances
         if not shows_login or readable.get("username") == username
     ]
 
 
 def _readable(instance: Mapping[str, Any], vendor: str, hubs: Mapping[str, str]) -> dict[str, str]:
-    """Return what an instance has of the vendor's credentials that is no secret, by the options' names."""
+    """Return the readable part of an instance's credentials, by option."""
     keys = {
         field.option: field.key.format(hub=hubs[instance["element"]])
         for field in VENDORS[vendor].fields

@@ -19,24 +19,24 @@ from ..module_utils._model.redact import one_line
 from ._drift_sections import REASONS, build_sections, count_by_kind, report_lines, totals_of
 
 
-def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | None = None) -> dict[str, Any]:
+def drift(check_result: Mapping[str, Any], info_result: Mapping[str, Any], owner: str | None = None) -> dict[str, Any]:
     """Return the report.
 
-    :param checked: the result of ``ce_instances`` in check mode, with all items
-    :param listed: the result of ``ce_instance_info``, of all instances
+    :param check_result: the result of ``ce_instances`` in check mode, with all items
+    :param info_result: the result of ``ce_instance_info``, of all instances
     :param owner: whose instances count as unmanaged; None counts all
-    :raises BadInput: one of the results is something else
+    :raises BadInput: one of the results is not as expected
     """
-    items = _items(checked)
-    if not isinstance(listed.get("instances"), (list, tuple)):
+    items = _items(check_result)
+    if not isinstance(info_result.get("instances"), (list, tuple)):
         raise BadInput("drift_report needs the result of ce_instance_info as its first argument.")
-    compared = _Comparison(items, listed["instances"], listed["duplicates"], owner)
-    found, matching = compared.findings, len(compared.matching())
-    counts = {kind: len(entries) for kind, entries in found.items()}
-    match = f"{matching:,} of {len(items):,} listed instances match" if items else "the list is empty"
-    platform = one_line(urlsplit(listed.get("base_url") or "").netloc)
+    comparison = _Comparison(items, info_result["instances"], info_result["duplicates"], owner)
+    findings, matching = comparison.findings, len(comparison.matching())
+    counts = {kind: len(entries) for kind, entries in findings.items()}
+    match_sentence = f"{matching:,} of {len(items):,} listed instances match" if items else "the list is empty"
+    platform = one_line(urlsplit(info_result.get("base_url") or "").netloc)
     scope = " on ".join(filter(None, (one_line(owner or "") or "all owners", platform)))
-    sections = build_sections(found, listed.get("element_names") or {}, owner)
+    sections = build_sections(findings, info_result.get("element_names") or {}, owner)
     sentence = f"Drift found: {count_by_kind(counts)}." if sections else "No drift found."
     return {
         "drift": bool(sections),
@@ -44,25 +44,25 @@ def drift(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | No
         "platform": platform or None,
         "owner": owner or None,
         "sentence": sentence,
-        "match": f"{match[0].upper()}{match[1:]}.",
+        "match": f"{match_sentence[0].upper()}{match_sentence[1:]}.",
         "checked": len(items),
         "as_described": matching,
         "counts": counts,
         "totals": totals_of(matching, counts),
-        **found,
+        **findings,
         "sections": sections,
-        "lines": [sentence, f"{scope}: {match}.", *report_lines(sections)],
-        "diff": list(_diff_lines(checked.get("diff") or ())),
+        "lines": [sentence, f"{scope}: {match_sentence}.", *report_lines(sections)],
+        "diff": list(_diff_lines(check_result.get("diff") or ())),
     }
 
 
 @dataclass(frozen=True)
 class _Comparison:
-    """What a run would do for each item of a list, and the instances that exist.
+    """The predicted actions for the items of a list, and the existing instances.
 
     :param items: the results of `ce_instances` in check mode, one for each item
-    :param instances: what `ce_instance_info` found
-    :param duplicates: those of them that share element and name with another
+    :param instances: the instances from `ce_instance_info`
+    :param duplicates: the instances that share element and name with another
     :param owner: whose instances count as unmanaged; None counts all
     """
 
@@ -73,31 +73,31 @@ class _Comparison:
 
     @cached_property
     def by_id(self) -> Mapping[int, Mapping[str, Any]]:
-        """The instances that are there."""
+        """The existing instances by id."""
         return {instance["id"]: instance for instance in self.instances}
 
     @cached_property
     def managed(self) -> Mapping[int, Mapping[str, Any]]:
-        """The items that are about one instance, by its id."""
+        """The items with an existing instance, by its id."""
         return {item["id"]: item for item in self.items if item["id"] is not None}
 
     @cached_property
     def desired_enabled(self) -> Mapping[tuple[Any, Any], bool | None]:
-        """Whether the list asks for an instance to be enabled, by element and name; None where it does not say."""
+        """The option `enabled` of each item, by element and name; None if it is unset."""
         return {_name(item): item["desired_enabled"] for item in self.items}
 
     @cached_property
     def names(self) -> frozenset[tuple[Any, Any]]:
-        """What the list names; an item that could not be checked is in the list all the same."""
+        """The elements and names in the list, including items that could not be checked."""
         return frozenset(map(_name, self.items))
 
     @cached_property
     def duplicated(self) -> list[dict[str, Any]]:
-        """Instances of one element and name, but for those that the list tells apart by their ids."""
+        """The duplicates, except for those that the list distinguishes by their ids."""
         return [
-            {"element": each["element"], "name": each["name"], "ids": each["ids"]}
-            for each in self.duplicates
-            if self._concerns(each)
+            {"element": duplicate["element"], "name": duplicate["name"], "ids": duplicate["ids"]}
+            for duplicate in self.duplicates
+            if self._concerns(duplicate)
         ]
 
     @cached_property
@@ -107,8 +107,8 @@ class _Comparison:
 
     def _concerns(self, duplicate: Mapping[str, Any]) -> bool:
         ids = duplicate["ids"]
-        mine = any(self._is_owned(self.by_id[number]) for number in ids if number in self.by_id)
-        return not self.managed.keys() >= set(ids) and (mine or _name(duplicate) in self.names)
+        is_owned = any(self._is_owned(self.by_id[number]) for number in ids if number in self.by_id)
+        return not self.managed.keys() >= set(ids) and (is_owned or _name(duplicate) in self.names)
 
     def _is_owned(self, instance: Mapping[str, Any]) -> bool:
         return self.owner in (None, "", instance["owner"])
@@ -117,47 +117,53 @@ class _Comparison:
     def findings(self) -> dict[str, list[dict[str, Any]]]:
         """The entries of each kind. An instance may be in several."""
         return {
-            "missing": [self._entry(item) for item in self._would("created")],
+            "missing": [self._entry(item) for item in self._items_with_action("created")],
             "differs": [
                 {
                     **self._entry(item),
                     "reasons": item["reasons"],
                     "why": [REASONS.get(each, each) for each in item["reasons"]],
                 }
-                for item in self._would("updated", "deleted")
+                for item in self._items_with_action("updated", "deleted")
             ],
-            "invalid": [self._entry(instance) for instance, _enabled in self._kept() if not instance["valid"]],
+            "invalid": [
+                self._entry(instance) for instance, _enabled in self._remaining_instances() if not instance["valid"]
+            ],
             "disabled": [
                 self._entry(instance)
-                for instance, enabled in self._kept()
+                for instance, enabled in self._remaining_instances()
                 if not instance["enabled"] and enabled is None
             ],
             "duplicated": self.duplicated,
             "unmanaged": [
                 {**self._entry(each), "owner": each["owner"]} for each in self.instances if self._is_unmanaged(each)
             ],
-            "failed": [{**self._entry(item), "msg": item["msg"], "cause": _cause(item)} for item in self._failed()],
+            "failed": [
+                {**self._entry(item), "msg": item["msg"], "cause": _cause(item)} for item in self._unchecked_items()
+            ],
         }
 
     def matching(self) -> list[Mapping[str, Any]]:
-        """Return the items that would not be changed, and whose instances have nothing else to report."""
-        found = self.findings
-        reported = {each["id"] for kind in ("invalid", "disabled") for each in found[kind]}
-        reported.update(number for each in self.duplicated for number in each["ids"])
-        return [item for item in self._would("none") if item["id"] is None or item["id"] not in reported]
+        """Return the items that would not be changed, and whose instances have no other finding."""
+        findings = self.findings
+        reported_ids = {entry["id"] for kind in ("invalid", "disabled") for entry in findings[kind]}
+        reported_ids.update(number for entry in self.duplicated for number in entry["ids"])
+        return [
+            item for item in self._items_with_action("none") if item["id"] is None or item["id"] not in reported_ids
+        ]
 
     def _entry(self, each: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what identifies an item or an instance; an item that is listed by its id may have no name."""
+        """Return the identity of an item or instance. An item with an id may take its name from the instance."""
         actual = self.by_id.get(each["id"], {})
-        known = {key: actual.get(key) if each[key] is None else each[key] for key in ("element", "name")}
-        return {**known, "id": each["id"]}
+        fields = {key: actual.get(key) if each[key] is None else each[key] for key in ("element", "name")}
+        return {**fields, "id": each["id"]}
 
-    def _would(self, *actions: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the items for which a run would do one of these."""
+    def _items_with_action(self, *actions: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the items with one of these predicted actions."""
         return (item for item in self.items if item["action"] in actions and not item.get("failed"))
 
-    def _kept(self) -> Iterator[tuple[Mapping[str, Any], bool | None]]:
-        """Yield each instance that stays, duplicates too, with whether the list asks for it to be enabled."""
+    def _remaining_instances(self) -> Iterator[tuple[Mapping[str, Any], bool | None]]:
+        """Yield each instance that is not deleted, duplicates included, with the item's option `enabled`."""
         for number, item in self.managed.items():
             if number in self.by_id and item["action"] != "deleted":
                 yield self.by_id[number], item["desired_enabled"]
@@ -167,22 +173,22 @@ class _Comparison:
                 yield instance, self.desired_enabled.get(_name(instance))
 
     def _is_unmanaged(self, instance: Mapping[str, Any]) -> bool:
-        known = _name(instance) in self.names or _name(instance) in self.duplicated_names
-        return instance["id"] not in self.managed and not known and self._is_owned(instance)
+        is_named = _name(instance) in self.names or _name(instance) in self.duplicated_names
+        return instance["id"] not in self.managed and not is_named and self._is_owned(instance)
 
-    def _failed(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the items that could not be checked, but for those that fail because they match several instances."""
+    def _unchecked_items(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the items that could not be checked, except for those that match several instances."""
         for item in self.items:
             if item.get("failed") and not (item["id"] is None and _name(item) in self.duplicated_names):
                 yield item
 
 
-def _items(checked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the items of the list, without what would be pruned."""
-    items, summary = checked.get("instances"), checked.get("summary")
+def _items(check_result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the items of the list, without the instances that would be pruned."""
+    items, summary = check_result.get("instances"), check_result.get("summary")
     if not isinstance(items, (list, tuple)) or not isinstance(summary, Mapping):
         raise BadInput("drift_report needs the result of ce_instances in check mode. Register it first.")
-    # Without return_all, what is unchanged is left out, and each item is shorter.
+    # Without return_all, unchanged items are left out, and each item is shorter.
     if (any(summary.values()) and not items) or any("desired_enabled" not in item for item in items):
         raise BadInput("drift_report needs every item of ce_instances. Run it with return_all true.")
     return [item for item in items if "pruned" not in item["reasons"]]
@@ -193,7 +199,7 @@ def _name(each: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def _cause(item: Mapping[str, Any]) -> str:
-    """Return why an item could not be checked: its message, without the label of the instance at the start."""
+    """Return the cause why an item could not be checked: its message without the label at the start."""
     message, name = str(item["msg"]), "" if item["name"] is None else f' "{item["name"]}"'
     label = one_line(f"{item['element'] or 'instance'}{name}")
     for start in (f"{label} (id {item['id']}): ", f"{label}: "):
@@ -203,14 +209,14 @@ def _cause(item: Mapping[str, Any]) -> str:
 
 
 def _diff_lines(diffs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the diffs of a task as printable lines: Ansible itself shows those of changes only."""
-    for each in diffs:
-        if "prepared" in each:
-            yield from map(one_line, str(each["prepared"]).splitlines())
+    """Yield the diffs of a task as printable lines, because Ansible itself shows diffs of changes only."""
+    for diff in diffs:
+        if "prepared" in diff:
+            yield from map(one_line, str(diff["prepared"]).splitlines())
             continue
         before, after = (
-            json.dumps(each[part], indent=2, sort_keys=True).splitlines() if each[part] else []
+            json.dumps(diff[part], indent=2, sort_keys=True).splitlines() if diff[part] else []
             for part in ("before", "after")
         )
-        old, new = f"before: {each['before_header']}", f"after: {each['after_header']}"
-        yield from map(one_line, unified_diff(before, after, old, new, lineterm=""))
+        before_label, after_label = f"before: {diff['before_header']}", f"after: {diff['after_header']}"
+        yield from map(one_line, unified_diff(before, after, before_label, after_label, lineterm=""))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The findings of drift in words: what each one is, what to do next, and which of them are alike. Pure. Private."""
+"""Describe the findings of drift: the meaning of each, the next step, and equal ones together. Pure. Private."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ..module_utils._model.redact import one_line
 from ..module_utils._model.vendors import element_title
 
 TABLE_FROM = 50
-"""So many findings with the same next step are a table on the page; fewer are cards."""
+"""Minimum number of findings with the same next step that the page shows as a table. Fewer are cards."""
 
 LARGEST_SHOWN = 8
-"""How many groups are named above a table."""
+"""Maximum number of groups that are named above a table."""
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of drift."""
 
-    counted: str
-    """What a sentence calls it, after a number."""
+    label: str
+    """Its name in a sentence, after a number."""
     title: str
     meaning: str
     noun: str = "instances"
-    """What the findings are, when several of them are alike."""
+    """The noun for a group of equal findings."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -59,7 +59,7 @@ REASONS: Mapping[str, str] = {
     "owner": "different owner",
     "enabled": "enabled or disabled, unlike the list",
 }
-"""What the reasons of ce_instances mean."""
+"""The reasons of ce_instances in words."""
 
 NEXT: Mapping[str, str] = {
     "missing": "Run the playbook provision to create it, or remove it from the list.",
@@ -79,7 +79,7 @@ NEXT: Mapping[str, str] = {
     ),
     "failed": "Correct what the message names, and run the playbook drift again.",
 }
-"""What to do about each kind; another text where the report is about one owner."""
+"""The next step for each kind, with another text if the report is about one owner."""
 
 NEXT_BY_REASON: Mapping[str, str] = {
     "found": "Run the playbook provision to delete it, or remove state: absent from the item.",
@@ -91,22 +91,22 @@ NEXT_BY_REASON: Mapping[str, str] = {
     ),
     "always": "Nothing to do: with update_secrets: always, the playbook provision sends the secrets on every run.",
 }
-"""What to do where a reason needs something else. The first that applies decides, ``always`` only when it is alone."""
+"""Next steps for certain reasons. The first one that applies is used, and ``always`` only if it is the only reason."""
 
 
 def build_sections(
-    found: Mapping[str, Sequence[Mapping[str, Any]]], element_names: Mapping[str, str], owner: str | None
+    findings: Mapping[str, Sequence[Mapping[str, Any]]], element_names: Mapping[str, str], owner: str | None
 ) -> list[dict[str, Any]]:
-    """Return a section for each kind of which something was found.
+    """Return a section for each kind that has findings.
 
-    :param found: the findings of each kind
-    :param element_names: what the platform calls the elements
-    :param owner: whose instances were looked for; None or '' is everybody's
+    :param findings: the findings of each kind
+    :param element_names: the platform's names of the elements
+    :param owner: the owner of the report's instances; None or '' for all owners
     """
     return [
-        _section(kind, [_row(kind, each, element_names, owner) for each in found[kind]])
+        _section(kind, [_row(kind, finding, element_names, owner) for finding in findings[kind]])
         for kind in KINDS
-        if found[kind]
+        if findings[kind]
     ]
 
 
@@ -121,13 +121,13 @@ def report_lines(sections: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def count_by_kind(counts: Mapping[str, int]) -> str:
-    """Return the kinds that were found as a part of a sentence; '' for none."""
-    return ", ".join(f"{number:,} {KINDS[kind].counted}" for kind, number in counts.items() if number)
+    """Return the kinds with findings as part of a sentence; '' for none."""
+    return ", ".join(f"{number:,} {KINDS[kind].label}" for kind, number in counts.items() if number)
 
 
 def totals_of(matching: int, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return how many match, and how many findings of each kind there are; what is 0 is left out."""
-    labels = {"matching": "match", **{kind: each.counted for kind, each in KINDS.items()}}
+    """Return the number of matching items and of findings of each kind, without zeros."""
+    labels = {"matching": "match", **{kind: each.label for kind, each in KINDS.items()}}
     numbers = {"matching": matching, **counts}
     return [
         {"kind": kind, "count": numbers[kind], "text": f"{numbers[kind]:,} {label}"}
@@ -143,7 +143,7 @@ def _section(kind: str, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         "title": KINDS[kind].title,
         "heading": f"{KINDS[kind].title} ({len(rows):,})",
         "meaning": KINDS[kind].meaning,
-        # What a step or a group says of all its findings is not repeated: a report may have thousands of rows.
+        # A row does not repeat the texts of its step and group, because a report may have thousands of rows.
         "rows": [{name: row[name] for name in ("element", "name", "id", "more")} for row in rows],
         "steps": [
             _step(text, [group for group in groups if group["next"] == text])
@@ -153,7 +153,7 @@ def _section(kind: str, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def _step(text: str, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what is to be done, and the groups that need it."""
+    """Return a next step, and the groups that need it."""
     count = sum(group["count"] for group in groups)
     as_table = count >= TABLE_FROM
     alike = [group for group in groups if group["count"] > 1] if as_table else []
@@ -169,7 +169,7 @@ def _step(text: str, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _groups(rows: Sequence[Mapping[str, str]], noun: str) -> list[dict[str, Any]]:
-    """Return the rows that differ in nothing but the instance as one group each, the largest group first."""
+    """Return groups of rows that differ only in the instance, the largest group first."""
     alike: dict[tuple[str, ...], list[dict[str, str]]] = {}
     common = ("element", "element_name", "more", "next")
     for row in rows:
@@ -191,8 +191,8 @@ def _row(kind: str, each: Mapping[str, Any], element_names: Mapping[str, str], o
     """Return the texts of one finding, each in one line."""
     element = each["element"] or ""
     ids = each.get("ids") or [each["id"]]
-    other = each.get("owner") if not owner else None
-    more = [*each.get("why", ()), f"owner {other}" if other else "", each.get("cause", "")]
+    other_owner = each.get("owner") if not owner else None
+    more = [*each.get("why", ()), f"owner {other_owner}" if other_owner else "", each.get("cause", "")]
     return {
         "element": one_line(element),
         "element_name": one_line(element_title(element) or element_names.get(element, "")),
@@ -204,12 +204,12 @@ def _row(kind: str, each: Mapping[str, Any], element_names: Mapping[str, str], o
 
 
 def _numbers(ids: str) -> str:
-    """Return ids as a person reads them: ``id 7``, ``ids 7, 8``."""
+    """Return ids for people: ``id 7``, ``ids 7, 8``."""
     return f"{'ids' if ',' in ids else 'id'} {ids}" if ids else ""
 
 
 def _next(kind: str, each: Mapping[str, Any], owner: str | None) -> str:
-    """Return what to do about a finding."""
+    """Return the next step for a finding."""
     if kind == "unmanaged" and owner:
         return NEXT["unmanaged_by_owner"]
     reasons = set(each.get("reasons", ()))
@@ -223,9 +223,9 @@ def _overview(group: Mapping[str, Any]) -> str:
 
 
 def _line(group: Mapping[str, Any], instance: Mapping[str, str]) -> str:
-    called = group["element_name"] or group["element"] or "instance"
+    element_label = group["element_name"] or group["element"] or "instance"
     key = group["element"] if group["element_name"] else ""
-    named = f' "{instance["name"]}"' if instance["name"] else ""
-    aside = ", ".join(filter(None, (key, instance["numbers"])))
-    label = f"{called}{named}" + (f" ({aside})" if aside else "")
+    name_label = f' "{instance["name"]}"' if instance["name"] else ""
+    details = ", ".join(filter(None, (key, instance["numbers"])))
+    label = f"{element_label}{name_label}" + (f" ({details})" if details else "")
     return ": ".join(filter(None, (label, group["more"])))

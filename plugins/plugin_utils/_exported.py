@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of an export: the list, and a vault file to fill in. No text of the platform becomes code. Private."""
+"""Write the files of an export: the list, and a vault file to fill in. Platform texts must not become code. Private."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ EMPTY_VAULT_HEAD = """---
 {}
 """
 
-NAMED_USERS = 20
-"""How many of the instances that share a variable the vault file names."""
+MAX_USERS = 20
+"""Maximum number of instances that the vault file names for one variable."""
 
 
 def list_text(exported: Mapping[str, Any]) -> str:
@@ -42,7 +42,7 @@ def list_text(exported: Mapping[str, Any]) -> str:
     result = _as_json(exported)
     users = _users(result["secrets"])
     placeholders = set(map(placeholder, users))
-    items = [_marked(item, placeholders) for item in result["instances"]]
+    items = [_mark_item(item, placeholders) for item in result["instances"]]
     left_out = [
         f"# {_label(each)}: {_line(each['what'])} is not exported. {_line(each['why'])}\n"
         for each in result["left_out"]
@@ -62,29 +62,29 @@ def _login_head(each: Mapping[str, Any]) -> str:
 
 
 def _secrets_head(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Return the comments on the variables of a list: how many secrets they are, and which ones are shared."""
-    shared = [f"#   {variable}: {len(same)} instances\n" for variable, same in users.items() if len(same) > 1]
+    """Return the comments on the variables of a list: the number of secrets, and the shared variables."""
+    shared_lines = [f"#   {variable}: {len(uses)} instances\n" for variable, uses in users.items() if len(uses) > 1]
     head = SECRETS_HEAD.format(counts=_counts(users)) if users else ""
-    return head + "".join([SHARED_HEAD, *shared] if shared else [])
+    return head + "".join([SHARED_HEAD, *shared_lines] if shared_lines else [])
 
 
 def vault_text(exported: Mapping[str, Any]) -> str:
-    """Return the file that names each secret once, with the instances that use it, and without a value."""
+    """Return the file with each variable once, the instances that use it, and no value."""
     users = _users(_as_json(exported)["secrets"])
     if not users:
         return EMPTY_VAULT_HEAD
-    shared = SHARED_HEAD if any(len(same) > 1 for same in users.values()) else ""
-    entries = [f'\n{_users_head(same)}{variable}: ""\n' for variable, same in users.items()]
-    return VAULT_HEAD.format(counts=_counts(users)) + shared + "".join(entries)
+    shared_head = SHARED_HEAD if any(len(uses) > 1 for uses in users.values()) else ""
+    entries = [f'\n{_users_head(uses)}{variable}: ""\n' for variable, uses in users.items()]
+    return VAULT_HEAD.format(counts=_counts(users)) + shared_head + "".join(entries)
 
 
-def _users_head(same: Sequence[Mapping[str, Any]]) -> str:
+def _users_head(uses: Sequence[Mapping[str, Any]]) -> str:
     """Return the comment above a variable: the instances that use it, with the configuration key it is for."""
-    lines = [f"{_label(each)}: {_line(each['key'])}\n" for each in same[:NAMED_USERS]]
-    if len(same) == 1:
+    lines = [f"{_label(each)}: {_line(each['key'])}\n" for each in uses[:MAX_USERS]]
+    if len(uses) == 1:
         return f"# {lines[0]}"
-    rest = REST_HEAD.format(number=len(same) - NAMED_USERS) if len(same) > NAMED_USERS else ""
-    return USERS_HEAD.format(number=len(same)) + "".join(f"#   {line}" for line in lines) + rest
+    more = REST_HEAD.format(number=len(uses) - MAX_USERS) if len(uses) > MAX_USERS else ""
+    return USERS_HEAD.format(number=len(uses)) + "".join(f"#   {line}" for line in lines) + more
 
 
 def _users(secrets: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -96,12 +96,12 @@ def _users(secrets: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, 
 
 
 def _counts(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Return how many secrets how many instances need."""
-    instances = len({secret["id"] for same in users.values() for secret in same})
-    return f"{_counted(len(users), 'secret')} for {_counted(instances, 'instance')}"
+    """Return the number of secrets and of the instances that need them."""
+    instances = len({secret["id"] for uses in users.values() for secret in uses})
+    return f"{_count_text(len(users), 'secret')} for {_count_text(instances, 'instance')}"
 
 
-def _counted(number: int, noun: str) -> str:
+def _count_text(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -111,11 +111,11 @@ def _as_json(exported: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
-    """Return the options with every text marked, except where a secret belongs.
+def _mark_item(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
+    """Return the options with every string marked, except for the templates of secrets.
 
-    If a text elsewhere names one of the variables, whoever made the instance wrote it: as a template it would show the
-    secret.
+    If the creator of an instance wrote the name of such a variable into another field, an unmarked string would be a
+    template and show the secret.
     """
     return {
         option: {name: _secret(option, name, text, placeholders) for name, text in value.items()}
@@ -126,10 +126,10 @@ def _marked(item: Mapping[str, Any], placeholders: set[str]) -> dict[str, Any]:
 
 
 def _secret(option: str, name: str, text: Any, placeholders: set[str]) -> Any:
-    """Return a placeholder unchanged where a secret belongs, and any other text marked."""
+    """Return a placeholder unchanged in the place of a secret, and any other value marked."""
     fields = VENDORS[option].fields if option in VENDORS else ()
-    belongs = option == "secrets" or any(field.secret for field in fields if field.option == name)
-    return text if belongs and text in placeholders else marked(text)
+    is_secret_place = option == "secrets" or any(field.secret for field in fields if field.option == name)
+    return text if is_secret_place and text in placeholders else marked(text)
 
 
 def _label(each: Mapping[str, Any]) -> str:
@@ -137,5 +137,5 @@ def _label(each: Mapping[str, Any]) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text that cannot end the line of a comment."""
+    """Return a text without characters that could end the line of a comment."""
     return "".join(char if char.isprintable() else "?" for char in text)

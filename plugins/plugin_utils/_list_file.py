@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read a list of instances from a file on the control node; nothing of its content is shown. Private."""
+"""Read a list of instances from a file on the control node. It must never show the content. Private."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._model.errors import BadInput
 from ..module_utils._model.message import Message, Own
-from ..module_utils._options.argspec import may_be_said
-from ._arguments import plain, refuse_no_texts
+from ..module_utils._options.argspec import is_showable_name
+from ._arguments import plain, refuse_non_strings
 from ._files import check_file
 from ._marked_yaml import DoubleKey, Marked, load
 
 VARIABLE = "instances_list"
-"""What the file of an export sets; such a file may be read as a list, too."""
+"""The variable in the file of an export. Such a file can be read as a list, too."""
 
 _ANSIBLE_VALUES = re.compile(r"__ansible_(?!unsafe\b)|!(?!unsafe\b)[A-Za-z]")
-"""Values that only Ansible's own, slow readers understand: encrypted ones."""
+"""Encrypted values, which only Ansible's own, slow reader understands."""
 _TEMPLATE = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    # It begins with the mark of UTF-16.
+    # Before UTF-16, because its mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""What other programs write before the text, and how the text is encoded then."""
+"""Byte order marks that other programs write, and their encodings."""
 
 
 def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments with the list of the file, where they name one.
+    """Return the arguments with the list from the file, if they name one.
 
     :param loader: Ansible's, with the vault passwords of the run
     :raises BadInput: there is no such list, or there are two
@@ -50,35 +50,35 @@ def with_list(loader: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     path = arguments.get("instances_file")
     if not path:
         return arguments
-    # An empty list beside a file is what a role or an inventory has where there is none.
+    # Roles and inventories pass an empty list if it is unset.
     if arguments.get("instances") not in (None, []):
         raise BadInput("instances and instances_file are mutually exclusive. Use one of them.")
     return {**arguments, "instances": _read_list(loader, str(path))}
 
 
 def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
-    where = loader.path_dwim(os.path.expandvars(path))
-    check_file("instances_file", path, where)
-    text = _text(loader, path, where)
-    found = _items(path, _loaded(path, text))
-    _refuse_templates(path, found)
+    full_path = loader.path_dwim(os.path.expandvars(path))
+    check_file("instances_file", path, full_path)
+    text = _text(loader, path, full_path)
+    items = _items(path, _load_text(path, text))
+    _refuse_templates(path, items)
     if _ANSIBLE_VALUES.search(text):
-        return _loaded_by_ansible(loader, path, where, text)
-    return _plain(found)
+        return _load_with_ansible(loader, path, full_path, text)
+    return _plain(items)
 
 
-def _text(loader: Any, path: str, where: str) -> str:
+def _text(loader: Any, path: str, full_path: str) -> str:
     """Return the text of the file, decrypted."""
     try:
-        content, encoding = _without_mark(Path(where).read_bytes())
+        content, encoding = _without_mark(Path(full_path).read_bytes())
         if is_encrypted(content):
             content, encoding = _without_mark(bytes(loader._vault.decrypt(content)))
         return content.decode(encoding)
     except OSError as error:
         raise BadInput(
-            "instances_file {path} cannot be read ({why}). A relative path starts at the playbook.",
+            "instances_file {path} cannot be read ({reason}). A relative path starts at the playbook.",
             path=path,
-            why=Own(error.strerror),
+            reason=Own(error.strerror),
         ) from None
     except AnsibleError:
         raise BadInput(
@@ -97,12 +97,12 @@ def _without_mark(content: bytes) -> tuple[bytes, str]:
     return content, "utf-8"
 
 
-def _loaded(path: str, text: str) -> Any:
-    """Return what the text holds; encrypted values are marked texts."""
+def _load_text(path: str, text: str) -> Any:
+    """Return the content of the text. Encrypted values become marked strings."""
     try:
         return load(text)
     except DoubleKey as error:
-        key = Message("the key {key}", key=error.key) if may_be_said(error.key) else Own("a key that is not shown")
+        key = Message("the key {key}", key=error.key) if is_showable_name(error.key) else Own("a key that is not shown")
         place = Own(f"line {error.line}" if error.line else "in one object")
         raise BadInput(
             "instances_file {path} has {key} twice ({place}), and only one of the values would be used. Remove the "
@@ -112,17 +112,17 @@ def _loaded(path: str, text: str) -> Any:
             place=place,
         ) from None
     except yaml.composer.ComposerError as error:
-        # An alias without an anchor is the other error of this class.
+        # The other error of this class is an alias without an anchor.
         if "single document" in str(error.context):
             raise BadInput(
                 "instances_file {path} contains several YAML documents. Put the whole list into one.", path=path
             ) from None
-        raise _no_yaml(path, error) from None
+        raise _yaml_error(path, error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _no_yaml(path, error) from None
+        raise _yaml_error(path, error) from None
 
 
-def _no_yaml(path: str, error: Exception) -> BadInput:
+def _yaml_error(path: str, error: Exception) -> BadInput:
     mark = getattr(error, "problem_mark", None)
     place = f"line {mark.line + 1}" if mark else type(error).__name__
     return BadInput(
@@ -132,11 +132,11 @@ def _no_yaml(path: str, error: Exception) -> BadInput:
     )
 
 
-def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[dict[str, Any]]:
-    """Return the list in the text, with values that are encrypted by themselves."""
+def _load_with_ansible(loader: Any, path: str, full_path: str, text: str) -> list[dict[str, Any]]:
+    """Return the list in the text, with its encrypted values decrypted."""
     try:
-        # Since ansible-core 2.19, a value is decrypted when it is looked at.
-        return _plain(_items(path, loader.load(text, file_name=where, show_content=False)))
+        # Since ansible-core 2.19, a value is decrypted when it is used.
+        return _plain(_items(path, loader.load(text, file_name=full_path, show_content=False)))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise BadInput(
             "instances_file {path} contains a value that cannot be read ({kind}). Provide the vault password of "
@@ -147,26 +147,26 @@ def _loaded_by_ansible(loader: Any, path: str, where: str, text: str) -> list[di
 
 
 def _plain(items: list[Any]) -> list[dict[str, Any]]:
-    refuse_no_texts({"instances": items})
-    found: list[dict[str, Any]] = plain(items)
-    return found
+    refuse_non_strings({"instances": items})
+    result: list[dict[str, Any]] = plain(items)
+    return result
 
 
-def _items(path: str, found: Any) -> list[Any]:
-    if isinstance(found, Mapping) and [*found] == [VARIABLE]:
-        found = found[VARIABLE]
-    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+def _items(path: str, content: Any) -> list[Any]:
+    if isinstance(content, Mapping) and [*content] == [VARIABLE]:
+        content = content[VARIABLE]
+    if not isinstance(content, list) or not all(isinstance(item, Mapping) for item in content):
         raise BadInput(
             "instances_file {path} does not contain a list of instances. Write a list of dictionaries, by itself "
             "or as the only variable {variable}.",
             path=path,
             variable=Own(VARIABLE),
         )
-    return found
+    return content
 
 
 def _refuse_templates(path: str, items: list[Any]) -> None:
-    """Refuse a template: it would be sent as it is, and a literal ``{{ variable }}`` would replace a good password."""
+    """Refuse a template. A literal ``{{ variable }}`` would be sent and replace a good password."""
     place = next(_templates(items, "instances"), None)
     if place:
         raise BadInput(
@@ -179,10 +179,10 @@ def _refuse_templates(path: str, items: list[Any]) -> None:
 
 
 def _templates(value: Any, place: str) -> Iterator[str]:
-    """Yield where a text is a template that nobody has marked as none."""
+    """Yield the places of strings that look like templates and are not marked as unsafe."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _templates(inner, f"{place}.{name}" if may_be_said(name) else place)
+            yield from _templates(inner, f"{place}.{name}" if is_showable_name(name) else place)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _templates(inner, f"{place}[{number}]")

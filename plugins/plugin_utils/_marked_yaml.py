@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write and read YAML in which no text of the platform may become a template. Private to this collection.
+"""Write and read YAML in which no text from the platform may become a template. Private to this collection.
 
 Ansible treats any string in a file as a template if it contains ``{{``, or if it begins with ``#jinja2:`` and sets its
 own delimiters. Anybody may have written what the platform returns, so each of its strings has the mark ``!unsafe``.
@@ -91,28 +91,28 @@ def load(text: str | bytes) -> Any:
 
 
 def _json_object(pairs: list[tuple[str, Any]]) -> Any:
-    read = dict(pairs)
-    if len(read) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         keys = [key for key, _value in pairs]
         raise DoubleKey(next(key for key in keys if keys.count(key) > 1))
-    mark = next((mark for mark in _JSON_MARKS if mark in read), None)
-    return Marked(read[mark]) if mark and isinstance(read[mark], str) else read
+    mark = next((mark for mark in _JSON_MARKS if mark in result), None)
+    return Marked(result[mark]) if mark and isinstance(result[mark], str) else result
 
 
 def _refuse_double_keys(root: yaml.Node | None) -> None:
     """Refuse a key that is twice in one mapping. A mapping may replace a key that it merges from another one."""
-    waiting: list[yaml.Node] = [] if root is None else [root]
-    seen: set[int] = set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+    queue: list[yaml.Node] = [] if root is None else [root]
+    visited: set[int] = set()
+    while queue:
+        node = queue.pop()
+        if id(node) in visited or isinstance(node, yaml.ScalarNode):
             continue
-        seen.add(id(node))
+        visited.add(id(node))
         if isinstance(node, yaml.MappingNode):
             _refuse_double_keys_of(node)
-            waiting += [value for _key, value in node.value]
+            queue += [value for _key, value in node.value]
         else:
-            waiting += node.value
+            queue += node.value
 
 
 def _refuse_double_keys_of(mapping: yaml.MappingNode) -> None:
@@ -159,7 +159,7 @@ for _dumper in (_Dumper, _Indented):
 
 
 class _Loader(FastLoader):  # type: ignore[misc]  # one of two
-    """Reads a marked value as a text, whatever it looks like."""
+    """Reads a marked value as a string, regardless of its form."""
 
 
 def _marked_node(loader: Any, node: yaml.Node) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The names that a user of the role knows: its variables, instead of the options that it sets. Private."""
+"""Replace option names in messages with the role's variables, which its users know. Private."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..module_utils._options.specs import CONNECTION, FLEET, ITEM
 ROLE = "cloud_elements.platform.instances"
 PREFIX = "instances_"
 
-# An item has an owner and a login of its own, so these may be the user's own words.
+# An item has its own owner and login, so these names may refer to the options of an item.
 _VARIABLES = {
     **{option: PREFIX + option for option in {*CONNECTION, *FLEET}.difference(ITEM)},
     "instances": "instances_list",
@@ -24,16 +24,16 @@ _VARIABLES = {
     "vault_id": "instances_token_vault_id",
 }
 _ANYWHERE = "|".join(name for name in _VARIABLES if "_" in name)
-_FIRST = "|".join(_VARIABLES)
-# The others are English words too. At the beginning of a sentence, where a word has a capital, they are names.
-_OPTION = re.compile(rf"(?<![\w{{.])(?:{_ANYWHERE})(?![\w}}])|^(?:{_FIRST})(?![\w}}])")
+_AT_START = "|".join(_VARIABLES)
+# The other names are also English words. At the start of a sentence, a lower-case word can only be a name.
+_OPTION = re.compile(rf"(?<![\w{{.])(?:{_ANYWHERE})(?![\w}}])|^(?:{_AT_START})(?![\w}}])")
 
 
 def user_names(action: ActionBase) -> Callable[[str], str]:
-    """Return what puts the role's variables in the place of options, in our own words, if the task is the role's."""
+    """Return a function that replaces options with the role's variables if the task is part of the role."""
     role = action._task._role
-    return _renamed if role is not None and role.get_name() == ROLE else str
+    return _rename_options if role is not None and role.get_name() == ROLE else str
 
 
-def _renamed(words: str) -> str:
+def _rename_options(words: str) -> str:
     return _OPTION.sub(lambda match: _VARIABLES[match[0]], words)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines that a person sees beside the result of a task. Never a secret, and nothing that a program reads. Private."""
+"""Show lines for people next to the result of a task, never with a secret and never to a program. Private."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Say = Callable[[Message], None]
 
 
 def screen_of(task: Task, redactor: Redactor, rename: Callable[[str], str]) -> Say:
-    """Return what shows a message on the terminal, or in a controller's job output.
+    """Return a function that shows a message on the terminal, or in a controller's job output.
 
-    Nothing is shown where a program reads the output, as with the callback ``ansible.posix.json``, nor for a task whose
-    result is hidden.
+    It shows nothing if a program reads the output, as with the callback ``ansible.posix.json``, or if the task's result
+    is hidden.
     """
     if not has_reader(task):
         return _ignore

@@ -36,13 +36,13 @@ def _port(text: str) -> int:
 
 
 def main() -> int:
-    """Run until stopped; 1 when the sandbox cannot start."""
+    """Run until stopped, and return the exit status: 1 if the sandbox cannot start."""
     options = _options(sys.argv[1:])
-    if sys.version_info < (3, 10):  # noqa: UP036 - this file is what says so
+    if sys.version_info < (3, 10):  # noqa: UP036 - this file reports an old Python
         return _cannot_start("it needs Python 3.10 or later.")
     if importlib.util.find_spec("aiohttp") is None:
         return _cannot_start(f"it needs aiohttp: {sys.executable} -m pip install aiohttp")
-    from .server import StartError, run  # noqa: PLC0415 - only now is it known that it can be imported
+    from .server import StartError, run  # noqa: PLC0415 - an old Python could not import it
 
     try:
         run(**vars(options))

@@ -21,66 +21,66 @@ MAX_HUB_PAGE_SIZE = 5000
 
 
 def addressed(platform: Platform, request: Request) -> Instance:
-    """Return the instance a request is about: the one of its path, or else the one of its token; raise a 404.
+    """Return the instance of a request, from its path or else from its token, or raise a 404.
 
     A path that also names an element finds only instances of that element, and of its clones.
     """
     if "id" not in request.params:
         assert request.instance
         return request.instance
-    number, wanted = int(request.params["id"]), element_in_path(platform, request)
+    number, element_in_request = int(request.params["id"]), element_in_path(platform, request)
     instance = platform.state.instances.get(number)
     if instance:
         element = platform.element_of(instance)
-        if wanted is None or wanted.key in (element.key, element.clone_of):
+        if element_in_request is None or element_in_request.key in (element.key, element.clone_of):
             return instance
     raise ApiError(404, f"No element instance found with ID {number}")
 
 
 def element_in_path(platform: Platform, request: Request) -> Element | None:
-    """Return the element that the path names, if it does; raise a 404 for an unknown one."""
+    """Return the element in the path, if any, or raise a 404 for an unknown one."""
     return platform.catalogue.find(request.params["element"]) if "element" in request.params else None
 
 
 def show(platform: Platform, instance: Instance, *, written: bool = False) -> Reply:
-    """Return one instance, whole. `written`: in an answer to a write."""
+    """Return one complete instance. `written`: in an answer to a write."""
     view = View.BARE if written and not platform.settings.whole_answers else View.WHOLE
     return json_reply(instance_json(instance, platform.catalogue, view, platform.clock()))
 
 
 def list_instances(platform: Platform, request: Request) -> Reply:
-    """Return a page of instances; raise a 404 when nothing matches at all. With a token, return its instance."""
+    """Return a page of instances, or raise a 404 if none matches. With a token, return its instance."""
     element, settings = element_in_path(platform, request), platform.settings
     if request.instance and not element:
         return show(platform, request.instance)
     tags = request.query.get("tags[]", ())
     page = Page.of(request, settings.page_size)
-    found = platform.listed(request.parameter("searchText"), tags, element.key if element else "")
-    if not found and settings.empty_list_status == 404:
+    instances = platform.listed(request.parameter("searchText"), tags, element.key if element else "")
+    if not instances and settings.empty_list_status == 404:
         raise ApiError(404, "No element instances found")
-    shown, next_position = _page(found, page, settings)
-    text = list_json(shown, platform.catalogue, _view(settings, request.parameter("hydrate")), platform.clock())
-    return json_reply(text, list_headers(len(found), len(shown), next_position))
+    page_items, next_position = _page(instances, page, settings)
+    text = list_json(page_items, platform.catalogue, _view(settings, request.parameter("hydrate")), platform.clock())
+    return json_reply(text, list_headers(len(instances), len(page_items), next_position))
 
 
-def _page(found: list[Instance], page: Page, settings: Settings) -> tuple[list[Instance], int | None]:
-    """Return the instances of a page, and where the next one begins: behind an id or a number of rows."""
+def _page(instances: list[Instance], page: Page, settings: Settings) -> tuple[list[Instance], int | None]:
+    """Return the instances of a page, and the start of the next one: after an id or a number of rows."""
     by_position, descending = settings.pages == "by_position", settings.order == "descending"
-    rows = found[::-1] if descending else found
+    rows = instances[::-1] if descending else instances
     if by_position:
-        rest = rows[page.after :]
+        remaining = rows[page.after :]
     elif page.after:
-        rest = [row for row in rows if (row.id < page.after if descending else row.id > page.after)]
+        remaining = [row for row in rows if (row.id < page.after if descending else row.id > page.after)]
     else:
-        rest = rows
-    shown = rest[: page.size]
-    if len(rest) <= page.size:
-        return shown, None
-    return shown, page.after + page.size if by_position else shown[-1].id
+        remaining = rows
+    page_items = remaining[: page.size]
+    if len(remaining) <= page.size:
+        return page_items, None
+    return page_items, page.after + page.size if by_position else page_items[-1].id
 
 
 def _view(settings: Settings, hydrate: str) -> View:
-    """Return what list items show: without a word in `hydrate` their tags, and no configuration."""
+    """Return which parts of an instance a listing shows: by default the tags, but not the configuration."""
     if settings.short_items:
         return View.SHORT
     if not settings.hydrates:
@@ -98,27 +98,27 @@ def get_instance(platform: Platform, request: Request) -> Reply:
 
 
 def put_instance(platform: Platform, request: Request) -> Reply:
-    """Update and re-authenticate, unless the query says `reAuthenticate=false`."""
+    """Update and re-authenticate, unless the query contains `reAuthenticate=false`."""
     body, again = request.json_object(), request.parameter("reAuthenticate").lower() != "false"
     changed = platform.update(addressed(platform, request), body, asks=again, heals=again, put=True)
     return show(platform, changed, written=True)
 
 
 def patch_instance(platform: Platform, request: Request) -> Reply:
-    """Update what is given; the vendor is not asked, but new configuration is taken to be better than the old."""
+    """Update the given parts without asking the vendor. New configuration is assumed to be valid."""
     body = request.json_object()
     heals = body.get("configuration") is not None
     return show(platform, platform.update(addressed(platform, request), body, asks=False, heals=heals), written=True)
 
 
 def delete_instance(platform: Platform, request: Request) -> Reply:
-    """Delete. The answer has no body."""
+    """Delete the instance. The answer has no body."""
     platform.delete(addressed(platform, request))
     return Reply()
 
 
 def switch(platform: Platform, request: Request) -> Reply:
-    """Let hub calls through again (PUT), or none of them (DELETE). The answer has no body."""
+    """Enable (PUT) or disable (DELETE) hub calls. The answer has no body."""
     platform.state.save(replace(addressed(platform, request), disabled=request.method == "DELETE"))
     return Reply()
 

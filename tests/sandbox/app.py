@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sandbox over HTTP: what a platform or hub call meets on its way in, the faults carried out, the control API."""
+"""Serve the sandbox over HTTP: platform and hub calls, faults, and the control API."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def make_app(sandbox: Sandbox) -> web.Application:
 
 
 async def _serve_platform(sandbox: Sandbox, request: web.Request) -> web.StreamResponse:
-    """Write a call down and count it as it arrives, before anything can go wrong with it."""
+    """Log and count a call on arrival, before anything can fail."""
     call = _received(request, API_PREFIX)
     route, params = ROUTER.match(call.method, call.path)
     entry = sandbox.log.arrived(call, route)
-    # The body is read here, so that nothing further in has to wait for the caller.
+    # Read the body here, so that no later step has to wait for the caller.
     entry.body = await request.read()
     with sandbox.log.under_way():
         call = replace(call, body=entry.body, params=params)
@@ -56,10 +56,10 @@ async def _serve_platform(sandbox: Sandbox, request: web.Request) -> web.StreamR
 
 
 async def _response(sandbox: Sandbox, request: web.Request, call: Request, template: str) -> web.StreamResponse:
-    """Return the response to a call, which may be limited, slowed down, hit by a fault, or simply answered."""
+    """Return the response to a call, which may be rate limited, delayed, hit by a fault, or answered normally."""
     settings = sandbox.platform.settings
     if not sandbox.window.passes(settings.rate_limit, time.monotonic()):
-        # At once, as a gateway in front of the service does it.
+        # Immediately, as a gateway in front of the service does.
         limited = ApiError(429, "Too Many Requests", Retry_After=str(WINDOW_SECONDS))
         return _sent(refusal(limited, secrets.token_hex(12)))
     if settings.latency:
@@ -70,12 +70,12 @@ async def _response(sandbox: Sandbox, request: web.Request, call: Request, templ
     try:
         return await _hit(sandbox, request, call, fault)
     except ApiError as error:
-        # Not a mistake of the caller but of the fault: what it plans cannot be done.
+        # The fault is wrong, not the caller: its action is impossible.
         return _sent(reply({"message": f"Somebody else was refused: {error.message}"}, status=500))
 
 
 async def _hit(sandbox: Sandbox, request: web.Request, call: Request, fault: Fault) -> web.StreamResponse:
-    """Carry a fault out, and the call before or after it, if at all."""
+    """Carry out a fault, with the call before or after it, or without the call."""
     in_place = fault.drop or fault.raw is not None or fault.answer is not None
     answer = _guarded(lambda: sandbox.platform.answer(call)) if fault.after else Reply()
     await _happen(sandbox, call, fault, answer)
@@ -93,13 +93,13 @@ async def _hit(sandbox: Sandbox, request: web.Request, call: Request, fault: Fau
 async def _happen(sandbox: Sandbox, call: Request, fault: Fault, answer: Reply) -> None:
     for deed in fault.meanwhile:
         _outside_change(sandbox, deed, int(deed.get("id", _instance_id(call, answer))))
-    # Last: what somebody else does and what the request itself does belong together.
+    # Last, because the outside change and the request belong together.
     if fault.delay:
         await sandbox.faults.delay(fault.delay)
 
 
 def _outside_change(sandbox: Sandbox, deed: Mapping[str, Any], instance_id: int) -> None:
-    """Do what somebody else does in the same account: `create` or `update` with a body, or `delete`."""
+    """Make an outside change in the same account: `create` or `update` with a body, or `delete`."""
     instance = sandbox.platform.state.instances.get(instance_id)
     if "create" in deed:
         sandbox.platform.create(deed["create"])
@@ -110,7 +110,7 @@ def _outside_change(sandbox: Sandbox, deed: Mapping[str, Any], instance_id: int)
 
 
 def _instance_id(call: Request, answer: Reply) -> int:
-    """Return the instance that a call is about, or that its answer shows; 0 when there is none."""
+    """Return the id of the instance in a call or in its answer; 0 if there is none."""
     shown = json.loads(answer.body or b"null")
     return int(call.params.get("id") or (shown.get("id", 0) if isinstance(shown, dict) else 0))
 
@@ -125,7 +125,7 @@ def _in_place(request: web.Request, fault: Fault) -> web.Response:
 
 
 async def _cut(request: web.Request, response: web.Response, whole: bytes, length: int) -> web.StreamResponse:
-    """Announce the whole answer, send its beginning, and hang up."""
+    """Announce the whole answer, send its beginning, and close the connection."""
     part = web.StreamResponse(status=response.status, headers=response.headers)
     part.content_length = len(whole)
     await part.prepare(request)
@@ -136,7 +136,7 @@ async def _cut(request: web.Request, response: web.Response, whole: bytes, lengt
 
 
 async def _serve_control(sandbox: Sandbox, request: web.Request) -> web.StreamResponse:
-    """Answer this machine alone: the control API shows passwords."""
+    """Answer this machine only, because the control API shows passwords."""
     call = _received(request, CONTROL_PREFIX)
     route, params = CONTROL_ROUTER.match(call.method, call.path)
     call = replace(call, body=await request.read(), params=params)
@@ -154,12 +154,12 @@ def _received(request: web.Request, prefix: str) -> Request:
 
 
 def _guarded(answer: Callable[[], Reply]) -> Reply:
-    """Return an answer, which may be that to a refusal, or to a mistake of the sandbox itself: said loudly."""
+    """Return an answer, which may be a refusal, or the report of a bug in the sandbox itself."""
     try:
         return answer()
     except ApiError as error:
         return refusal(error, secrets.token_hex(12))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
+    except Exception as error:  # noqa: BLE001 - the caller gets an answer in any case
         traceback.print_exc(file=sys.stderr)
         return refusal(ApiError(500, f"Internal error: {type(error).__name__}"), secrets.token_hex(12))
 

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control API under `/_sandbox`: what a test looks at, and what somebody else or the vendor may do meanwhile."""
+"""The control API under `/_sandbox`: state for tests, and outside changes by somebody else or the vendor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ACCOUNT = {"password": TEXT, "server_url": or_null(TEXT), "contacts": number(0,
 
 @dataclass
 class Sandbox:
-    """A platform, and what there is around it. `defaults` are the settings that a reset returns to."""
+    """A platform and its surroundings. `defaults` are the settings that a reset restores."""
 
     platform: Platform
     defaults: Settings
@@ -93,12 +93,12 @@ def _account(request: Request) -> tuple[str, str]:
 
 
 def get_instances(sandbox: Sandbox, _request: Request) -> Reply:
-    """Return every instance as it truly is, its configuration in clear: past all faults, settings and logs."""
+    """Return every instance as stored, with its configuration in clear. Faults, settings and the log do not apply."""
     return reply({"instances": [asdict(instance) for instance in sandbox.platform.state.instances.values()]})
 
 
 def put_instance(sandbox: Sandbox, request: Request) -> Reply:
-    """Change an instance past all checks: `in_use`, `valid`, `name`."""
+    """Change an instance without any check: `in_use`, `valid`, `name`."""
     given = check(request.json_object(), {"in_use": FLAG, "valid": FLAG, "name": TEXT})
     changed = replace(addressed(sandbox.platform, request), **given, updated=sandbox.platform.now())
     sandbox.platform.state.save(changed)
@@ -106,7 +106,7 @@ def put_instance(sandbox: Sandbox, request: Request) -> Reply:
 
 
 def get_stored(sandbox: Sandbox, request: Request) -> Reply:
-    """Return the whole configuration in clear, key to value, as the server holds it."""
+    """Return the whole stored configuration in clear, key to value."""
     instance = addressed(sandbox.platform, request)
     return reply(effective(sandbox.platform.element_of(instance), instance.held))
 

@@ -60,7 +60,7 @@ def events(enabled_name: str, interval: str, interval_type: str, poller: str, fi
 
 
 def vendor_type(name: str, type_: str, internal: bool, order: int) -> ConfigKey:
-    """Return how the element learns of events: all of the elements here poll."""
+    """Return the event settings of an element: all elements here poll."""
     return _hidden("event.vendor.type", name, type_, "polling or webhooks", "polling", internal=internal, order=order)
 
 
@@ -75,7 +75,7 @@ def subscription_id(type_: str, internal: bool, order: int) -> ConfigKey:
 
 
 def bulk(date_field: str, mask: str, operator: str) -> tuple[ConfigKey, ...]:
-    """Return how an element runs bulk queries: those with a later date in `date_field`, written as `mask` says."""
+    """Return the settings of bulk queries, which select by a date in `date_field` with the format `mask`."""
     return (
         _hidden("bulk.add_metadata", "Bulk Add Metadata", TEXT_128, "Add metadata to rows"),
         _hidden("bulk.query.date_mask", "Bulk query Date Mask", TEXT_128, "Date format", mask),
@@ -87,7 +87,7 @@ def bulk(date_field: str, mask: str, operator: str) -> tuple[ConfigKey, ...]:
 
 
 def oauth_client() -> tuple[ConfigKey, ...]:
-    """Return the OAuth 2 keys: the client, the vendor's addresses, and the tokens that the platform itself renews."""
+    """Return the OAuth 2 keys: the client, the vendor's addresses, and the tokens that the platform renews."""
     site = "https://mycloud.act.com/act/oauth/v2"
     landing = "https://snapshot.cloud-elements.com/elements/jsp/home.jsp"
     consent, token = f"{site}/authorize", f"{site}/token"
@@ -118,7 +118,7 @@ def _since(url: str, date_field: str, operator: str, date_format: str) -> str:
 
 
 def _polled(url: str, updated: tuple[str, str], created: tuple[str, str], zone: str = "") -> Mapping[str, object]:
-    """Return how one object is polled; each date is (field, format)."""
+    """Return the polling settings of one object; each date is (field, format)."""
     dates: dict[str, str] = {}
     for word, (name, date_format) in (("updated", updated), ("created", created)):
         dates.update({f"{word}DateField": name, f"{word}DateFormat": date_format})

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The elements that the sandbox knows. Data; which of it is proven and which is assumed, README.md says."""
+"""The elements of the sandbox, as data. README.md lists what is proven and what is assumed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ACT_DATES = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
 
 
 def _autotask(hub: str, name: str, ids: Mapping[str, int], resources: tuple[str, ...], *keys: ConfigKey) -> Element:
-    """Return an AutoTask element, with the keys that all of them have and these more."""
+    """Return an AutoTask element with the common keys and these additional ones."""
     login = {part: f"{hub}.autotask.{part}" for part in ("username", "password", "server.url")}
     return Element(
         key=f"autotask{hub}",
@@ -180,7 +180,7 @@ EXAMPLE_TEXT = Element(
     ping_asks_vendor=True,
     traits={"typeOauth": True},
     keys=(
-        # As with several vendors, whose only credential is a key.
+        # Like several vendors whose only credential is a key.
         ConfigKey("username", "API Key", TEXT_128, "Key of the example service", required=True),
         ConfigKey("password", "Password", TEXT_128, "Password of that key", required=True, order=2),
         ConfigKey("clientSecret", "Client Secret", TEXT_128, "Secret of an application", order=3),

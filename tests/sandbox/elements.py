@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an element is, and the elements of one environment: found by key or id, shown as the platform shows them.
+"""Elements, and the catalogue of one environment: find elements by key or id, and show them as the platform does.
 
 An element is a large object that every instance carries in its answers, so its JSON is made once.
 """
@@ -23,7 +23,7 @@ TEXT_64 = "TEXTFIELD_64"
 TEXT_128 = "TEXTFIELD_128"
 TEXT_1000 = "TEXTFIELD_1000"
 
-# Masked like a PASSWORD, whatever their type says.
+# Masked like a PASSWORD, regardless of their type.
 _OAUTH_CLIENT_KEYS = ("oauth.api.key", "oauth.api.secret")
 _COMMON_TRAITS = {
     **dict.fromkeys(("active", "transformationsEnabled", "bulkDownloadEnabled", "bulkUploadEnabled"), True),
@@ -74,7 +74,7 @@ class ConfigKey:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Where an element keeps the vendor's credentials, and which vendor knows them."""
+    """The keys of an element for the vendor's credentials, and the vendor that checks them."""
 
     vendor: str
     username_key: str
@@ -109,7 +109,7 @@ class Element:
 
     @property
     def oauth(self) -> bool:
-        """Whether an instance is made from an OAuth code instead of a user name and password."""
+        """Whether an instance is created from an OAuth code instead of a user name and password."""
         return self.authentication.startswith("oauth")
 
     @cached_property
@@ -139,7 +139,7 @@ class Catalogue:
         return self._by_name[key_or_id]
 
     def json_in_instance(self, element_key: str, short: bool) -> str:
-        """Return the element as an instance's answer carries it: JSON text, made once."""
+        """Return the element as in the answer for an instance: JSON text, encoded once."""
         return self._in_instance[element_key, short]
 
     def summary(self, element: Element, short: bool = False) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class Catalogue:
             "description": element.description,
             "image": f"elements/provider_{element.logo}.png",
             "logo": element.logo,
-            # On record it says nothing of `authentication`: false for an element with OAuth, true for one without.
+            # Recorded answers do not match `authentication`: false for an element with OAuth, true for one without.
             "typeOauth": False,
             **_COMMON_TRAITS,
             **element.traits,

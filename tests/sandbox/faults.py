@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong on demand: how it is planned, which request it hits, after how many, how often. In memory only."""
+"""Faults on demand: how to plan one, which request it hits, after how many, and how often. In memory only."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 from .settings import FLAG, OBJECT, SECONDS, TEXT, Kind, check, kinds_of, number, of_kind, or_null
 from .wire import Reply, bad_request
 
-# A caller that waits for others must not wait for ever: they may have failed.
+# A caller that waits for others must not wait forever, because they may have failed.
 TOGETHER_SECONDS = 20.0
 
 
 def _is_header(name: str, value: Any) -> bool:
-    # The length is the server's own business.
+    # The server itself sets the length.
     free = re.fullmatch("[A-Za-z0-9_-]+", name) and name.lower() not in ("content-length", "transfer-encoding")
     return bool(free) and isinstance(value, str) and value.isprintable()
 
@@ -61,7 +61,7 @@ _ANSWER = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to requests of this method and route template. README.md says what each field does."""
+    """A fault for requests with a method and route template. README.md describes each field."""
 
     method: str = of_kind(TEXT, "")
     path: str = of_kind(TEXT, "")
@@ -118,7 +118,7 @@ def _decoded(text: str) -> bytes:
 
 
 class _Planned:
-    """A fault, and how far it has come."""
+    """A fault and its progress."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -137,7 +137,7 @@ class _Planned:
         return True
 
     async def gather(self) -> None:
-        """Wait until so many requests wait here, then let them go together."""
+        """Wait until enough requests wait here, then release them together."""
         if not self.fault.together:
             return
         self._waiting += 1
@@ -148,12 +148,12 @@ class _Planned:
         try:
             await asyncio.wait_for(event.wait(), TOGETHER_SECONDS)
         except asyncio.TimeoutError:
-            # Those who came later wait on, unless all went at this very moment.
+            # Later requests go on waiting, unless all were released at this moment.
             self._waiting -= not event.is_set()
 
 
 class Faults:
-    """All faults of a sandbox, in order: a request is hit by the first that takes it, and the rest do not see it."""
+    """All faults of a sandbox, in order. A request is hit by the first one that matches, and not by the others."""
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
@@ -169,7 +169,7 @@ class Faults:
         self.end_delays()
 
     async def delay(self, seconds: float) -> None:
-        """Wait so long, or until all delays are ended."""
+        """Wait this long, or until all delays are cancelled."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._delayed.wait(), seconds)
 
@@ -184,7 +184,7 @@ class Faults:
         ]
 
     async def hit(self, method: str, template: str, query: Container[str]) -> Fault | None:
-        """Return the fault that hits this request, if any; where it says so, once enough others have come."""
+        """Return the fault that hits this request, if any. Wait for other requests first, if it requires that."""
         for planned in self._planned:
             if planned.fault.matches(method, template, query) and planned.takes():
                 await planned.gather()

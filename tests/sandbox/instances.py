@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An element instance: the value, its configuration, and how answers show both. Pure.
+"""Element instances: the value, its configuration, and the form of both in answers. Pure.
 
 Held is only what was once written, as text; the element's defaults stand behind it. So 20,000 instances stay small.
 """
@@ -51,12 +51,12 @@ class Instance:
 
     @cached_property
     def searched(self) -> str:
-        """What a search looks at: the name and the element's key, and between them what is in no search text."""
+        """The searchable text: the name and the element's key, with a separator that no search text contains."""
         return f"{self.name.casefold()}\0{self.element_key}"
 
 
 class View(enum.Enum):
-    """How much of an instance an answer shows."""
+    """The parts of an instance that an answer shows."""
 
     WHOLE = "everything"
     TAGGED = "no configuration"
@@ -66,7 +66,7 @@ class View(enum.Enum):
 
 def instance_json(instance: Instance, catalogue: Catalogue, view: View, now: float) -> str:
     body = compact(_body(instance, catalogue, view, now))
-    # The element is the bulk of the answer and always the same: its text is joined on, not encoded again.
+    # The element is most of the answer and always the same, so its text is appended and not encoded again.
     return f'{body[:-1]},"element":{catalogue.json_in_instance(instance.element_key, view is View.SHORT)}}}'
 
 
@@ -105,7 +105,7 @@ def _body(instance: Instance, catalogue: Catalogue, view: View, now: float) -> d
 
 
 def shown(key: ConfigKey, held: Held) -> str | None:
-    """Return the value of a key as answers carry it: masked where it must be, an empty secret as null."""
+    """Return the value of a key as in answers: masked if necessary, and null for an empty secret."""
     value = held.get(key.key, key.default)
     if not key.masked:
         return value
@@ -113,7 +113,7 @@ def shown(key: ConfigKey, held: Held) -> str | None:
 
 
 def effective(element: Element, held: Held) -> dict[str, str | None]:
-    """Return every key of the element with its value in clear: the held one, or else the default."""
+    """Return every key of the element with its value in clear: the stored one, or else the default."""
     return {key.key: held.get(key.key, key.default) for key in element.keys}
 
 
@@ -122,7 +122,7 @@ def _in_clear(element: Element, held: Held, name: str) -> str | None:
 
 
 def merged(element: Element, held: Held, given: Any, strict_masks: bool) -> dict[str, str | None]:
-    """Return what is held after `given` was sent: key by key, unknown keys ignored, values as text.
+    """Return the stored configuration after `given` was sent: key by key, unknown keys ignored, values as strings.
 
     A mask sent back for a masked key means "unchanged", unless `strict_masks`, which stores it literally.
     Raise a 400 when `given` is not an object, or required keys are left without a value.
@@ -134,9 +134,9 @@ def merged(element: Element, held: Held, given: Any, strict_masks: bool) -> dict
         key = element.by_key.get(name)
         if key and (strict_masks or not key.masked or value != MASK):
             result[name] = as_text(value)
-    lacking = [key.key for key in element.keys if key.required and not result.get(key.key, key.default)]
-    if lacking:
-        raise bad_request(f"Missing required configuration: {', '.join(lacking)}")
+    missing_keys = [key.key for key in element.keys if key.required and not result.get(key.key, key.default)]
+    if missing_keys:
+        raise bad_request(f"Missing required configuration: {', '.join(missing_keys)}")
     return result
 
 
@@ -148,7 +148,7 @@ def as_text(value: Any) -> str | None:
 
 
 def clean_name(value: Any, mode: str) -> str:
-    """Return the name as kept; raise a 400 when it is no text, or when nothing is left of it.
+    """Return the name as stored, or raise a 400 if it is not a string, or if nothing of it remains.
 
     `mode`: of the setting `names`.
     """
@@ -159,14 +159,14 @@ def clean_name(value: Any, mode: str) -> str:
 
 
 def clean_tags(value: Any, mode: str) -> tuple[str, ...]:
-    """Return the tags as kept: markup stripped, empty and repeated ones dropped, order kept; raise a 400 for no texts.
+    """Return the tags as stored: without markup, empty and repeated tags, in order. Raise a 400 for other than strings.
 
     `mode`: of the setting `tags`.
     """
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise bad_request("tags must be a list of strings")
-    kept = (_MODES[mode](_without_html(tag)) for tag in value)
-    return tuple(dict.fromkeys(tag for tag in kept if tag))
+    stored_tags = (_MODES[mode](_without_html(tag)) for tag in value)
+    return tuple(dict.fromkeys(tag for tag in stored_tags if tag))
 
 
 _MODES: Mapping[str, Callable[[str], str]] = {

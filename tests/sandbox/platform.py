@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The platform without HTTP: what can be done to its instances, and an answer to each request. No sockets, no waits."""
+"""The platform without HTTP: the operations on its instances, and an answer to each request. No sockets, no waits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .state import State, random_token
 from .wire import INSTANCE_ID, REQUEST_ID, ApiError, Needs, Reply, Request, Router, bad_request, header_parts, refusal
 
 MAX_FAILED_REFRESHES = 5
-# The first that takes a request answers it, and some of the foreign ones are the more special.
+# The first matching route answers a request. Foreign routes come first, because some are more specific.
 ROUTER = Router(*FOREIGN_ROUTES, *ROUTES)
 INVALID_SECRETS = "Invalid Organization or User secret, or invalid Element token provided."
 NO_OAUTH_CODE = "You must provide an OAuth code in order to create an instance of this element"
@@ -99,22 +99,22 @@ class Platform:
             raise ApiError(401, INVALID_SECRETS)
         return instance
 
-    # What can be done to instances
+    # Operations on instances
 
     def listed(self, text: str = "", tags: Iterable[str] = (), element_key: str = "") -> list[Instance]:
-        """Return what a listing shows, in the order of the ids: all that match what is not empty."""
-        found: Iterable[Instance] = self.state.instances.values()
+        """Return the instances that match all filters that are not empty, in the order of the ids."""
+        instances: Iterable[Instance] = self.state.instances.values()
         if element_key:
-            found = [instance for instance in found if instance.element_key == element_key]
+            instances = [instance for instance in instances if instance.element_key == element_key]
         if text:
             folded = text.casefold()
-            found = [instance for instance in found if folded in instance.searched]
-        if wanted := frozenset(tags):
-            found = [instance for instance in found if wanted.issubset(instance.tags)]
+            instances = [instance for instance in instances if folded in instance.searched]
+        if required_tags := frozenset(tags):
+            instances = [instance for instance in instances if required_tags.issubset(instance.tags)]
         if lag := self.settings.listing_lag:
             newest = self.clock() - lag
-            found = [instance for instance in found if self._born.get(instance.id, 0) <= newest]
-        return list(found)
+            instances = [instance for instance in instances if self._born.get(instance.id, 0) <= newest]
+        return list(instances)
 
     def asked_element(self, body: Body) -> Element | None:
         """Return the element that a body names by `element.key` or `element.id`; raise a 404 for an unknown one."""
@@ -123,7 +123,7 @@ class Platform:
         return self.catalogue.find(str(asked)) if asked else None
 
     def create(self, body: Body, element: Element | None = None) -> Instance:
-        """Make an instance, of the element that the body names unless one is given.
+        """Create an instance of the given element, or else of the element in the body.
 
         Raise a 400 for whatever the platform or the vendor does not accept. Names are not unique.
         """
@@ -131,7 +131,7 @@ class Platform:
         if element is None:
             raise bad_request("element key or id is required")
         name = clean_name(body.get("name"), self.settings.names)
-        # The platform tags an instance with its name, but only when the request says nothing about tags.
+        # The platform tags an instance with its name, but only if the request has no tags.
         tags = clean_tags([name] if body.get("tags") is None else body["tags"], self.settings.tags)
         held = self._merged(element, {}, body)
         if element.oauth:
@@ -139,14 +139,14 @@ class Platform:
         if element.validates:
             self._ask_vendor(element, held)
         external = _text(body, "externalAuthentication", "none")
-        made = self.state.add(
+        instance = self.state.add(
             Instance(0, name, element.key, random_token(), tags, held, external, created=self.now(), updated=self.now())
         )
-        self._born[made.id] = self.clock()
-        return made
+        self._born[instance.id] = self.clock()
+        return instance
 
     def update(self, instance: Instance, body: Body, *, asks: bool, heals: bool, put: bool = False) -> Instance:
-        """Replace the given parts of an instance (configuration: merge); what is absent is kept.
+        """Replace the given parts of an instance (merge for configuration), and keep the others.
 
         `asks`: credentials are validated, for elements that validate. `heals`: the update is a re-authentication, after
         which the platform has no reason left to call the credentials broken. `put`: it is a PUT, and no PATCH. Raise a
@@ -162,7 +162,7 @@ class Platform:
         name = (
             clean_name(body["name"], self.settings.names) if "name" in body and self.settings.renames else instance.name
         )
-        changed = replace(
+        updated = replace(
             instance,
             element_key=element.key,
             name=name,
@@ -172,17 +172,17 @@ class Platform:
             valid=instance.valid or heals,
             updated=self.now(),
         )
-        self.state.save(changed)
-        return changed
+        self.state.save(updated)
+        return updated
 
     def delete(self, instance: Instance) -> None:
-        """Delete an instance; raise a 409 when a formula instance needs it."""
+        """Delete an instance, or raise a 409 if a formula instance needs it."""
         if instance.in_use:
             raise ApiError(409, f"Element instance {instance.id} is in use by a formula instance and cannot be deleted")
         self.state.remove(instance)
 
     def sign_in(self, instance: Instance) -> None:
-        """Show the credentials to the vendor, and remember its verdict in `valid`; raise a 401 when it refuses."""
+        """Check the credentials with the vendor, and store the result in `valid`. Raise a 401 if it refuses."""
         element = self.element_of(instance)
         words = vendors.refusal(element, instance.held, self.state.accounts)
         verdict = replace(instance, valid=words is None)
@@ -194,7 +194,7 @@ class Platform:
             raise self._refused(401, words)
 
     def now(self) -> str:
-        """Return the present moment as the platform writes it: `2019-12-11T07:30:43Z`."""
+        """Return the current time in the platform's format: `2019-12-11T07:30:43Z`."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock()))
 
     # How
@@ -206,7 +206,7 @@ class Platform:
         return tuple(dict.fromkeys([*instance.tags, *tags])) if self.settings.patch_adds_tags and not put else tags
 
     def _element_after(self, instance: Instance, body: Body) -> Element:
-        """Return the element after an update: its own, or a clone of that; raise a 400 for any other."""
+        """Return the element after an update: the same or a clone of it. Raise a 400 for any other."""
         element = self.element_of(instance)
         other = self.asked_element(body) or element
         if other is not element and other.clone_of != element.key:
@@ -214,11 +214,11 @@ class Platform:
         return other
 
     def _merged(self, element: Element, held: Held, body: Body) -> dict[str, str | None]:
-        given = body.get("configuration")
-        return merged(element, held, {} if given is None else given, self.settings.strict_masks)
+        configuration = body.get("configuration")
+        return merged(element, held, {} if configuration is None else configuration, self.settings.strict_masks)
 
     def _granted(self, held: dict[str, str | None], body: Body) -> dict[str, str | None]:
-        """Return what an OAuth instance holds at first: from a code, or from a dance that was danced elsewhere."""
+        """Return the first configuration of an OAuth instance: from a code, or from an external authentication."""
         if _code(body):
             return self._exchanged(held, _code(body))
         if _text(body, "externalAuthentication", "none") == "initial" and held.get("oauth.user.refresh_token"):
@@ -226,7 +226,7 @@ class Platform:
         raise bad_request(NO_OAUTH_CODE)
 
     def _exchanged(self, held: dict[str, str | None], code: str) -> dict[str, str | None]:
-        """Turn a code into tokens. It is good for one exchange, as vendors have it."""
+        """Exchange a code for tokens. A code works once, as at real vendors."""
         if not self.state.use_code(code):
             raise self._refused(400, vendors.OAUTH_REFUSAL)
         return {**held, **_new_tokens()}
@@ -236,7 +236,7 @@ class Platform:
             raise self._refused(400, words)
 
     def _refused(self, status: int, words: str) -> ApiError:
-        """Return what is said of credentials that the vendor refuses: 400 while provisioning, 401 on a hub call.
+        """Return the answer for credentials that the vendor refuses: 400 while provisioning, 401 on a hub call.
 
         Two forms, those of QuickBooks and ConnectWise, know no other status than 400.
         """
@@ -247,17 +247,17 @@ class Platform:
         return ApiError(status, "Request failed", words)
 
     def _refreshed(self, verdict: Instance) -> Instance:
-        """Return an instance after its tokens were to be renewed; one of which that fails too often is disabled."""
+        """Renew the tokens of an instance, and return it. Disable it if that fails too often."""
         failures = 0 if verdict.valid else self._failed_refreshes.get(verdict.id, 0) + 1
         self._failed_refreshes[verdict.id] = failures % MAX_FAILED_REFRESHES
         if verdict.valid:
-            # What a client once sent is soon not what is held.
+            # The stored tokens soon differ from those that a client sent.
             return replace(verdict, held={**verdict.held, **_new_tokens()})
         return replace(verdict, disabled=failures == MAX_FAILED_REFRESHES)
 
 
 def _check_media_types(request: Request) -> None:
-    """Raise a 415 for a body that is not JSON, and a 406 for a caller that takes no JSON."""
+    """Raise a 415 for a body that is not JSON, and a 406 for a caller that accepts no JSON."""
     if request.body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
         raise ApiError(415, "Unsupported Media Type")
     accept = request.headers.get("accept", "*/*")

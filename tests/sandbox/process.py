@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A sandbox as a child process: started on a free port, waited for, stopped. Standard library only."""
+"""Run a sandbox as a child process: start it on a free port, wait for it, stop it. Standard library only."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ OUTPUT_FILE = "output.txt"
 
 
 class StartFailedError(Exception):
-    """The sandbox ended, or was not ready in time; the message is what it printed."""
+    """The sandbox ended, or was not ready in time. The message is its output."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where a sandbox is and what it wants to see."""
+    """The address and the credentials of a running sandbox."""
 
     base_url: str
     control_url: str
@@ -39,7 +39,7 @@ class Running:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that lead the collection here, as a controller's credential would set them."""
+        """The environment variables for this sandbox, as a controller's credential would set them."""
         return {
             "CLOUD_ELEMENTS_BASE_URL": self.base_url,
             "CLOUD_ELEMENTS_USER_SECRET": self.user_secret,
@@ -47,12 +47,12 @@ class Running:
         }
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait; the exit status."""
+        """Send a signal, wait, and return the exit status."""
         self.process.send_signal(number)
         return self.process.wait(timeout=20)
 
     def output(self) -> str:
-        """What it printed so far."""
+        """Its output so far."""
         return (self.state / OUTPUT_FILE).read_text(encoding="utf-8")
 
 
@@ -76,7 +76,7 @@ def start(
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         facts = _facts(state / READY_FILE)
-        # A file of another process would be one that was killed and whose place this one is about to take.
+        # A file with another process id was left by a killed process, which this one is about to replace.
         if facts and facts["pid"] == process.pid:
             return Running(**facts, state=state, process=process)
         time.sleep(0.02)
@@ -89,7 +89,7 @@ def start(
 def running(
     state: Path, *arguments: str, python: Path | str = sys.executable, root: Path = COLLECTION_ROOT
 ) -> Iterator[Running]:
-    """A sandbox for the length of a `with` block."""
+    """Run a sandbox during a `with` block."""
     sandbox = start(state, *arguments, python=python, root=root)
     try:
         yield sandbox

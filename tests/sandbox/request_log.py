@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was asked of the sandbox: a bounded log, exact counters, a limit. In memory only, without secrets of headers."""
+"""Log and count requests, and limit their rate. In memory only, and without the secrets in headers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wire import Needs, Request, Route, header_parts, parsed
 
 BOUND = 10_000
 WINDOW_SECONDS = 1
-"""The length of a window, and what `Retry-After` says: a header of whole seconds cannot say less."""
+"""Seconds of a window and in `Retry-After`, whose unit is whole seconds."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Entry:
             "query": self.request.query,
             "body": parsed(self.body),
             "status": self.status,
-            # What is not a known name may be a secret, so it is not repeated.
+            # An unknown name may be a secret, so it is not repeated.
             "parts": [name if name in Needs.TOKEN.value else "unknown" for name in names],
         }
 
@@ -56,7 +56,7 @@ class RequestLog:
         self._by: Counter[str] = Counter()
 
     def arrived(self, request: Request, route: Route) -> Entry:
-        """Write a request down as it arrives, and count it; its body and status follow in the entry."""
+        """Log and count a request on arrival. Its body and status are added to the entry later."""
         reads = "reads" if request.method in ("GET", "HEAD", "OPTIONS") else "writes"
         self._kinds["hub" if route.needs is Needs.HUB else reads] += 1
         self._by[f"{request.method} {route.template}"] += 1
@@ -66,7 +66,7 @@ class RequestLog:
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """Count a request as under way, also when its caller has gone."""
+        """Count a request as running, even if its caller has disconnected."""
         self._under_way += 1
         try:
             yield
@@ -82,13 +82,13 @@ class RequestLog:
 
 @dataclass
 class Window:
-    """A fixed window: the first requests in it pass, the others are refused. It begins with the first of them."""
+    """A fixed window. It begins with a request, the first ones in it pass, and the others are refused."""
 
     began: float = float("-inf")
     passed: int = 0
 
     def passes(self, limit: int, now: float) -> bool:
-        """Count a request in and return whether it passes; 0 is no limit."""
+        """Count a request and return whether it passes; 0 is no limit."""
         if not limit:
             return True
         if now >= self.began + WINDOW_SECONDS:

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One sandbox process: it takes a port and a state directory, says where it is, serves, and cleans up behind itself."""
+"""Run one sandbox process: take a port and a state directory, print the address, serve, and clean up."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from .state import FILE_NAME, OldStateError, State, write_whole
 from .vendors import Accounts
 
 BACKLOG = 1024
-# How long requests that are under way may still take once the sandbox is told to stop.
+# How long running requests may still take after the sandbox was asked to stop.
 STOP_SECONDS = 1.0
 
 
 class StartError(Exception):
-    """Why the sandbox cannot start, in one sentence for the person at the keyboard."""
+    """The sandbox cannot start. The message is one sentence for the user."""
 
 
 def run(host: str, port: int, state: Path, environment: str, *, fresh: bool) -> None:
@@ -40,24 +40,24 @@ def run(host: str, port: int, state: Path, environment: str, *, fresh: bool) -> 
 
     `port`: 0 takes any free one. `state`: its directory. `fresh`: forget the state of earlier runs.
     """
-    # The state holds secrets, so nobody else gets to read it.
+    # The state contains secrets, so nobody else may read it.
     os.umask(0o077)
     with _listening(host, port) as listener, _own_directory(state):
         if fresh:
             (state / FILE_NAME).unlink(missing_ok=True)
         try:
-            kept = State(state)
+            stored_state = State(state)
         except OldStateError:
             raise StartError(
                 f"The state in {state} is of another version of the sandbox: start with --fresh."
             ) from None
-        with contextlib.closing(kept):
-            asyncio.run(_serve(kept, Settings(environment=environment), listener, state))
+        with contextlib.closing(stored_state):
+            asyncio.run(_serve(stored_state, Settings(environment=environment), listener, state))
 
 
-async def _serve(kept: State, settings: Settings, listener: socket.socket, state: Path) -> None:
+async def _serve(stored_state: State, settings: Settings, listener: socket.socket, state: Path) -> None:
     ready = state / READY_FILE
-    app = make_app(Sandbox(Platform(kept, settings), settings))
+    app = make_app(Sandbox(Platform(stored_state, settings), settings))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     stopped = asyncio.Event()
@@ -65,9 +65,9 @@ async def _serve(kept: State, settings: Settings, listener: socket.socket, state
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
-        facts = _facts(kept.secrets, listener)
+        facts = _facts(stored_state.secrets, listener)
         write_whole(ready, json.dumps(facts, indent=2) + "\n")
-        print(_screen(facts, kept.accounts), flush=True)
+        print(_screen(facts, stored_state.accounts), flush=True)
         await stopped.wait()
     finally:
         ready.unlink(missing_ok=True)
@@ -87,7 +87,7 @@ def _facts(secrets: Mapping[str, str], listener: socket.socket) -> dict[str, str
 
 
 def _screen(facts: Mapping[str, str | int], accounts: Accounts) -> str:
-    """Return the address, the secrets, the vendor accounts that are right, and the lines that tell them to a shell."""
+    """Return the address, the secrets, the valid vendor accounts, and the lines that set them in a shell."""
     exports = {
         "CLOUD_ELEMENTS_BASE_URL": facts["base_url"],
         "CLOUD_ELEMENTS_USER_SECRET": facts["user_secret"],
@@ -111,7 +111,7 @@ def _screen(facts: Mapping[str, str | int], accounts: Accounts) -> str:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        # It takes the address over at once from connections that are not yet forgotten.
+        # Allow the address to be reused at once, although old connections may still linger.
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except socket.gaierror:
         raise StartError(f"{host} is not an address of this machine.") from None
@@ -124,7 +124,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def _own_directory(directory: Path) -> Iterator[None]:
-    """Hold the state directory: two processes on one state would not see each other's changes."""
+    """Lock the state directory, because two processes on one state would not see each other's changes."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -136,7 +136,7 @@ def _own_directory(directory: Path) -> Iterator[None]:
             raise StartError(
                 f"Another sandbox is running with the state in {directory}: choose another --state."
             ) from None
-        # Left behind by a process that was killed: a reader must not take it for this one's.
+        # Left behind by a killed process. A reader must not mistake it for this one's.
         (directory / READY_FILE).unlink(missing_ok=True)
         (directory / ".gitignore").write_text("*\n", encoding="ascii")
         yield

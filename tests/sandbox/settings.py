@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The switches of a running sandbox, and what the values in bodies of control calls have to be. Pure."""
+"""The settings of a running sandbox, and checks of the values in control calls. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_SECONDS = 300
 
 
 class Kind(NamedTuple):
-    """What a value has to be, and the words for it."""
+    """The expected type of a value, and its name."""
 
     fits: Callable[[Any], bool]
     words: str
@@ -71,7 +71,7 @@ def kinds_of(dataclass_type: type[Any]) -> dict[str, Kind]:
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be switched. README.md says what each setting does."""
+    """The settings. README.md describes each one."""
 
     latency: float = of_kind(SECONDS, 0.0)
     strict_masks: bool = of_kind(FLAG, False)

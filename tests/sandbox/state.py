@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a sandbox keeps between runs: secrets, instances, vendor accounts and spent OAuth codes.
+"""Keep the state of a sandbox between runs: secrets, instances, vendor accounts and spent OAuth codes.
 
 All of it is in memory. Where there is a file, each change is a line at its end, written before the change is answered:
 a process that is killed loses nothing, and a change costs the same whatever is there already.
@@ -22,7 +22,7 @@ from .vendors import SEEDS, Account
 
 FILE_NAME = "state.jsonl"
 VERSION = 2
-# Ids start where the platform's would: not at 1, where a count and an id could be mistaken for each other.
+# Ids start where the platform's would, and not at 1, where an id could be mistaken for a count.
 FIRST_ID = 12001
 
 
@@ -31,7 +31,7 @@ class OldStateError(Exception):
 
 
 class State:
-    """The state; in memory only when there is no directory.
+    """The state, in memory only if there is no directory.
 
     `secrets`: what a caller shows, by the names of the parts of the Authorization header. `instances`: in the order of
     their ids. `accounts`: by vendor and user name.
@@ -51,7 +51,7 @@ class State:
         self._rewrite()
 
     def add(self, instance: Instance) -> Instance:
-        """Keep a new instance; the id of the argument is ignored. Return it with its own, which is never used twice."""
+        """Store a new instance. Return it with its own id, which is never reused, instead of the argument's."""
         added = replace(instance, id=self._next_id)
         self._next_id += 1
         self._write("kept", "next_id", self._next_id)
@@ -60,7 +60,7 @@ class State:
         return added
 
     def save(self, instance: Instance) -> None:
-        """Replace an instance by what has become of it; its token never changes."""
+        """Replace an instance with its new version. Its token never changes."""
         self.instances[instance.id] = instance
         self._write("instances", instance.id, instance)
 
@@ -100,13 +100,13 @@ class State:
         if self._out:
             self._out.close()
 
-    # The file: rows of the name of a table, a key, and a value that is null once the row is gone.
+    # The file: rows with a table name, a key, and a value, which is null for a deleted row.
 
     def _load(self, tables: dict[str, dict[Any, Any]]) -> None:
-        kept = tables["kept"]
-        if kept.get("version") != VERSION:
+        metadata = tables["kept"]
+        if metadata.get("version") != VERSION:
             raise OldStateError
-        self.secrets, self._next_id = kept["secrets"], kept["next_id"]
+        self.secrets, self._next_id = metadata["secrets"], metadata["next_id"]
         accounts = (Account(**body) for body in tables["accounts"].values())
         self.accounts = {(account.vendor, account.username): account for account in accounts}
         self._codes = set(tables["codes"])
@@ -143,7 +143,7 @@ def _line(row: tuple[Any, ...]) -> str:
 
 def _tables(text: str) -> dict[str, dict[Any, Any]]:
     tables: dict[str, dict[Any, Any]] = {"kept": {}, "accounts": {}, "codes": {}, "instances": {}}
-    # What is behind the last line break was not written to its end.
+    # Data after the last line break is incomplete.
     for line in text.split("\n")[:-1]:
         try:
             table, key, value = json.loads(line)
@@ -159,7 +159,7 @@ def random_token() -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that readers see complete or not at all, and nobody but its owner reads."""
+    """Write a file atomically, and readable only by its owner."""
     draft = path.with_suffix(".new")
     draft.write_text(text, encoding="ascii")
     draft.chmod(0o600)

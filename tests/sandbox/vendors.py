@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The vendors behind the elements: who may sign in, what they say when they refuse, and what they hold.
+"""The vendors behind the elements: their accounts, their messages when they refuse, and their data.
 
 They make an instance more than a row: credentials that are wrong, or rotated meanwhile, are refused.
 """
@@ -21,7 +21,7 @@ OAUTH_NO_GRANT = "invalid_grant: there is no refresh token."
 
 @dataclass(frozen=True)
 class Account:
-    """A vendor account that is right. For act365 `username` is the API key, `password` the developer key.
+    """A valid vendor account. For act365, `username` is the API key and `password` the developer key.
 
     `server_url`: the zone the account lives in, None when any will do. `contacts`: how many contacts it holds.
     """
@@ -33,14 +33,14 @@ class Account:
     contacts: int = 3
 
     def described(self) -> str:
-        """Return the words for it on the screen."""
+        """Return its description for the screen."""
         zone = f", server URL {self.server_url}" if self.server_url else ""
         return VENDORS[self.vendor].label.format(self) + zone
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """What a vendor says when it refuses, how an account of it is described, and the account that it starts with."""
+    """A vendor's message when it refuses, the description of its accounts, and its first account."""
 
     refusal: str
     label: str
@@ -70,14 +70,14 @@ Accounts = Mapping["tuple[str, str]", Account]
 
 
 def refusal(element: Element, held: Held, accounts: Accounts) -> str | None:
-    """Return the vendor's words when it does not accept what the instance holds, None when it does."""
+    """Return the vendor's message if it refuses the instance's credentials, or None if it accepts them."""
     if element.credentials is None:
         return None if held.get("oauth.user.refresh_token") else OAUTH_NO_GRANT
     return None if account_of(element, held, accounts) else VENDORS[element.credentials.vendor].refusal
 
 
 def account_of(element: Element, held: Held, accounts: Accounts) -> Account | None:
-    """Return the vendor account that the instance's credentials open, None when they open none."""
+    """Return the vendor account of the instance's credentials, or None if they are wrong."""
     where = element.credentials
     if where is None:
         return None
@@ -95,7 +95,7 @@ def _zone(url: str | None) -> str:
 
 
 def rows(resource: str, account: Account | None) -> list[Mapping[str, Any]]:
-    """Return what the vendor holds under a resource: three rows, of contacts as many as the account says."""
+    """Return the vendor's rows of a resource: three, or for contacts the number in the account."""
     count = account.contacts if resource == "contacts" and account else 3
     return [_row(resource, number) for number in range(1, count + 1)]
 
@@ -106,7 +106,7 @@ def _row(resource: str, number: int) -> Mapping[str, Any]:
     return {"id": first + number, **filled, **({"customerId": 500 + number} if resource == "invoices" else {})}
 
 
-# Resource to the number that ids begin behind, and the other fields of a row.
+# Resource to the number before the first id, and the other fields of a row.
 _ROWS: Mapping[str, tuple[int, Mapping[str, Any]]] = {
     "users": (100, {"userName": "user{}", "email": "user{}@example.com", "active": True}),
     "contacts": (200, {"firstName": "Example", "lastName": "Contact {}", "email": "contact{}@example.com"}),

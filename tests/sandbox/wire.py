@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests, replies, refusals, routes and pages as values. Nothing here knows of sockets, nor what routes lead to."""
+"""Requests, replies, refusals, routes and pages as values, without sockets and without the handlers of routes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEXT_PAGE = "elements-next-page-token"
 REQUEST_ID = "elements-request-id"
 INSTANCE_ID = "elements-element-instance-id"
-# Stands for the template of a request that no route takes.
+# The template of a request without a route.
 UNROUTED = "(no route)"
 
 
@@ -73,7 +73,7 @@ class Request:
         return next(iter(self.query.get(name, ())), "")
 
     def json_object(self) -> dict[str, Any]:
-        """Return the JSON object that it carries; raise a 400 when it carries anything else."""
+        """Return its JSON object, or raise a 400 for any other body."""
         value = parsed(self.body)
         if not isinstance(value, dict):
             raise bad_request("The request body must be a JSON object")
@@ -90,7 +90,7 @@ class Reply:
 
 
 def parsed(body: bytes) -> Any:
-    """Return what JSON text says, None when it is none."""
+    """Return the content of a JSON text, or None for any other text."""
     try:
         value = json.loads(body)
         if b"\\u" in body:
@@ -114,14 +114,14 @@ def reply(value: Any, headers: Mapping[str, str] | None = None, status: int = 20
 
 
 def refusal(error: ApiError, request_id: str) -> Reply:
-    """Return the platform's answer to what is refused; `request_id` is 24 hex digits."""
+    """Return the platform's answer to a refused request; `request_id` is 24 hex digits."""
     vendor = {} if error.provider_message is None else {"providerMessage": error.provider_message}
     body = {"requestId": request_id, "message": error.message, **vendor}
     return reply(body, {**error.headers, REQUEST_ID: request_id}, error.status)
 
 
 class Needs(enum.Enum):
-    """Which parts of the Authorization header a call needs."""
+    """The parts of the Authorization header that a call needs."""
 
     NOTHING = ()
     PLATFORM = ("User", "Organization")
@@ -137,13 +137,13 @@ def header_parts(header: str) -> list[tuple[str, str]]:
     return [(name, value.strip()) for name, _space, value in pieces]
 
 
-# Called with what it works on, and the request.
+# Called with its context and the request.
 Handler = Callable[[Any, Request], Reply]
 
 
 @dataclass(frozen=True)
 class Route:
-    """One way in. `template`: a path below the prefix such as `/instances/{id}`; `resource`: a pattern for that part.
+    """One route. `template`: a path below the prefix such as `/instances/{id}`; `resource`: a pattern for that part.
 
     `needs`: where no route is, either kind of caller may be told so.
     """
@@ -161,19 +161,19 @@ class Route:
 
 
 class Router:
-    """Finds the route of a request: the first that takes it."""
+    """Finds the route of a request: the first that matches."""
 
     def __init__(self, *routes: Route) -> None:
         self.known = [(route.method, route.template) for route in routes]
         self._routes = [(route, route.pattern()) for route in routes]
 
     def match(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
-        """Return the route that takes a request, or else one that refuses it, and what it names of the path."""
-        found = [(route, hit) for route, pattern in self._routes if (hit := pattern.fullmatch(path))]
-        for route, hit in found:
+        """Return the route that matches a request, or else one that refuses it, and the named parts of the path."""
+        matches = [(route, hit) for route, pattern in self._routes if (hit := pattern.fullmatch(path))]
+        for route, hit in matches:
             if route.method == method:
                 return route, {name: unquote(value) for name, value in hit.groupdict().items()}
-        methods = sorted({route.method for route, _hit in found})
+        methods = sorted({route.method for route, _hit in matches})
 
         def refuse(_owner: object, _request: Request) -> Reply:
             raise ApiError(405, "Method Not Allowed", Allow=",".join(methods)) if methods else unknown_path()
@@ -208,8 +208,8 @@ class Page:
     def cut(self, rows: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
         """Return the rows of the page, where positions are row numbers, and the headers that belong to them."""
         end = self.after + self.size
-        found = rows[self.after : end]
-        return found, list_headers(len(rows), len(found), end if end < len(rows) else None)
+        page_rows = rows[self.after : end]
+        return page_rows, list_headers(len(rows), len(page_rows), end if end < len(rows) else None)
 
 
 def list_headers(total: int, returned: int, next_position: int | None) -> dict[str, str]:

@@ -92,7 +92,7 @@ def test_a_drawing_can_be_read_on_a_telephone_and_on_a_dark_page(name: str) -> N
 
 
 def shown() -> Iterator[tuple[str, str]]:
-    """Yield the pictures that pages show, with what stands for each where it cannot be seen."""
+    """Yield the pictures of the pages, with the text that replaces each."""
     yield from re.findall(r"!\[([^]]+)\]\((\S+\.svg)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
     for guide in GUIDES.glob("*.rst"):
         figures = r"^\.\. figure:: (\S+)\n   :alt: (.+)$"

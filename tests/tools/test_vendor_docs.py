@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is written from the vendor profiles: the same words as in the profile, in the right place."""
+"""The files generated from the vendor profiles have the words of the profiles in the right places."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_playbook_takes_each_answer_about_a_vendor() -> None:
 
 
 @pytest.mark.usefixtures("other")
-def test_a_vendor_whose_instances_show_no_user_name_needs_to_be_told_which_ones_are_meant() -> None:
+def test_a_vendor_whose_instances_show_no_user_name_needs_the_ids_of_its_instances() -> None:
     comment, *others = playbook_texts.to_rotate()
     variables, readable, options = map(yaml.safe_load, others)
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is wrong with certificates, and the next step. It never sends anything. Private to this collection."""
+"""Find the problem with a certificate, and the fix. It never sends anything. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from .._model.errors import BadInput
 from .._model.message import Message, Own
 
 HASHED_LINK = re.compile(r"[0-9a-f]{8}\.\d+")
-"""How OpenSSL finds a certificate in a directory: by the hash of its subject."""
+"""The name by which OpenSSL finds a certificate in a directory: the hash of its subject."""
 
 # OpenSSL's numbers (x509_vfy.h). Python names none of them.
 OUT_OF_DATE = frozenset({9, 10})
 OTHER_NAME = frozenset({62, 64})
 UNKNOWN_AUTHORITY = frozenset({2, 18, 19, 20, 21, 27})
 UNFIT = frozenset({24, 32, *range(79, 93)})
-"""A certificate of the chain lacks what an authority's needs, or what VERIFY_X509_STRICT asks for since Python 3.13."""
+"""A certificate of the chain lacks what an authority needs, or what VERIFY_X509_STRICT requires since Python 3.13."""
 
 
 def check_ca_path(path: str) -> None:
-    """Check that certificates can be read from a path, on the machine where this runs.
+    """Check that certificates can be read from a path on this machine.
 
     :param path: of a file or a directory
     :raises BadInput: they cannot
     """
-    # The directory in which a module starts on another host is an accident of the connection.
+    # On another host, the current directory of a module depends on the connection, so a relative path is useless.
     if not Path(path).is_absolute():
         raise BadInput(
             "ca_path {path} is relative, but the task does not run on the control node. Use an absolute path of "
@@ -39,17 +39,17 @@ def check_ca_path(path: str) -> None:
             path=path,
         )
     try:
-        wrong = _wrong_with(Path(path))
+        problem = _path_problem(Path(path))
     except OSError as error:
-        wrong = Message(
+        problem = Message(
             "cannot be read ({why}). Give the user who runs the task permission to read it.", why=Own(error.strerror)
         )
-    if wrong:
-        raise BadInput("ca_path {path} cannot be used: it {wrong}", path=path, wrong=wrong)
+    if problem:
+        raise BadInput("ca_path {path} cannot be used: it {problem}", path=path, problem=problem)
 
 
-def _wrong_with(path: Path) -> Message | None:
-    """Return what is wrong with the path of certificates; None for nothing.
+def _path_problem(path: Path) -> Message | None:
+    """Return the problem with a path of certificates, or None.
 
     :raises OSError: it cannot be read
     """
@@ -63,13 +63,13 @@ def _wrong_with(path: Path) -> Message | None:
             "5ed36f99.0. Run openssl rehash {path}, or use a file.",
             path=path,
         )
-    # Reading a pipe would wait for a writer.
+    # Do not read a pipe: that would wait for a writer.
     if not path.is_file():
         return Message("is neither a file nor a directory. Use the path of a file with certificates.")
-    return _wrong_with_file(path)
+    return _file_problem(path)
 
 
-def _wrong_with_file(path: Path) -> Message | None:
+def _file_problem(path: Path) -> Message | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cafile=path)
@@ -89,20 +89,20 @@ def _wrong_with_file(path: Path) -> Message | None:
 
 
 def certificate_error(causes: Sequence[BaseException]) -> BaseException | None:
-    """Return the one of these exceptions that says that a certificate does not verify."""
-    # Before its version 2, urllib3 compares the names of hosts itself, with an exception of its own.
-    known = (cause for cause in causes if type(cause).__name__ == "CertificateError")
-    verified = (cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
-    return next(verified, None) or next(known, None)
+    """Return the exception about a certificate that does not verify, or None."""
+    # Before version 2, urllib3 compares host names itself and raises an exception of its own.
+    name_errors = (cause for cause in causes if type(cause).__name__ == "CertificateError")
+    verify_errors = (cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
+    return next(verify_errors, None) or next(name_errors, None)
 
 
 def advice(error: BaseException, verify: bool | str, option: str, address: str) -> Message:
-    """Return what is wrong with a certificate, and the next step.
+    """Return the problem with a certificate, and the fix.
 
     :param error: what :func:`certificate_error` returned
     :param verify: the path of the certificates in use; True for those of the requests library
-    :param option: what named that path
-    :param address: what names the host: base_url, or the variable of a proxy
+    :param option: the option or environment variable with that path
+    :param address: the option or environment variable with the host: base_url, or the variable of a proxy
     """
     code = getattr(error, "verify_code", None)
     if code in UNKNOWN_AUTHORITY:

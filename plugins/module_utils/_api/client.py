@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The platform's API as functions. Server bodies stay here: what leaves is values. Private to this collection."""
+"""The platform's API as functions. Server bodies stay here: callers get values. Private to this collection."""
 
 from __future__ import annotations
 
@@ -28,50 +28,50 @@ from .writes import request_of
 T = TypeVar("T")
 
 PAGE_SIZE = 200
-"""The largest page that the platform gives (its Swagger document)."""
+"""The platform's largest page size (its Swagger document)."""
 MAX_PAGES = 10_000
 LONGEST_COUNT = 20
 """Digits. Python refuses to read thousands of them."""
 LOOKS = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each attempt at a complete listing: others may be creating and deleting while it is read."""
+"""Seconds before each attempt at a complete listing. Others may create and delete instances while it is read."""
 NOTHING = (b"", b"{}", b"null")
-"""What a deletion is answered with. Whatever else comes with a success is no proof."""
+"""The possible bodies of a successful deletion. Any other body with a success status is no proof."""
 
 
 @dataclass
 class _Look(Generic[T]):
     """One attempt at a listing.
 
-    :param total: how many items the platform counts; None when it does not say
-    :param pages: how many pages came
-    :param fell: the platform counted fewer items than on an earlier page. Where pages are cut by position, the items
-        behind a deleted one move up, and one of them moves past the next page unseen
+    :param total: how many items the platform counts; None if it returns no count
+    :param pages: how many pages were read
+    :param count_fell: the platform counted fewer items than on an earlier page. If pages are cut by position, the items
+        after a deleted one move up, and one of them can slip past the next page unseen
     """
 
-    found: dict[object, T] = field(default_factory=dict)
+    items: dict[object, T] = field(default_factory=dict)
     total: int | None = None
     pages: int = 0
-    fell: bool = False
+    count_fell: bool = False
 
     @property
-    def whole(self) -> bool:
-        """Return whether as many items came as the platform counts."""
-        return self.total in (None, len(self.found))
+    def is_complete(self) -> bool:
+        """Return whether as many items were read as the platform counts."""
+        return self.total in (None, len(self.items))
 
     def proves(self, earlier: _Look[T]) -> bool:
-        """Return whether an earlier attempt showed all that there was.
+        """Return whether an earlier attempt was complete.
 
-        If a deletion had made it pass over something, an item that it did show would be gone now. The count does
-        not prove it: somebody may have created another item meanwhile.
+        If a deletion had made the earlier attempt skip an item, another item that it showed would be missing now. An
+        equal count is no proof, because somebody may have created another item in the meantime.
         """
-        return earlier.found.keys() <= self.found.keys()
+        return earlier.items.keys() <= self.items.keys()
 
 
 class Client:
     """One session with the platform.
 
     :param settings: how to reach it
-    :param clock: time
+    :param clock: the clock; tests replace it
     :param tokens: collects the tokens of the instances that are read
     :param shared: connections and element descriptions of an earlier client with the same settings
     """
@@ -92,7 +92,7 @@ class Client:
         self._elements: dict[str, Element] = shared.elements if shared else {}
 
     def with_secrets(self, *secrets: str) -> Client:
-        """Return this client, on the same session, hiding these secrets too in what the server says."""
+        """Return a client on the same session that also hides these secrets in the server's messages."""
         other = copy.copy(self)
         other.redactor = self.redactor.with_secrets(secrets)
         return other
@@ -104,7 +104,7 @@ class Client:
 
     @property
     def warnings(self) -> set[str]:
-        """What a person should know of the requests so far, in constant words."""
+        """Warnings about the requests so far, in constant words."""
         return self._wire.warnings
 
     # Reading
@@ -113,21 +113,27 @@ class Client:
         self,
         search: str | None = None,
         prove: Iterable[str] = (),
-        missing: Callable[[Iterable[Actual]], bool] = lambda _listed: False,
+        is_missing: Callable[[Iterable[Actual]], bool] = lambda _instances: False,
     ) -> list[Actual]:
         """Return all instances, or all whose name or element key contains a text.
 
-        :param search: a pre-filter on the platform; its case sensitivity is unknown
-        :param prove: element keys: when the platform answers 404 for an empty list, one of them must be readable, so
-            that a wrong base URL is not taken for an empty account
-        :param missing: returns whether something that is looked for is not in a listing. Its absence is then proven,
-            and not only seen
+        :param search: a filter that the platform applies; its case sensitivity is unknown
+        :param prove: element keys. If the platform answers 404 for an empty list, one of them must be readable, so
+            that a wrong base URL is not mistaken for an empty account
+        :param is_missing: returns whether a listing lacks an instance that the caller needs. A second listing then
+            proves its absence
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         query = {"hydrate": "true"} if search is None else {"hydrate": "true", "searchText": search}
-        sure = search is not None
+        trust_empty = search is not None
         return self._listing(
-            "/instances", query, Actual.read, attrgetter("id"), prove=prove, missing=missing, sure=sure
+            "/instances",
+            query,
+            Actual.read,
+            attrgetter("id"),
+            prove=prove,
+            is_missing=is_missing,
+            trust_empty=trust_empty,
         )
 
     def elements(self) -> list[Element]:
@@ -145,36 +151,40 @@ class Client:
         identity: Callable[[T], object],
         *,
         prove: Iterable[str] = (),
-        missing: Callable[[Iterable[T]], bool] = lambda _listed: False,
-        sure: bool = False,
+        is_missing: Callable[[Iterable[T]], bool] = lambda _items: False,
+        trust_empty: bool = False,
     ) -> list[T]:
         """Return all items of a listing.
 
-        :param identity: what no two items share: pages may overlap
-        :param missing: returns whether something that is looked for is not there
-        :param sure: whether an empty list without a total is believed at once
+        :param identity: returns the unique key of an item, because pages may overlap
+        :param is_missing: returns whether a listing lacks an item that the caller needs
+        :param trust_empty: whether an empty list without a total is accepted at once
         """
-        look, whole = _Look[T](), _Look[T]()
+        look, earlier = _Look[T](), _Look[T]()
         for number, pause in enumerate(LOOKS):
             if pause and not self.clock.wait(pause):
                 break
             look = self._pages(path, query, read, identity, prove)
-            # An empty list that says nothing of a total may be anybody's: an account without instances is looked at
-            # twice, for every desired instance would be created in it.
-            if not look.whole or not (look.found or sure or number or look.total is not None):
+            # A proxy or another service could also send an empty list without a total. So an account without instances
+            # is listed twice, because every desired instance would be created in it.
+            if not look.is_complete or not (look.items or trust_empty or number or look.total is not None):
                 continue
-            # One page is one moment: nothing can move past it.
-            doubtful = look.fell or (look.pages > 1 and missing(look.found.values()))
-            if not doubtful or (whole.pages and look.proves(whole)):
-                return list(look.found.values())
-            whole = look
-        why = "others are deleting at the same time" if look.whole else f"{len(look.found)} of {look.total} received"
+            # A single page is a snapshot: no item can move past it.
+            needs_proof = look.count_fell or (look.pages > 1 and is_missing(look.items.values()))
+            if not needs_proof or (earlier.pages and look.proves(earlier)):
+                return list(look.items.values())
+            earlier = look
+        reason = (
+            "others are deleting at the same time"
+            if look.is_complete
+            else f"{len(look.items)} of {look.total} received"
+        )
         raise ServiceError(
-            "The listing of {what} at {base_url} is incomplete ({why}), and listing again did not help. Nothing "
+            "The listing of {what} at {base_url} is incomplete ({reason}), and listing again did not help. Nothing "
             "is decided from a part of it. Run again.",
             what=Own(path[1:]),
             base_url=self._base_url,
-            why=Own(why),
+            reason=Own(reason),
         )
 
     def _pages(
@@ -190,17 +200,17 @@ class Client:
         tokens: set[str] = set()
         for _page in range(MAX_PAGES):
             reply = self._wire.send("GET", path, query)
-            if not tokens and understand(reply, self.redactor).nothing_found:
+            if not tokens and understand(reply, self.redactor).is_empty_list:
                 self._prove(prove)
                 return _Look(total=0, pages=1)
             for item in self._body(reply, "GET", path, list):
-                one = self._read(read, item, "GET", path)
-                look.found[identity(one)] = one
+                value = self._read(read, item, "GET", path)
+                look.items[identity(value)] = value
             token = reply.headers.get("elements-next-page-token")
             count = reply.headers.get("elements-total-count", "")
             if count.isdecimal() and len(count) < LONGEST_COUNT:
-                # The newest count is right. A page without one leaves the count of an earlier page.
-                look.fell = look.fell or int(count) < (look.total or 0)
+                # The newest count is right. A page without a count keeps the count of an earlier page.
+                look.count_fell = look.count_fell or int(count) < (look.total or 0)
                 look.total = int(count)
             look.pages += 1
             if not token:
@@ -218,18 +228,18 @@ class Client:
         )
 
     def _prove(self, keys: Iterable[str]) -> None:
-        unknown: BadInput | None = None
+        last_error: BadInput | None = None
         for key in keys:
             try:
                 self.element(key)
                 return
             except BadInput as error:
-                unknown = error
-        if unknown:
-            raise unknown
+                last_error = error
+        if last_error:
+            raise last_error
 
     def instance(self, instance_id: int) -> Actual | None:
-        """Return the instance, or None when there is none with this id. No read says more than this one."""
+        """Return the instance, or None if there is none with this id. No other read returns more fields."""
         path = f"/instances/{instance_id}"
         reply = self._wire.send("GET", path)
         answer = understand(reply, self.redactor)
@@ -238,7 +248,7 @@ class Client:
         return replace(self._read(Actual.read, self._body(reply, "GET", path, dict), "GET", path), short=False)
 
     def element(self, key: str) -> Element:
-        """Return what the platform says of an element; read once.
+        """Return the description of an element. Each is read once.
 
         :raises BadInput: there is no such element
         """
@@ -258,23 +268,23 @@ class Client:
         return self._elements[key]
 
     def ask_vendor(self, path: str, token: str) -> ApiResponse:
-        """Make one call to the vendor through an instance, and return whatever comes back.
+        """Send one call to the vendor through an instance, and return the answer, whatever its status.
 
         :raises ServiceError: no answer arrived
         """
         reply = self._wire.send("GET", path, token=token)
         answer = understand(reply, self.with_secrets(token).redactor)
-        # Whatever answers in the vendor's place with the body of an error has not asked the vendor.
+        # An error body with a success status shows that something else answered and the vendor was not asked.
         is_error = isinstance(reply.json, dict) and reply.json.keys() >= {"message", "requestId"}
         return replace(answer, from_platform=False) if answer.status < 300 and is_error else answer
 
     # Writing
 
     def create(self, change: Create) -> Actual:
-        """POST an instance, once.
+        """Send one POST that creates an instance.
 
         :raises NotSent, Refused: nothing was created
-        :raises RateLimited: the platform asked to come back later; nothing was created. The next request waits
+        :raises RateLimited: the platform asked for a pause; nothing was created. The next request waits
         :raises MaybeProcessed: it may have been created
         """
         method, path, body = request_of(change)
@@ -282,10 +292,10 @@ class Client:
         if reply.status == 429 and retry_after(reply) is not None:
             self.warnings.add(WAITED_MESSAGE)
             raise RateLimited("Cloud Elements keeps asking for a pause (HTTP 429). Run again later.")
-        return self._written(reply, method, path)
+        return self._read_result(reply, method, path)
 
     def carry_out(self, change: Change, instance_id: int) -> Actual | None:
-        """Send a change of an instance that exists. Return it as the answer shows it, or None where that shows none.
+        """Send a change of an existing instance. Return the instance in the answer, or None if the answer has none.
 
         :raises NotSent, Refused: nothing was changed
         :raises MaybeProcessed: it may have been done
@@ -294,10 +304,10 @@ class Client:
         reply = self._wire.send(method, path, body=body)
         if body is None and 200 <= reply.status < 300 and reply.body.strip() in NOTHING:
             return None
-        written = self._written(reply, method, path)
-        return written if body is not None else None
+        actual = self._read_result(reply, method, path)
+        return actual if body is not None else None
 
-    def _written(self, reply: Response, method: str, path: str) -> Actual:
+    def _read_result(self, reply: Response, method: str, path: str) -> Actual:
         try:
             return self._read(Actual.read, self._body(reply, method, path, dict), method, path)
         except Refused:
@@ -321,6 +331,6 @@ class Client:
                 error=error,
             ) from None
         if isinstance(value, Actual):
-            # Whatever the platform says from now on, it may say with this token.
+            # From now on, any message of the platform may contain this token.
             self._tokens.add(value.token)
         return value

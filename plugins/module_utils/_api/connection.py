@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Connections that record when a request may have left, and that bound its answer. Private to this collection."""
+"""Connections that record when a request may have left, and that limit its answer. Private to this collection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ try:
     from urllib3 import HTTPSConnectionPool
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    # A module must be able to start without the library, to report that it is missing.
+    # A module must start without the library, to report that it is missing.
     HTTPAdapter = object  # type: ignore[assignment,misc]
 else:
     REQUESTS_IMPORT_ERROR = None
@@ -31,15 +31,15 @@ HEAD_MAX = 2**20
 ANSWER_MAX = 64 * 2**20
 """Bytes: a body. A full page of instances with large poller configurations takes a few million."""
 ANSWER_TIMEOUTS = 10
-"""How many time-outs an answer may take as a whole, from the moment of sending, however steadily it drips."""
+"""How many time-outs the whole answer may take from the moment of sending, even if data arrives all the time."""
 
 
 class Endless(OSError):
-    """An answer is larger, or takes longer, than any that can be right."""
+    """An answer is larger, or takes longer, than any valid answer."""
 
 
 class Phase:
-    """How far one request has come. It proves what no exception can: that nothing was sent yet.
+    """The progress of one request. It can prove that nothing was sent, which no exception can.
 
     :param timeout: seconds without a byte before a request counts as lost
     """
@@ -47,14 +47,14 @@ class Phase:
     def __init__(self, timeout: float) -> None:
         self.connecting = False
         self.asked_proxy = False
-        """A proxy was reached, and asked to connect to the platform."""
+        """Whether a proxy was reached and asked to connect to the platform."""
         self.sent = False
-        """From here on, every failure leaves open whether the request was carried out."""
+        """Whether a part of the request may have left. From then on, every failure is ambiguous."""
         self._seconds = timeout * ANSWER_TIMEOUTS
         self.deadline = 0.0
 
     def connects(self) -> None:
-        """Record that a connection is being made. A proxy may answer meanwhile."""
+        """Record that a connection is being made. A proxy may answer in the meantime."""
         self.connecting = True
         self.deadline = time.monotonic() + self._seconds
 
@@ -70,7 +70,7 @@ class _Thread(threading.local):
 
 
 _THREAD = _Thread()
-"""A thread has one request at a time. Nothing else leads from a request to its connection."""
+"""The request of each thread. A thread has one at a time, and nothing else links a request to its connection."""
 
 
 def begin_request(timeout: float) -> Phase:
@@ -83,12 +83,12 @@ def begin_request(timeout: float) -> Phase:
 
 
 class _BoundedReader(RawIOBase):
-    """Reads from a socket, up to a number of bytes and a point in time."""
+    """Reads from a socket, up to a number of bytes and until a deadline."""
 
     def __init__(self, raw: RawIOBase, sock: socket.socket, deadline: float) -> None:
         super().__init__()
-        self.left = HEAD_MAX
-        self.ended = False
+        self.bytes_left = HEAD_MAX
+        self.at_end = False
         self._raw = raw
         self._socket = sock
         self._deadline = deadline
@@ -98,20 +98,20 @@ class _BoundedReader(RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         seconds, timeout = self._deadline - time.monotonic(), self._socket.gettimeout()
-        if seconds <= 0 or self.left <= 0:
+        if seconds <= 0 or self.bytes_left <= 0:
             raise Endless
-        last = timeout is None or seconds < timeout
-        self._socket.settimeout(seconds if last else timeout)
+        is_last = timeout is None or seconds < timeout
+        self._socket.settimeout(seconds if is_last else timeout)
         try:
             count: int | None = self._raw.readinto(buffer)
         except socket.timeout:
-            if last:
+            if is_last:
                 raise Endless from None
             raise
         finally:
             self._socket.settimeout(timeout)
-        self.left -= count or 0
-        self.ended = count == 0
+        self.bytes_left -= count or 0
+        self.at_end = count == 0
         return count
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class _BoundedReader(RawIOBase):
 
 
 class _BoundedResponse(HTTPResponse):
-    """An answer whose headers and body end, or fail."""
+    """An answer whose headers and body are limited in size and time."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -129,19 +129,19 @@ class _BoundedResponse(HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        # http.client passes over 100 only, and takes another interim answer for the true one. That would then be
-        # read as the answer to the next request.
+        # http.client skips status 100 only, and returns any other interim answer as the final one. The final answer
+        # would then be read as the answer to the next request.
         while self.status < 200:
             self.headers = None  # type: ignore[assignment]
             super().begin()
-        if self._reader.ended:
-            # http.client takes the end of a connection for the end of the headers.
+        if self._reader.at_end:
+            # http.client treats the end of a connection as the end of the headers.
             raise IncompleteRead(b"")
-        self._reader.left += ANSWER_MAX
+        self._reader.bytes_left += ANSWER_MAX
 
 
 class _RecordingConnection(HTTPConnection):
-    """What a connection of urllib3 does in addition."""
+    """Records the phase of a request, in addition to what urllib3's connection does."""
 
     response_class = _BoundedResponse
     _usable = False
@@ -155,7 +155,7 @@ class _RecordingConnection(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None and self.auto_open:
             self.connect()
-        # Until the connection is made, only a proxy is asked to make it.
+        # Before the connection is made, data can only be a request to a proxy to make it.
         if self._usable:
             _THREAD.phase.leaves()
         else:
@@ -164,9 +164,9 @@ class _RecordingConnection(HTTPConnection):
 
 
 class _QuietPool:
-    """What a pool of urllib3 does otherwise: it does not warn on each request where the user wants no verification.
+    """Suppresses urllib3's warning on each request if the user turned verification off.
 
-    The filters of the module warnings would silence others in this process too.
+    A filter of the module `warnings` would also suppress the warnings of other code in this process.
     """
 
     def _validate_conn(self, conn: Any) -> None:
@@ -176,13 +176,13 @@ class _QuietPool:
 
 @cache
 def _recording(pool: type) -> type:
-    """Return a class of connection pools whose connections record and bound."""
-    known: type = pool.ConnectionCls  # type: ignore[attr-defined]
-    if issubclass(known, _RecordingConnection):
+    """Return a class of connection pools with recording, limited connections."""
+    base: type = pool.ConnectionCls  # type: ignore[attr-defined]
+    if issubclass(base, _RecordingConnection):
         return pool
-    connection = type(known.__name__, (_RecordingConnection, known), {})
-    quiet = (_QuietPool,) if issubclass(pool, HTTPSConnectionPool) else ()
-    return type(pool.__name__, (*quiet, pool), {"ConnectionCls": connection})
+    connection = type(base.__name__, (_RecordingConnection, base), {})
+    mixins = (_QuietPool,) if issubclass(pool, HTTPSConnectionPool) else ()
+    return type(pool.__name__, (*mixins, pool), {"ConnectionCls": connection})
 
 
 def _record(manager: Any) -> Any:
@@ -192,19 +192,19 @@ def _record(manager: Any) -> Any:
 
 
 class RecordingAdapter(HTTPAdapter):
-    """Sends on such connections, directly and through proxies. It sends one request once, and follows nothing."""
+    """Sends on recording connections, directly and through proxies. It sends a request once and follows no redirect."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Take such connections for what is reached directly."""
+        """Use recording connections for direct requests."""
         super().init_poolmanager(*args, **kwargs)
         _record(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Take such connections for what is reached through a proxy."""
+        """Use recording connections for requests through a proxy."""
         return _record(super().proxy_manager_for(*args, **kwargs))
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Return the answer as it is: without its cookies, which nobody sends back, and without guesses at its text."""
+        """Return the answer without storing cookies, which are never sent back, and without guessing its encoding."""
         response = requests.Response()
         response.status_code = resp.status
         response.headers = requests.structures.CaseInsensitiveDict(resp.headers)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What one look at the account showed, and reading what that left out. Private to this collection."""
+"""The result of one listing, and reads of the fields that it left out. Private to this collection."""
 
 from __future__ import annotations
 
@@ -22,45 +22,45 @@ AT_ONCE = 8
 class Inventory:
     """One listing, indexed by id, name and stamp.
 
-    :param listed: a complete listing, or what a search found
+    :param instances: a complete listing, or the result of a search
     """
 
-    def __init__(self, listed: Sequence[Actual]) -> None:
-        self._listed = listed
+    def __init__(self, instances: Sequence[Actual]) -> None:
+        self._instances = instances
 
-    # Most runs ask for names alone, of tens of thousands of instances: each index is built when it is asked for.
+    # A listing may have tens of thousands of instances, and most runs need names only: build each index on first use.
 
     @cached_property
     def _by_id(self) -> dict[int, Actual]:
-        return {actual.id: actual for actual in self._listed}
+        return {actual.id: actual for actual in self._instances}
 
     @cached_property
     def _by_name(self) -> dict[tuple[str | None, str | None], list[Actual]]:
-        found: dict[tuple[str | None, str | None], list[Actual]] = {}
-        for actual in self._listed:
-            found.setdefault((actual.element, actual.name), []).append(actual)
-        return found
+        index: dict[tuple[str | None, str | None], list[Actual]] = {}
+        for actual in self._instances:
+            index.setdefault((actual.element, actual.name), []).append(actual)
+        return index
 
     @cached_property
     def _by_stamp(self) -> dict[str, Actual]:
-        return {tag: actual for actual in self._listed for tag in actual.tags or () if is_stamp(tag)}
+        return {tag: actual for actual in self._instances for tag in actual.tags or () if is_stamp(tag)}
 
     @classmethod
     def of_all(cls, client: Client, desired_items: Sequence[Desired]) -> Inventory:
-        """List the whole account. A name of these that it does not contain has to be proven absent, not just unseen.
+        """List the whole account. If the listing lacks one of these names, prove its absence with another listing.
 
         :raises ServiceError: the listing could not be completed; never a part of it
         """
         names = {(desired.element, desired.name) for desired in desired_items if desired.id is None}
 
-        def is_missing(listed: Iterable[Actual]) -> bool:
-            return bool(names.difference((actual.element, actual.name) for actual in listed))
+        def is_missing(instances: Iterable[Actual]) -> bool:
+            return bool(names.difference((actual.element, actual.name) for actual in instances))
 
         elements = dict.fromkeys(desired.element for desired in desired_items if desired.element)
-        return cls(client.instances(prove=elements, missing=is_missing))
+        return cls(client.instances(prove=elements, is_missing=is_missing))
 
     def __iter__(self) -> Iterator[Actual]:
-        return iter(self._listed)
+        return iter(self._instances)
 
     def __contains__(self, instance_id: object) -> bool:
         return instance_id in self._by_id
@@ -70,37 +70,38 @@ class Inventory:
         return self._by_id.get(instance_id)
 
     def with_stamp(self, stamp: str) -> Actual | None:
-        """Return the instance that carries a stamp, as far as the listing shows tags."""
+        """Return the instance with a stamp, if the listing shows its tags."""
         return self._by_stamp.get(stamp)
 
-    def named(self, element: str | None, name: str | None) -> list[Actual]:
-        """Return the instances of an element that have a name."""
+    def with_name(self, element: str | None, name: str | None) -> list[Actual]:
+        """Return the instances with an element and a name."""
         return self._by_name.get((element, name), [])
 
     def matches(self, desired: Desired) -> list[Actual]:
-        """Return the instances that are meant: by the id where there is one, else by element and name."""
+        """Return the instances that match a desired one: by its id if it has one, or else by element and name."""
         if desired.id is None:
-            return self.named(desired.element, desired.name)
+            return self.with_name(desired.element, desired.name)
         actual = self.get(desired.id)
         return [actual] if actual else []
 
 
-def all_whole(listed: Sequence[Actual], client: Client, at_once: int = AT_ONCE) -> list[Actual]:
-    """Return these instances with all that a listing left out, read some at once; without those that are gone by then.
+def complete_instances(instances: Sequence[Actual], client: Client, at_once: int = AT_ONCE) -> list[Actual]:
+    """Return these instances with all fields that a listing left out, without those deleted since.
 
-    Most listings leave nothing out, and may have tens of thousands of instances.
+    Only the incomplete ones are read, several at once: a listing may have tens of thousands of instances, and most
+    leave nothing out.
     """
-    ids = [actual.id for actual in listed if actual.short]
+    ids = [actual.id for actual in instances if actual.short]
     with ThreadPoolExecutor(at_once) as pool:
-        read = dict(zip(ids, pool.map(client.instance, ids)))
-    found = (read[actual.id] if actual.short else actual for actual in listed)
-    return [actual for actual in found if actual]
+        by_id = dict(zip(ids, pool.map(client.instance, ids)))
+    completed = (by_id[actual.id] if actual.short else actual for actual in instances)
+    return [actual for actual in completed if actual]
 
 
-def only_whole(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
-    """Return what matches, whole. Several matches are a conflict whatever they hold, so they are not read.
+def complete_match(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
+    """Return the matches with all fields. Several matches are a conflict in any case, so they are not read.
 
-    :raises Conflict: what is listed is not there: nothing may be created in its place
+    :raises Conflict: a listed instance cannot be read, so nothing may be created in its place
     """
     if len(matches) != 1 or not matches[0].short:
         return matches
@@ -115,7 +116,7 @@ def only_whole(matches: Sequence[Actual], client: Client) -> Sequence[Actual]:
 
 
 def read_ids(ids: Sequence[int], client: Client) -> list[Sequence[Actual] | ServiceError]:
-    """Return, for each id that a listing lacks, what a read of it says, or why that failed."""
+    """Read each id that a listing lacks. Return for each the instance, nothing, or the error."""
 
     def read(instance_id: int) -> Sequence[Actual] | ServiceError:
         try:

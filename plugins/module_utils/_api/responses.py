@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an answer of the platform means. Only the client sees a decoded body. Private to this collection."""
+"""Interpret the platform's answers. Only the client sees a decoded body. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ BODY_LIMIT = 300
 """Characters of a server's message that are shown."""
 
 CREATE_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 415, 422})
-"""The answers to POST which prove that nothing was created."""
+"""The statuses of a POST which prove that nothing was created."""
 LISTINGS = frozenset({"/instances", "/elements"})
 NO_SUCH_PATH = frozenset({404, 405})
-"""The answers to a listing, which every account has, where base_url has a wrong path."""
+"""The statuses of a listing that mean a wrong path in base_url, because every account has these listings."""
 UNCITED_REFUSAL = "Failed to connect to the API URL"
-"""How some elements, such as ConnectWise, say that the vendor refused a login or an address."""
+"""The message of some elements, such as ConnectWise, when the vendor refused a login or an address."""
 ERROR_KEYS = frozenset({"message", "requestId", "providerMessage"})
 OWN_KEYS = frozenset({"id", "key"})
-"""What each instance or element has, and no error."""
+"""Keys of every instance or element, and of no error."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """What was asked for, as sentences about the answer name it."""
+    """A request, as messages about its answer name it."""
 
     method: str
     path: str
@@ -40,13 +40,13 @@ class Call:
 
     @property
     def shown_path(self) -> str:
-        """The path; the key of an element in it may be anything."""
+        """The path. It may contain the key of an element, which may be any text."""
         return Own(self.path) if self.path.startswith("/instances") else self.path
 
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """What may be known of an answer outside of this file.
+    """The parts of an answer that other files may use.
 
     :param description: the server's words in one line, redacted and cut, such as ``HTTP 400 "Failed", request id 5b04``
     :param message: the platform's message, or ''
@@ -56,22 +56,22 @@ class ApiResponse:
     description: Message
     message: str
     from_vendor: bool
-    """It passes on what the vendor said, in the vendor's words or not."""
+    """It contains the vendor's reason, in the vendor's words or not."""
     from_platform: bool
-    """It has the platform's error body, or for a success an object or a list; a proxy's page has not."""
+    """It has the platform's error body, or for a success an object or a list. A proxy's page has neither."""
     proxy: str = ""
     """The variable that names the proxy which may have answered itself, or ''."""
 
     @property
-    def nothing_found(self) -> bool:
-        """Return whether this 404 is how the platform says "an empty list"."""
+    def is_empty_list(self) -> bool:
+        """Return whether this 404 is the platform's form of an empty list."""
         return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
 
 
 def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any:
-    """Return the decoded body of a success, of the expected kind.
+    """Return the decoded body of a success.
 
-    :raises ServiceError: what another answer means
+    :raises ServiceError: the answer is no success, or its body is not of the expected type
     """
     if not 200 <= answer.status < 300:
         raise refusal(answer, call)
@@ -84,34 +84,35 @@ def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any
             description=answer.description,
         )
     if not isinstance(body, kind):
-        raise not_ours(answer, call)
+        raise foreign_answer(answer, call)
     return body
 
 
 def refusal(answer: ApiResponse, call: Call) -> ServiceError:
-    """Return what an answer that is no success means."""
-    where, status, method, path = call.base_url, answer.status, call.method, call.path
-    # A write may ask the vendor, who may refuse it. Then nothing is wrong with the platform's own secrets.
+    """Return the error to raise for an answer that is no success."""
+    base_url, status, method, path = call.base_url, answer.status, call.method, call.path
+    # During a write, the platform may call the vendor. If the vendor refuses, the platform's own secrets are not wrong.
     by_vendor = answer.from_vendor and method != "GET"
     if status == 401 and not by_vendor:
         text = Message(
-            "Cloud Elements at {where} rejected the user secret or the organization secret ({description}). Check "
+            "Cloud Elements at {base_url} rejected the user secret or the organization secret ({description}). Check "
             "user_secret and organization_secret, and that base_url is the address of their environment.",
-            where=where,
+            base_url=base_url,
             description=answer.description,
         )
     elif 300 <= status < 400:
         text = Message(
-            "{where} answered with a redirect (HTTP {status}), which is not followed. Check base_url.",
-            where=where,
+            "{base_url} answered with a redirect (HTTP {status}), which is not followed. Check base_url.",
+            base_url=base_url,
             status=status,
         )
     elif not answer.from_platform:
-        return not_ours(answer, call)
+        return foreign_answer(answer, call)
     elif status in NO_SUCH_PATH and path in LISTINGS:
         text = Message(
-            "Cloud Elements at {where} has no {path} ({description}). Check base_url, whose path is /elements/api-v2.",
-            where=where,
+            "Cloud Elements at {base_url} has no {path} ({description}). Check base_url, whose path is "
+            "/elements/api-v2.",
+            base_url=base_url,
             path=call.shown_path,
             description=answer.description,
         )
@@ -130,18 +131,18 @@ def refusal(answer: ApiResponse, call: Call) -> ServiceError:
             path=call.shown_path,
             description=answer.description,
         )
-    # A gateway's 408 says that the platform did not answer in time, and many redirect after the work is done.
-    definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
-    return Refused(text, status, answer.from_vendor) if definite else ServiceError(text)
+    # A 408 from a gateway means that the platform did not answer in time. A redirect may come after the work was done.
+    is_definite = status in CREATE_REFUSED if method == "POST" else 400 <= status < 500 and status != 408
+    return Refused(text, status, answer.from_vendor) if is_definite else ServiceError(text)
 
 
-def not_ours(answer: ApiResponse, call: Call) -> ServiceError:
-    """Return what an answer without the platform's JSON means: somebody else answered."""
+def foreign_answer(answer: ApiResponse, call: Call) -> ServiceError:
+    """Return the error to raise for an answer without the platform's JSON: something else answered."""
     proxy = f"that the proxy in {answer.proxy} reaches this host" if answer.proxy else "any proxy"
     text = Message(
-        "{where} answered {method} {path} with HTTP {status}, but not with the JSON of Cloud Elements. Check "
+        "{base_url} answered {method} {path} with HTTP {status}, but not with the JSON of Cloud Elements. Check "
         "base_url, whose path is /elements/api-v2, and {proxy}.",
-        where=call.base_url,
+        base_url=call.base_url,
         method=Own(call.method),
         path=call.shown_path,
         status=answer.status,
@@ -151,16 +152,16 @@ def not_ours(answer: ApiResponse, call: Call) -> ServiceError:
 
 
 def understand(reply: Response, redactor: Redactor) -> ApiResponse:
-    """Return what may be known of an answer."""
+    """Return the parts of an answer that other files may use."""
     decoded = reply.json
     body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
 
-    def quoted(key: str) -> str:
+    def quote(key: str) -> str:
         value = body.get(key)
-        # Redacted before it is cut: a cut could leave a part of a secret that is no longer recognised.
+        # Redact first, then cut: a cut could leave a part of a secret that is no longer recognised.
         return one_line(redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
 
-    message, provider, request_id = quoted("message"), quoted("providerMessage"), quoted("requestId")
+    message, provider, request_id = quote("message"), quote("providerMessage"), quote("requestId")
     description = Message("HTTP {status}", status=reply.status)
     if message:
         description = Message('{description} "{message}"', description=description, message=message)
@@ -168,6 +169,6 @@ def understand(reply: Response, redactor: Redactor) -> ApiResponse:
         description = Message('{description}, vendor: "{provider}"', description=description, provider=provider)
     if request_id:
         description = Message("{description}, request id {id}", description=description, id=request_id)
-    known = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
+    from_platform = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
     from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
-    return ApiResponse(reply.status, description, message, from_vendor, known, reply.proxy)
+    return ApiResponse(reply.status, description, message, from_vendor, from_platform, reply.proxy)

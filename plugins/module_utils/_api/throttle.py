@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How many requests run at once, and when all of them wait. Private to this collection."""
+"""Limit how many requests run at once, and let all of them wait. Private to this collection."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ CANCEL_SECONDS = 1.0
 
 
 def never() -> bool:
-    """Return False: nobody can cancel a module but by ending its process."""
+    """Return False: a module can only be cancelled by ending its process."""
     return False
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time, to be replaced in tests.
+    """The clock; tests replace it.
 
-    :param cancelled: returns whether nothing may be waited for any more
+    :param cancelled: returns whether the run was cancelled, so that nothing may wait any more
     """
 
     now: Callable[[], float] = time.monotonic
@@ -38,20 +38,20 @@ class Clock:
     cancelled: Callable[[], bool] = never
 
     def wait(self, seconds: float) -> bool:
-        """Wait, unless the run is cancelled meanwhile, and return whether the time has passed."""
+        """Wait until the time has passed or the run is cancelled. Return whether the time has passed."""
         end = self.now() + seconds
-        while (left := end - self.now()) > CLOSE:
+        while (seconds_left := end - self.now()) > CLOSE:
             if self.cancelled():
                 return False
-            self.sleep(left if self.cancelled is never else min(left, CANCEL_SECONDS))
+            self.sleep(seconds_left if self.cancelled is never else min(seconds_left, CANCEL_SECONDS))
         return True
 
 
 class Throttle:
-    """Shared by all threads: a busy platform gets fewer requests at once, and more again while all goes well.
+    """Limits the requests of all threads: fewer at once when the platform is busy, more again as requests succeed.
 
-    :param limit: how many requests run at once at most
-    :param clock: time
+    :param limit: maximum number of requests at once
+    :param clock: the clock
     """
 
     def __init__(self, limit: int, clock: Clock) -> None:
@@ -60,13 +60,13 @@ class Throttle:
         self._ceiling = float(limit)
         self._running = 0
         self._resume = 0.0
-        self._freed = threading.Condition()
+        self._condition = threading.Condition()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn, and end it.
+        """Wait until another request may run, and count it while it does.
 
-        :raises NotSent: the run was cancelled meanwhile
+        :raises NotSent: the run was cancelled while waiting
         """
         while (pause := self._begin()) > 0:
             if not self._clock.wait(pause):
@@ -74,36 +74,37 @@ class Throttle:
         try:
             yield
         finally:
-            with self._freed:
+            with self._condition:
                 self._running -= 1
-                self._freed.notify()
+                self._condition.notify()
 
     def _begin(self) -> float:
-        """Take a turn as soon as one is free, or return the seconds that everybody has to wait."""
-        with self._freed:
-            self._freed.wait_for(lambda: self._running < max(1, int(self._ceiling)))
+        """Take a turn as soon as one is free. If all requests have to pause, return the seconds instead."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._running < max(1, int(self._ceiling)))
             pause = self._resume - self._clock.now()
             if pause <= 0:
                 self._running += 1
             else:
-                # This turn is not taken: who waits for it would never wake up, and never see that the run is cancelled.
-                self._freed.notify()
+                # This thread does not take its turn. Without this, the next thread would never wake up or see a
+                # cancelled run.
+                self._condition.notify()
             return pause
 
-    def busy(self, seconds: float) -> None:
-        """Let everybody wait, and fewer run at once afterwards.
+    def slow_down(self, seconds: float) -> None:
+        """Make all requests wait, and halve how many run at once afterwards.
 
         :param seconds: from now
         """
-        with self._freed:
+        with self._condition:
             now = self._clock.now()
             if now >= self._resume:
-                # Requests that were under way together are rejected together, and halve the limit once.
+                # Requests that ran at the same time are rejected together, and must halve the limit only once.
                 self._ceiling = max(1.0, self._ceiling / 2)
             self._resume = max(self._resume, now + seconds)
 
-    def well(self) -> None:
-        """Let one more run at once after as many answers as run at once."""
-        with self._freed:
+    def speed_up(self) -> None:
+        """Raise the limit by one after as many answers as requests run at once."""
+        with self._condition:
             self._ceiling = min(float(self._limit), self._ceiling + 1 / self._ceiling)
-            self._freed.notify()
+            self._condition.notify()

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Speaks HTTP, and nothing else does: a session, the retry table, what a loss means. Private to this collection."""
+"""Send HTTP requests, and retry them by a table. Only this file does. Private to this collection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if REQUESTS_IMPORT_ERROR is None:
 
 from .._model.errors import BadConnection, MaybeProcessed, NotSent, ServiceError
 from .._model.message import Own
-from .failure import Route, failure, refused_on_the_way
+from .failure import Route, early_refusal, failure
 from .throttle import Clock, Throttle
 
 RETRY_ON: Mapping[str, frozenset[int]] = {
@@ -40,12 +40,12 @@ BACK_OFF = (0.5, 20.0)
 RETRY_AFTER_MAX = 120.0
 """Seconds."""
 RETRIES_WITHOUT_RETRY_AFTER = 2
-"""A 429 without Retry-After may also mean that the request is too large, which no waiting mends."""
+"""A 429 without Retry-After may also mean that the request is too large, and then waiting does not help."""
 PATIENCE = 30.0
 """Seconds for each retry.
 
-When the platform names a pause, the number of retries does not end the attempts, only this time does: other clients may
-take what the platform gives many times in a row.
+When the platform names a pause, this time limits the attempts instead of their number, because other clients may use up
+the rate limit many times in a row.
 """
 NOT_JSON = object()
 WAITED_MESSAGE = Own("Some requests to Cloud Elements failed and were retried.")
@@ -55,11 +55,11 @@ WAITED_MESSAGE = Own("Some requests to Cloud Elements failed and were retried.")
 class Settings:
     """How to reach the platform.
 
-    :param base_url: with its path, without a slash at the end
+    :param base_url: the address with its path, without a slash at the end
     :param verify: True, False, or the path of a CA bundle
     :param timeout: seconds without a byte before a request counts as lost
-    :param retries: how many times a request is sent again at most; more often only where the platform says when
-    :param concurrency: how many requests run at once at most
+    :param retries: maximum number of retries of a request; more only if the platform names a pause
+    :param concurrency: maximum number of requests at once
     """
 
     base_url: str
@@ -72,17 +72,17 @@ class Settings:
 
     @property
     def patience(self) -> float:
-        """For how many seconds a request is sent again, however often, where the platform says when to come back."""
+        """How many seconds a request is retried if the platform names a pause."""
         return self.retries * PATIENCE
 
 
 @dataclass(frozen=True)
 class Response:
-    """One answer, whole."""
+    """One complete answer."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """Whatever the case of their names."""
+    """Header names in any case."""
     body: bytes = field(repr=False)
     proxy: str = ""
     """The variable that names the proxy which may have answered itself, or ''."""
@@ -111,7 +111,7 @@ class Transport:
     """Sends requests, again where that is safe.
 
     :param settings: how to reach the platform
-    :param clock: time
+    :param clock: the clock; tests replace it
     :param session: open connections, which others may use after it; None opens its own
     """
 
@@ -119,8 +119,8 @@ class Transport:
         self.warnings: set[str] = set()
         self._settings = settings
         self._clock = clock
-        self._answered = False
-        """Whether anything has ever answered."""
+        self._has_answered = False
+        """Whether the address has answered in this run."""
         self._throttle = Throttle(settings.concurrency, clock)
         self._session = session or new_session(settings.concurrency)
 
@@ -132,23 +132,23 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         token: str | None = None,
     ) -> Response:
-        """Send a request, again where the retry table allows it, and return the last answer, whatever its status.
+        """Send a request, with retries if the table allows them. Return the last answer, whatever its status.
 
         :param path: under the base URL
         :param token: of an instance, for a call to its vendor
         :raises NotSent: it never left
         :raises MaybeProcessed: it may have arrived
         """
-        result = self._in_turn(0, method, path, query, body, token)
+        result = self._send_in_turn(0, method, path, query, body, token)
         maybe_done = False
         budget = _RetryBudget(self._settings, self._clock.now())
-        while _worth_another(method, result, budget.failures) and budget.spend(result, self._clock.now()):
-            maybe_done = maybe_done or not (isinstance(result, ServiceError) or _busy(result))
+        while _may_retry(method, result, budget.failures) and budget.spend(result, self._clock.now()):
+            maybe_done = maybe_done or not (isinstance(result, ServiceError) or _is_rate_limited(result))
             self.warnings.add(WAITED_MESSAGE)
-            if not _busy(result) and not self._clock.wait(_pause(result, budget.failures - 1)):
+            if not _is_rate_limited(result) and not self._clock.wait(_pause(result, budget.failures - 1)):
                 break
-            result = self._in_turn(budget.failures, method, path, query, body, token)
-        # A 404 to the second DELETE may mean that the first one, answered by a gateway's 502, worked.
+            result = self._send_in_turn(budget.failures, method, path, query, body, token)
+        # A 404 for the second DELETE may mean that the first one worked, although a gateway answered it with 502.
         maybe_done = maybe_done and method != "GET"
         if isinstance(result, ServiceError):
             raise MaybeProcessed("After an earlier attempt: {result}", result=result) if maybe_done else result
@@ -160,19 +160,19 @@ class Transport:
             )
         return result
 
-    def _in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
+    def _send_in_turn(self, attempt: int, *request: Any) -> Response | ServiceError:
         try:
             with self._throttle.turn():
-                result = self._once(*request)
-        except NotSent as cancelled:
-            return cancelled
-        if _busy(result):
-            self._throttle.busy(_pause(result, attempt))
+                result = self._send_once(*request)
+        except NotSent as error:
+            return error
+        if _is_rate_limited(result):
+            self._throttle.slow_down(_pause(result, attempt))
         elif not isinstance(result, ServiceError):
-            self._throttle.well()
+            self._throttle.speed_up()
         return result
 
-    def _once(
+    def _send_once(
         self,
         method: str,
         path: str,
@@ -183,7 +183,7 @@ class Transport:
         settings, session = self._settings, self._session
         url = settings.base_url + path
         phase = begin_request(settings.timeout)
-        route = Route(settings.base_url, settings.timeout, answered=self._answered)
+        route = Route(settings.base_url, settings.timeout, has_answered=self._has_answered)
         try:
             request = session.prepare_request(
                 requests.Request(
@@ -195,32 +195,32 @@ class Transport:
                     headers={"Accept": "application/json"},
                 )
             )
-            # By request, not by session: there the environment's REQUESTS_CA_BUNDLE would win over False.
-            how: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
-            route = route.over(url, how, has_ca_path=isinstance(settings.verify, str))
+            # Set per request, not per session: in a session, the variable REQUESTS_CA_BUNDLE would override False.
+            send_options: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
+            route = route.over(url, send_options, has_ca_path=isinstance(settings.verify, str))
             # Not session.send: it parses redirects, reads their bodies to the end, and collects cookies.
-            with session.get_adapter(url).send(request, timeout=settings.timeout, **how) as response:
+            with session.get_adapter(url).send(request, timeout=settings.timeout, **send_options) as response:
                 phase.leaves()
-                reply = self._whole(response, route.forwarding_proxy)
+                reply = self._read_response(response, route.forwarding_proxy)
         except Exception as error:
             if not (phase.sent or isinstance(error, (OSError, ValueError, HTTPException, HTTPError))):
-                # A mistake of this collection.
+                # A bug in this collection.
                 raise
             return failure(error, phase, route)
-        self._answered = True
-        return refused_on_the_way(reply.status, reply.body, route) or reply
+        self._has_answered = True
+        return early_refusal(reply.status, reply.body, route) or reply
 
-    def _whole(self, response: requests.Response, proxy: str) -> Response:
-        """Read an answer to its end, if it has one."""
+    def _read_response(self, response: requests.Response, proxy: str) -> Response:
+        """Read a complete answer, up to the size limit."""
         body = bytearray()
         for part in response.iter_content(2**16):
             body += part
             if len(body) > ANSWER_MAX:
                 raise Endless
-        # Before its version 2, urllib3 counts what is missing and keeps it to itself.
+        # Before version 2, urllib3 counts missing bytes but does not raise an error.
         if (getattr(response.raw, "length_remaining", None) or 0) > 0:
             raise requests.ConnectionError
-        # The beginning of something compressed is unpacked to nothing, and nothing is what a deletion is answered with.
+        # A truncated compressed body unpacks to nothing, which would look like the empty answer to a deletion.
         if not body and response.raw.tell() > 0:
             raise requests.exceptions.ContentDecodingError
         return Response(response.status_code, response.headers, bytes(body), proxy)
@@ -228,50 +228,50 @@ class Transport:
 
 @dataclass
 class _RetryBudget:
-    """How often one request was sent in vain.
+    """Counts the failed attempts of one request.
 
-    :param settings: how often and how long it may be
-    :param began: when the first answer came
+    :param settings: limits for attempts and time
+    :param start: the time of the first answer
     """
 
     settings: Settings
-    began: float
+    start: float
     rate_limited: int = 0
     """How often the platform asked for a pause and named its length."""
     failures: int = 0
 
     def spend(self, result: Response | ServiceError, now: float) -> bool:
         """Count one attempt, and return whether another may follow."""
-        if _says_when(result):
+        if _names_pause(result):
             self.rate_limited += 1
-            return self.rate_limited <= self.settings.retries or now - self.began < self.settings.patience
+            return self.rate_limited <= self.settings.retries or now - self.start < self.settings.patience
         self.failures += 1
         return self.failures <= self.settings.retries
 
 
 class _Authorization:
-    """Sets the header as an auth object does: a plain header would be replaced from ~/.netrc."""
+    """Sets the header as an auth object: the requests library would replace a plain header from ~/.netrc."""
 
     def __init__(self, settings: Settings, token: str | None) -> None:
-        second = f"Element {token}" if token else f"Organization {settings.organization_secret}"
-        self._header = (f"User {settings.user_secret}, {second}").encode()
+        credential = f"Element {token}" if token else f"Organization {settings.organization_secret}"
+        self._header = (f"User {settings.user_secret}, {credential}").encode()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = self._header  # type: ignore[assignment]  # bytes: secrets may be non-ASCII
         return request
 
 
-def _busy(result: Response | ServiceError) -> bool:
+def _is_rate_limited(result: Response | ServiceError) -> bool:
     """Return whether the platform asks all requests to pause."""
     return not isinstance(result, ServiceError) and result.status == 429
 
 
-def _says_when(result: Response | ServiceError) -> bool:
+def _names_pause(result: Response | ServiceError) -> bool:
     """Return whether the platform asks for a pause and names its length."""
     return not isinstance(result, ServiceError) and result.status == 429 and retry_after(result) is not None
 
 
-def _worth_another(method: str, result: Response | ServiceError, attempt: int) -> bool:
+def _may_retry(method: str, result: Response | ServiceError, attempt: int) -> bool:
     if isinstance(result, ServiceError):
         return not isinstance(result, BadConnection) and (method == "GET" or isinstance(result, NotSent))
     if result.status == 429 and retry_after(result) is None and attempt >= RETRIES_WITHOUT_RETRY_AFTER:
@@ -280,16 +280,16 @@ def _worth_another(method: str, result: Response | ServiceError, attempt: int) -
 
 
 def _pause(result: Response | ServiceError, attempt: int) -> float:
-    asked = None if isinstance(result, ServiceError) else retry_after(result)
+    delay = None if isinstance(result, ServiceError) else retry_after(result)
     first, longest = BACK_OFF
-    if asked is not None:
-        return max(asked, first)
-    # The jitter keeps many jobs from coming back at the same moment; it needs no secrecy.
+    if delay is not None:
+        return max(delay, first)
+    # The jitter keeps many jobs from retrying at the same moment. It needs no secure random numbers.
     return min(first * 2.0**attempt, longest) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def retry_after(reply: Response) -> float | None:
-    """Return the seconds that the answer asks to wait, clamped, or None."""
+    """Return the seconds of the header Retry-After, clamped, or None."""
     text = reply.headers.get("Retry-After", "").strip()
     if text.isdecimal():
         seconds = float(text)

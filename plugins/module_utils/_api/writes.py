@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How each change is sent: method, path and body. Private to this collection."""
+"""The method, path and body of each change. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ REQUESTS: Mapping[type[Change], tuple[str, str]] = {
     Disable: ("DELETE", "/instances/{id}/enabled"),
     Delete: ("DELETE", "/instances/{id}"),
 }
-"""How each change is sent: method and path."""
+"""Method and path of each change."""
 
 
 def request_of(change: Change, instance_id: int | str = "") -> tuple[str, str, dict[str, Any] | None]:
-    """Return the method, the path and the JSON object that a change is sent as; None where it needs none."""
+    """Return the method, the path and the JSON body of a change. The body is None if it needs none."""
     method, path = REQUESTS[type(change)]
     return method, path.format(id=instance_id), _body(change)
 
 
 def _body(change: Change) -> dict[str, Any] | None:
-    """Return the JSON object that a change is sent as, None where it needs none."""
+    """Return the JSON body of a change, or None if it needs none."""
     if isinstance(change, Patch):
         tags = None if change.tags is None else list(change.tags)
-        differing = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
-        return {key: value for key, value in differing.items() if value is not None}
+        content = {"name": change.name, "tags": tags, "configuration": dict(change.configuration) or None}
+        return {key: value for key, value in content.items() if value is not None}
     if not isinstance(change, (Create, Reauthenticate)):
         return None
     body: dict[str, Any] = {

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Creates instances over a POST that is not idempotent: of each, exactly one remains. Private to this collection.
+"""Create instances over a POST that is not idempotent, so that exactly one of each remains. Private to this collection.
 
-A POST is repeated only after an answer which proves that nothing was created. Where an answer is lost, the instance is
-looked for by its stamp, and of what several jobs create at the same time the lowest id stays.
+A POST is repeated only after an answer which proves that nothing was created. If an answer is lost, the new instance is
+found by its stamp. If several jobs create the same instance at the same time, the one with the lowest id stays.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from math import inf
 
 from .._api.client import Client
-from .._api.inventory import Inventory, all_whole
+from .._api.inventory import Inventory, complete_instances
 from .._model.changes import Create, Delete
 from .._model.errors import CloudElementsError, Conflict, MaybeProcessed, OutcomeUnknown, ServiceError
 from .._model.instance import Actual
@@ -26,135 +26,137 @@ from .item import State, WorkItem
 from .plan import Plan
 
 POLL = (1.0, 10.0)
-"""Seconds between two looks at the listing: the first wait, and the longest."""
+"""Seconds between two listings: the first wait, and the longest."""
 UNCONFIRMED_MESSAGE = (
     "A new instance did not appear in the listing within create_confirm_timeout. It is unknown whether another job "
     "created the same one at the same time. The next run will show."
 )
 
 
-def create(item: WorkItem, existing: Container[int] = ()) -> None:
-    """POST once, then make the vendor accept the credentials.
+def create(item: WorkItem, existing_ids: Container[int] = ()) -> None:
+    """Send one POST, then carry out the other changes and verify the credentials with the vendor.
 
-    The creation is not confirmed then: its answer may be lost, and another job may have created the same.
+    The creation is not confirmed yet: its answer may be lost, and another job may have created the same instance.
 
-    :param existing: the ids of instances that were there before: none of them is the answer to a creation
-    :raises PlanOutdated: what was found may have changed under the plan
-    :raises NotVerified: all is written, but the vendor did not accept the credentials
+    :param existing_ids: the ids of earlier instances, none of which can be the new one
+    :raises PlanOutdated: the instances may have changed since they were listed
+    :raises NotVerified: everything is written, but the credentials could not be verified
     :raises CloudElementsError: the work could not be finished
     """
     (change,) = (change for change in item.planned.changes if isinstance(change, Create))
     try:
-        made = item.client.create(change)
-        if made.id in existing:
+        actual = item.client.create(change)
+        if actual.id in existing_ids:
             raise MaybeProcessed(
-                "Cloud Elements answered the creation with instance {id}, which already existed.", id=made.id
+                "Cloud Elements answered the creation with instance {id}, which already existed.", id=actual.id
             )
-    except MaybeProcessed as lost:
-        item.state, item.loss = State.ANSWER_LOST, lost
+    except MaybeProcessed as error:
+        item.state, item.loss = State.ANSWER_LOST, error
     else:
-        item.posted_id = made.id
-        after_create(item, made)
+        item.posted_id = actual.id
+        after_create(item, actual)
 
 
-def after_create(item: WorkItem, made: Actual) -> None:
-    """Do what comes after a creation.
+def after_create(item: WorkItem, actual: Actual) -> None:
+    """Carry out the other changes of a plan after its creation.
 
-    :param made: the new instance, as the platform shows it
+    :param actual: the new instance, as the platform shows it
     :raises CloudElementsError: the work could not be finished
     """
     item.recovered, item.loss = item.loss is not None, None
     item.record_change()
-    item.actual = made
-    if made.short:
-        # What the answer does not show is no default.
+    item.actual = actual
+    if actual.short:
+        # A field that the answer left out is unknown. It does not have its default.
         with invalidated_on_error(item):
-            made = item.actual = read_again(made, item.client) or made
-    made = refuse_altered(item, made)
-    first, *rest = item.planned.changes
-    carry_out(item, made, rest, answered=first)
+            actual = item.actual = read_again(actual, item.client) or actual
+    actual = refuse_altered(item, actual)
+    first, *changes = item.planned.changes
+    carry_out(item, actual, changes, first_change=first)
     item.state = State.UNCONFIRMED
 
 
-def refuse_altered(item: WorkItem, made: Actual) -> Actual:
-    """Delete a new instance that no later run would find by its name, or whose owner's tag was cut.
+def refuse_altered(item: WorkItem, actual: Actual) -> Actual:
+    """Delete a new instance if the platform altered its name, so that no later run would find it, or cut its owner tag.
 
-    :return: the instance, read again where a listing showed it otherwise
+    :return: the instance, read again if a listing showed an alteration
     :raises CloudElementsError: it was deleted
     """
-    if not _altered(item.planned, made):
-        return made
+    if not _find_alteration(item.planned, actual):
+        return actual
     # A listing may be older than the instance.
     with suppress(ServiceError):
-        made = item.client.instance(made.id) or made
-    altered = _altered(item.planned, made)
-    if not altered:
-        return made
-    what, advice = altered
-    undo_create(item, made, what)
-    raise CloudElementsError("{what}, so the new instance was deleted again. {advice}", what=what, advice=advice)
+        actual = item.client.instance(actual.id) or actual
+    alteration = _find_alteration(item.planned, actual)
+    if not alteration:
+        return actual
+    problem, advice = alteration
+    undo_create(item, actual, problem)
+    raise CloudElementsError(
+        "{problem}, so the new instance was deleted again. {advice}", problem=problem, advice=advice
+    )
 
 
-def _altered(plan: Plan, made: Actual) -> tuple[Message, Message] | None:
-    """Return what the platform altered, and what to do about it; None for nothing."""
-    if not plan.desired.names(made):
-        return Message('Cloud Elements stores the name as "{name}"', name=made.name), Message("Use this name.")
-    if lacks_owner(plan, made):
+def _find_alteration(plan: Plan, actual: Actual) -> tuple[Message, Message] | None:
+    """Return the platform's alteration and the fix, or None."""
+    if not plan.desired.names(actual):
+        return Message('Cloud Elements stores the name as "{name}"', name=actual.name), Message("Use this name.")
+    if lacks_owner(plan, actual):
         return Message(OWNER_LOST), Message("Choose a shorter owner.")
     return None
 
 
-def undo_create(item: WorkItem, made: Actual, why: Message) -> None:
-    """Delete the new instance, once its stamp or the answer to our own POST has proven that it was made here.
+def undo_create(item: WorkItem, actual: Actual, problem: Message) -> None:
+    """Delete the new instance, after its stamp or the answer to the POST has proven that this run created it.
 
-    :raises OutcomeUnknown: it is still there, or may be
+    :raises OutcomeUnknown: it still exists, or may exist
     """
     stamp, client = item.planned.stamp or "", item.client
     try:
-        now = client.instance(made.id)
-        if made.id == item.posted_id:
-            # What our own POST made may be hidden from reads for a while: it is deleted all the same.
-            now = now or made
-        elif now and not {stamp, invalidated(stamp)}.intersection(now.tags or ()):
+        current = client.instance(actual.id)
+        if actual.id == item.posted_id:
+            # An instance from this run's POST may be hidden from reads for a while. It is deleted anyway.
+            current = current or actual
+        elif current and not {stamp, invalidated(stamp)}.intersection(current.tags or ()):
             raise Conflict("It does not have the tag that was sent.")
-        written = write(Delete(), now, client) if now else None
-        if written and written.error:
-            raise written.error
+        result = write(Delete(), current, client) if current else None
+        if result and result.error:
+            raise result.error
     except CloudElementsError as error:
         raise OutcomeUnknown(
-            "{why}, and the new one (id {id}) could not be deleted: {error} Delete instance {id} by hand.",
-            why=why,
-            id=made.id,
+            "{problem}, and the new one (id {id}) could not be deleted: {error} Delete instance {id} by hand.",
+            problem=problem,
+            id=actual.id,
             error=error,
         ) from error
     item.forget()
 
 
 def confirm_all(items: Sequence[WorkItem], client: Client) -> None:
-    """List until each creation has shown, all in the same listings; settle what other jobs did at the same time.
+    """List until each new instance appears, all in the same listings, and resolve races with other jobs.
 
-    :param items: whose plan created something; each ends DONE, FAILED or LOST_RACE
+    :param items: the items with a creation; each ends as DONE, FAILED or LOST_RACE
     """
     clock = client.clock
     clock.wait(max(item.desired.create_settle for item in items))
-    began, pause = clock.now(), POLL[0]
-    # The search is quick, but nothing is known of how it matches: after one look, list everything.
+    start, pause = clock.now(), POLL[0]
+    # A search is quick, but its matching rules are unknown. After one search, list everything.
     search = items[0].desired.name if len(items) == 1 else None
-    waiting = list(items)
-    while waiting:
-        inventory = None if clock.cancelled() else _look(client, search)
-        late = inf if clock.cancelled() else clock.now() - began
+    pending = list(items)
+    while pending:
+        inventory = None if clock.cancelled() else _list_instances(client, search)
+        elapsed = inf if clock.cancelled() else clock.now() - start
         if inventory is not None:
-            waiting = [item for item in waiting if not resolve(item, inventory)]
-        waiting = [item for item in waiting if not expire(item, late)]
-        if waiting:
-            last = max(item.desired.create_confirm_timeout for item in waiting) - late
-            clock.wait(min(pause, last))
+            pending = [item for item in pending if not resolve(item, inventory)]
+        pending = [item for item in pending if not expire(item, elapsed)]
+        if pending:
+            time_left = max(item.desired.create_confirm_timeout for item in pending) - elapsed
+            clock.wait(min(pause, time_left))
         search, pause = None, min(pause * 2, POLL[1])
 
 
-def _look(client: Client, search: str | None) -> Inventory | None:
-    """List once. A look that fails is no look: the next one may work, and when none does it is said."""
+def _list_instances(client: Client, search: str | None) -> Inventory | None:
+    """List once. Return None on an error: the next listing may work. If none does, the items time out."""
     try:
         return Inventory(client.instances(search))
     except ServiceError:
@@ -162,21 +164,21 @@ def _look(client: Client, search: str | None) -> Inventory | None:
 
 
 def resolve(item: WorkItem, inventory: Inventory) -> bool:
-    """Make of an unconfirmed creation what a listing shows of it, and return whether nothing more has to be waited for.
+    """Resolve an unconfirmed creation with a listing, and return whether the wait for it is over.
 
-    Whatever happens to one instance, the others go on.
+    An error ends the work on this instance only.
     """
     if item.state is State.LOST_RACE:
-        # With three jobs another one may still have to give way.
+        # With three jobs, another one may still have to delete its instance.
         return len(_with_same_name(item, inventory)) < 2
     try:
-        own = _own(item, inventory)
+        actual = _own_instance(item, inventory)
     except ServiceError:
         return False
-    if own is None:
+    if actual is None:
         return False
     try:
-        resolve_race(item, own, inventory)
+        resolve_race(item, actual, inventory)
     except Exception as error:  # noqa: BLE001  # it is reported with the others
         item.fail(error)
         return True
@@ -186,50 +188,54 @@ def resolve(item: WorkItem, inventory: Inventory) -> bool:
 
 
 def _with_same_name(item: WorkItem, inventory: Inventory) -> list[Actual]:
-    return inventory.named(item.desired.element, item.desired.name)
+    return inventory.with_name(item.desired.element, item.desired.name)
 
 
-def _own(item: WorkItem, inventory: Inventory) -> Actual | None:
-    """Return the instance that the item made, where it is listed: nobody else has its stamp."""
+def _own_instance(item: WorkItem, inventory: Inventory) -> Actual | None:
+    """Return the instance that the item created, if it is listed: its stamp is unique."""
     if item.actual:
         return inventory.get(item.actual.id)
     stamp = item.planned.stamp or ""
-    if listed := inventory.with_stamp(stamp):
-        return listed
+    if match := inventory.with_stamp(stamp):
+        return match
     without_tags = [actual for actual in _with_same_name(item, inventory) if actual.tags is None]
-    return next((actual for actual in all_whole(without_tags, item.client) if stamp in (actual.tags or ())), None)
+    return next(
+        (actual for actual in complete_instances(without_tags, item.client) if stamp in (actual.tags or ())), None
+    )
 
 
-def resolve_race(item: WorkItem, own: Actual, inventory: Inventory) -> None:
-    """Let the lowest id stay: each job deletes only what it made itself.
+def resolve_race(item: WorkItem, actual: Actual, inventory: Inventory) -> None:
+    """Keep the instance with the lowest id. Each job deletes only the instance that it created itself.
 
     :raises CloudElementsError: the work could not be finished
     """
-    first = min((actual.id for actual in _with_same_name(item, inventory)), default=own.id)
-    if first < own.id:
-        undo_create(item, own, Message("Another job created the same instance (id {id}) at the same time", id=first))
+    lowest_id = min((each.id for each in _with_same_name(item, inventory)), default=actual.id)
+    if lowest_id < actual.id:
+        undo_create(
+            item, actual, Message("Another job created the same instance (id {id}) at the same time", id=lowest_id)
+        )
         item.state = State.LOST_RACE
         return
     if item.loss:
-        after_create(item, own)
-    refuse_altered(item, own)
+        after_create(item, actual)
+    refuse_altered(item, actual)
 
 
-def expire(item: WorkItem, late: float) -> bool:
-    """End the wait for an item that has waited long enough, say what that means, and return whether it has.
+def expire(item: WorkItem, elapsed: float) -> bool:
+    """Return whether the wait for an item has timed out. If so, end it, and record the error or the warning.
 
-    :param late: seconds
+    :param elapsed: seconds
     """
     timeout = item.desired.create_confirm_timeout
-    if late < timeout:
+    if elapsed < timeout:
         return False
     if item.loss:
         item.fail(
             OutcomeUnknown(
-                "{lost} It is unknown whether the instance was created, because it did not appear within "
+                "{loss} It is unknown whether the instance was created, because it did not appear within "
                 "{timeout:g} s. Run again with verify set to always. That is safe: if the instance exists, the run "
                 "finds it.",
-                lost=item.loss,
+                loss=item.loss,
                 timeout=timeout,
             )
         )

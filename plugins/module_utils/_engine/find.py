@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What exists of what is desired. Private to this collection."""
+"""Find the existing instances that match the desired ones. Private to this collection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .._api.client import Client
-from .._api.inventory import Inventory, only_whole, read_ids
+from .._api.inventory import Inventory, complete_match, read_ids
 from .._model.errors import BadInput, Conflict, PlanOutdated, ServiceError
 from .._model.instance import Actual, Desired
 from .._model.message import Message
@@ -19,9 +19,9 @@ CONTENTION_MESSAGE = "Other jobs keep changing the same instance. Let only one j
 
 
 def find_one(desired: Desired, client: Client, inventory: Inventory | None = None) -> Sequence[Actual]:
-    """Look for one instance: by id, or with a search before a complete listing.
+    """Find one instance by its id, or with a search before a complete listing.
 
-    :param inventory: a complete one of this run, which shows the names that are taken
+    :param inventory: a complete listing of this run, which shows the names in use
     :raises Conflict: the new name is taken
     """
     if desired.id is not None:
@@ -30,71 +30,73 @@ def find_one(desired: Desired, client: Client, inventory: Inventory | None = Non
             _refuse_taken_name(desired, actual, inventory or Inventory(client.instances()))
         return (actual,) if actual else ()
 
-    def missing(listed: Iterable[Actual]) -> bool:
-        # Before a creation, the search has looked too.
-        return desired.state == "absent" and not any(map(desired.names, listed))
+    def is_missing(instances: Iterable[Actual]) -> bool:
+        # Before a creation, the search has already found nothing.
+        return desired.state == "absent" and not any(map(desired.names, instances))
 
-    # A search may miss an instance. One that finds nothing is followed by a listing; a deletion needs the listing.
+    # A search may miss an instance. If it finds nothing, list everything. A deletion needs the listing in any case.
     matches = [] if desired.state == "absent" else Inventory(client.instances(desired.name)).matches(desired)
     if not matches:
-        matches = Inventory(client.instances(prove=[desired.element or ""], missing=missing)).matches(desired)
-    return only_whole(matches, client)
+        matches = Inventory(client.instances(prove=[desired.element or ""], is_missing=is_missing)).matches(desired)
+    return complete_match(matches, client)
 
 
 def find_again(desired: Desired, actual: Actual, client: Client) -> Sequence[Actual]:
-    """Look once more, directly before a change: a listing of many is as old as the work on those before.
+    """Read an instance again, directly before a change: during a long run, the listing gets old.
 
-    :raises PlanOutdated: what has the name now has to be looked for
+    :raises PlanOutdated: the instance with this name has to be found again
     """
-    now = client.instance(actual.id)
-    if desired.id is None and not (now and desired.names(now)):
+    current = client.instance(actual.id)
+    if desired.id is None and not (current and desired.names(current)):
         raise PlanOutdated(CONTENTION_MESSAGE)
-    return (now,) if now else ()
+    return (current,) if current else ()
 
 
 def find_all(
     desired_items: Sequence[Desired], client: Client
 ) -> tuple[list[Sequence[Actual] | ServiceError], Inventory]:
-    """Return what exists of each desired instance, from one complete listing; an id that it lacks is read by itself.
+    """Return the matches of each desired instance, from one complete listing. An id that it lacks is read separately.
 
-    :return: or why it could not be read; and the inventory
+    :return: the matches of each, or the error of its read; and the inventory
     :raises BadInput: two of them are the same instance, now or after this run
-    :raises ServiceError: what exists could not be listed
+    :raises ServiceError: the instances could not be listed
     """
     inventory = Inventory.of_all(client, desired_items)
-    found: list[Sequence[Actual] | ServiceError] = [inventory.matches(desired) for desired in desired_items]
-    lacking = {
+    all_matches: list[Sequence[Actual] | ServiceError] = [inventory.matches(desired) for desired in desired_items]
+    unlisted_ids = {
         number: desired.id
         for number, desired in enumerate(desired_items)
-        if desired.id is not None and not found[number]
+        if desired.id is not None and not all_matches[number]
     }
-    for number, matches in zip(lacking, read_ids(list(lacking.values()), client)):
-        found[number] = matches
-    _refuse_same_instance(desired_items, [() if isinstance(matches, ServiceError) else matches for matches in found])
-    return found, inventory
+    for number, matches in zip(unlisted_ids, read_ids(list(unlisted_ids.values()), client)):
+        all_matches[number] = matches
+    _refuse_same_instance(
+        desired_items, [() if isinstance(matches, ServiceError) else matches for matches in all_matches]
+    )
+    return all_matches, inventory
 
 
-def _refuse_same_instance(desired_items: Sequence[Desired], found: Sequence[Sequence[Actual]]) -> None:
-    """Refuse two items that are about one instance, or would be after this run.
+def _refuse_same_instance(desired_items: Sequence[Desired], all_matches: Sequence[Sequence[Actual]]) -> None:
+    """Refuse two items for the same instance, now or after this run.
 
     :raises BadInput: two are
     """
-    users: dict[object, int] = {}
-    as_named: set[int] = set()
-    for number, (desired, matches) in enumerate(zip(desired_items, found)):
+    numbers: dict[object, int] = {}
+    id_only_items: set[int] = set()
+    for number, (desired, matches) in enumerate(zip(desired_items, all_matches)):
         # Instances that already share their name are identified by their ids.
-        by_id_alone = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
+        is_id_only = desired.id is not None and not any(is_renamed(desired, actual) for actual in matches)
         for identity in _identities(desired, matches):
-            first = users.setdefault(identity, number)
-            apart = by_id_alone and first in as_named and not isinstance(identity, int)
-            if first != number and not apart:
-                raise BadInput(_duplicate_message(first, number, _identified(identity)))
-        if by_id_alone:
-            as_named.add(number)
+            first = numbers.setdefault(identity, number)
+            is_distinct = is_id_only and first in id_only_items and not isinstance(identity, int)
+            if first != number and not is_distinct:
+                raise BadInput(_duplicate_message(first, number, _describe_identity(identity)))
+        if is_id_only:
+            id_only_items.add(number)
 
 
 def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | tuple[str, str]]:
-    """Yield the ids that an item is about, and the element and name that it has after this run."""
+    """Yield the ids of an item's instances, and the element and name that they have after this run."""
     for actual in matches:
         yield actual.id
         yield actual.element, desired.name or actual.name
@@ -102,12 +104,12 @@ def _identities(desired: Desired, matches: Sequence[Actual]) -> Iterator[int | t
         yield desired.element, desired.name
 
 
-def _identified(identity: int | tuple[str, str]) -> Message:
+def _describe_identity(identity: int | tuple[str, str]) -> Message:
     return Message("id {id}", id=identity) if isinstance(identity, int) else Desired(*identity).label
 
 
 def is_renamed(desired: Desired, actual: Actual) -> bool:
-    """Return whether an instance that is known by its id gets another name."""
+    """Return whether an instance gets another name. The item then identifies it by its id."""
     return desired.state == "present" and desired.name not in (None, actual.name)
 
 
@@ -121,7 +123,7 @@ def refuse_taken_name(desired: Desired, matches: Sequence[Actual], inventory: In
 
 
 def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -> None:
-    for other in inventory.named(actual.element, desired.name):
+    for other in inventory.with_name(actual.element, desired.name):
         if other.id != actual.id:
             raise Conflict(
                 'Instance {id} cannot be renamed to "{name}", because instance {other} has this name. Choose '
@@ -133,26 +135,26 @@ def _refuse_taken_name(desired: Desired, actual: Actual, inventory: Inventory) -
 
 
 def refuse_duplicates(desired_items: Sequence[Desired]) -> None:
-    """Refuse what is in the list twice, as far as the list itself shows it.
+    """Refuse two items for the same instance, as far as the list itself shows it.
 
     :raises BadInput: two of them are the same instance
     """
-    seen: dict[tuple[Any, ...], int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
     for number, desired in enumerate(desired_items):
         names = [("name", desired.element, desired.name)] if desired.element and desired.name else []
         for identity in [*names, *([("id", desired.id)] if desired.id is not None else [])]:
-            first = seen.setdefault(identity, number)
-            # Whether two ids may have one name depends on the names that they have now.
+            first = numbers.setdefault(identity, number)
+            # Two ids may share a name if the instances already do, which the list does not show.
             by_ids = identity[0] == "name" and None not in (desired.id, desired_items[first].id)
             if first != number and not by_ids:
                 raise BadInput(_duplicate_message(first, number, desired.label))
 
 
-def _duplicate_message(first: int, second: int, what: Message) -> Message:
+def _duplicate_message(first: int, second: int, label: Message) -> Message:
     return Message(
-        "instances[{first}] and instances[{second}] are the same instance ({what}). An element and name, or an id, may "
-        "appear in the list only once.",
+        "instances[{first}] and instances[{second}] are the same instance ({label}). An element and name, or an id, "
+        "may appear in the list only once.",
         first=first,
         second=second,
-        what=what,
+        label=label,
     )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One item of a run on its way from what is asked for to what became of it. Private to this collection."""
+"""The state of one item during a run. Private to this collection."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class State(Enum):
     """How far the work on an item has come."""
 
     PENDING = "pending"
-    """Nothing was begun."""
+    """The work has not begun."""
     DONE = "done"
-    """All is as it should be."""
+    """The instance is as desired."""
     UNCONFIRMED = "unconfirmed"
-    """It was created, and was not seen in a listing yet."""
+    """It was created, but has not appeared in a listing yet."""
     ANSWER_LOST = "answer_lost"
-    """The answer to the creation was lost, and the instance is not found yet."""
+    """The answer to the create request was lost, and the instance has not been found yet."""
     LOST_RACE = "lost_race"
-    """Another job created the same instance at the same time, and ours was deleted again."""
+    """Another job created the same instance at the same time, and this run's instance was deleted again."""
     FAILED = "failed"
     """An error ended the work."""
     SKIPPED = "skipped"
@@ -37,60 +37,60 @@ class State(Enum):
 
 @dataclass(eq=False)
 class WorkItem:
-    """What is asked for, the plan for it, and what has happened: true at any moment, also when an error ends the work.
+    """The desired instance, its plan and the outcome so far. It is correct at any moment, also after an error.
 
-    :param asked: what the list says
+    :param initial_desired: the instance as in the input
     :param client: hides the secrets of this item
-    :param pruned: it is deleted because nobody names it
+    :param pruned: it is deleted because it is not in the list
     """
 
-    asked: Desired
+    initial_desired: Desired
     client: Client = field(repr=False)
     pruned: bool = False
     plan: Plan | None = None
     state: State = State.PENDING
     action: Action = Action.NONE
-    """What was done so far."""
+    """The action so far."""
     changed: bool = False
     actual: Actual | None = None
-    """The instance as it was seen last."""
+    """The instance as last read."""
     posted_id: int | None = None
-    """The id in the answer to our own POST: that instance is ours, whatever became of its tags."""
+    """The id in the answer to this run's POST: this run created the instance, whatever its tags are."""
     loss: MaybeProcessed | None = None
-    """How the answer to the creation was lost."""
+    """The error that lost the answer to the create request."""
     recovered: bool = False
-    """The answer to the creation was lost, and the instance was found by its stamp."""
+    """The answer to the create request was lost, and the instance was found by its stamp."""
     error: Exception | None = None
     warnings: list[str] = field(default_factory=list)
 
     @property
     def desired(self) -> Desired:
-        """What is asked for, with what the plan knows of it besides."""
-        return self.plan.desired if self.plan else self.asked
+        """The desired instance, with the additions of the plan."""
+        return self.plan.desired if self.plan else self.initial_desired
 
     @property
     def planned(self) -> Plan:
-        """The plan; one that does nothing where there is none yet."""
-        return self.plan or Plan(self.asked)
+        """The plan, or an empty one if there is none yet."""
+        return self.plan or Plan(self.initial_desired)
 
     @property
     def is_outdated(self) -> bool:
-        """Whether somebody else changed something meanwhile, so that the plan has to be made again."""
+        """Whether somebody else changed something in the meantime, so that a new plan is needed."""
         return self.state is State.LOST_RACE or isinstance(self.error, PlanOutdated)
 
     def record_change(self) -> None:
-        """Note that a write changed something; a later change does not turn "created" into "updated"."""
+        """Record that a write changed something. A later change does not turn "created" into "updated"."""
         self.changed, self.action = True, self.planned.action
 
     def finish(self, actual: Actual | None) -> None:
-        """Note that nothing is left to do."""
+        """Record that the work is done."""
         self.state, self.actual = State.DONE, actual
 
     def fail(self, error: Exception) -> None:
-        """Note what ended the work; what was done before stays noted."""
+        """Record the error that ended the work. Earlier changes stay recorded."""
         self.state, self.error = State.FAILED, error
 
     def forget(self) -> None:
-        """Note that nothing of what was tried is left on the platform."""
+        """Record that nothing of this run's work remains on the platform."""
         self.state, self.action, self.changed, self.actual = State.PENDING, Action.NONE, False, None
         self.posted_id, self.loss, self.recovered, self.error = None, None, False, None

@@ -26,23 +26,23 @@ from .._model.words import Action, Reason
 SECRETS_KEPT = "<secret: as on the platform>"
 SECRETS_SENT = "<secret: sent again>"
 
-OF_STAMP = {
+STAMP_REASONS = {
     StampState.CHANGED: Reason.SECRETS_CHANGED,
     StampState.MISSING: Reason.NOT_STAMPED,
     StampState.OTHER_KEY: Reason.STAMP_KEY_CHANGED,
     StampState.UNREADABLE: Reason.STAMP_UNREADABLE,
     StampState.INVALIDATED: Reason.NOT_VERIFIED,
 }
-"""Why secrets are sent again, by what the stamp says of them."""
+"""The reason to send secrets again, by the state of the stamp."""
 
 NOT_SENT = (
     "The credentials on the platform seem to differ from the given ones. They are not sent again, because "
     "update_secrets is on_create."
 )
 CREDENTIALS_DIFFER = (Reason.INVALID, Reason.CREDENTIALS, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
-"""Doubts that speak of other credentials, and not of a missing record."""
+"""Reasons that mean different credentials, and not only a missing stamp."""
 REPLACES_ROTATED_TOKENS = (Reason.ALWAYS, Reason.INVALID, Reason.SECRETS_CHANGED, Reason.NOT_VERIFIED)
-"""Doubts after which the tokens that the platform rotates are replaced by the given ones."""
+"""Reasons for which the desired tokens replace those that the platform rotates."""
 SENT_TO_DISABLED = (
     "The instance is disabled. Its credentials are sent again but not verified, and it stays disabled. Set enabled "
     "to true to enable it."
@@ -52,37 +52,37 @@ NOTHING_TO_SEND = "Cloud Elements reports the credentials as invalid, and the ta
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does to one instance: check mode returns it, the diff prints it, create and change carry it out."""
+    """The work of a run on one instance. Check mode returns it, the diff shows it, create and change carry it out."""
 
     desired: Desired
     actual: Actual | None = None
     action: Action = Action.NONE
     reasons: tuple[Reason, ...] = ()
     changes: tuple[Change, ...] = ()
-    """In the order in which they are carried out; a creation begins with its Create."""
+    """In order. A creation begins with its Create."""
     stamp: str | None = None
-    """The fresh stamp: a creation has one, and so has what sends secrets."""
+    """The new stamp, if the plan creates the instance or sends secrets."""
     verify: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    withheld: frozenset[str] = frozenset()
-    """Configuration keys whose stored values are not shown: nobody could say whether they are secrets."""
+    hidden_keys: frozenset[str] = frozenset()
+    """Configuration keys whose stored values are not shown, because they may be secrets."""
 
 
 def make_plan(desired: Desired, matches: Sequence[Actual], stamps: Stamps, salt: bytes) -> Plan:
-    """Decide what has to be sent.
+    """Return the plan for one desired instance.
 
-    :param matches: every instance that has the desired id, or the desired element and name
+    :param matches: every instance with the desired id, or with the desired element and name
     :param salt: 8 random bytes for a new stamp
-    :raises Conflict: the existing instances forbid it
-    :raises BadInput: the existing instances show that the input cannot be right
+    :raises Conflict: the existing instances conflict with the input
+    :raises BadInput: the existing instances show that the input is wrong
     """
     if len(matches) > 1:
         raise Conflict(describe_duplicates(matches))
     actual = matches[0] if matches else None
     if actual:
-        _refuse_strangers(desired, actual)
+        _refuse_other_instances(desired, actual)
     if desired.state == "absent":
         return _delete(desired, actual) if actual else Plan(desired)
     if actual:
@@ -90,47 +90,50 @@ def make_plan(desired: Desired, matches: Sequence[Actual], stamps: Stamps, salt:
         refuse_secrets(
             desired.configuration, lambda key: is_mask(current.get(key) or "") or is_secret(actual.element, key)
         )
-        of_profile = credentials_of(actual.element).intersection(desired.configuration)
-        known = replace(desired, credential_keys=desired.credential_keys | of_profile) if of_profile else desired
-        return _update(known, actual, stamps, salt)
+        profile_keys = credentials_of(actual.element).intersection(desired.configuration)
+        if profile_keys:
+            desired = replace(desired, credential_keys=desired.credential_keys | profile_keys)
+        return _update(desired, actual, stamps, salt)
     if desired.id is not None:
         raise Conflict("There is no instance with this id. Correct id, or leave it out to create an instance.")
     return _create(desired, stamps, salt)
 
 
 def check_element(desired: Desired, element: Element, creating: bool) -> None:
-    """Compare what would be sent with what the platform says of the element.
+    """Check a desired instance against the description of its element.
 
     :raises BadInput: a key is unknown, a required one is missing, or a secret would be shown
     """
     if desired.element not in (None, element.key):
         raise BadInput(
-            "{given} is not the key of the element {element}. Set element to {element}.",
-            given=desired.element,
+            "{key} is not the key of the element {element}. Set element to {element}.",
+            key=desired.element,
             element=element.key,
         )
-    given = {**desired.configuration, **desired.secrets}
-    # If the keys of an element are unknown, no key is known to be wrong.
-    for key in sorted(given):
+    settings = {**desired.configuration, **desired.secrets}
+    # If the keys of the element are unknown, no key can be called wrong.
+    for key in sorted(settings):
         if element.keys and key not in element.keys:
-            near = get_close_matches(key, element.keys, n=1)
-            hint = Message("Did you mean {near}?", near=near[0]) if near else Message("Correct or remove it.")
+            similar = get_close_matches(key, element.keys, n=1)
+            hint = (
+                Message("Did you mean {similar}?", similar=similar[0]) if similar else Message("Correct or remove it.")
+            )
             raise BadInput(
                 "The element {element} has no configuration key {key}. {hint}", element=element.key, key=key, hint=hint
             )
-    missing = sorted(element.required.difference(given))
-    if missing and creating:
-        lacking = ", ".join(missing)
+    missing_keys = sorted(element.required.difference(settings))
+    if missing_keys and creating:
+        names = ", ".join(missing_keys)
         raise BadInput(
-            "The element {element} requires {lacking}. Add what is missing to configuration or to secrets.",
+            "The element {element} requires {names}. Add what is missing to configuration or to secrets.",
             element=element.key,
-            lacking=lacking,
+            names=names,
         )
     refuse_secrets(desired.configuration, element.hides)
 
 
 def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool]) -> None:
-    """Refuse secrets in the configuration: they would be shown, and so would be those that the platform holds.
+    """Refuse secrets in the configuration. They would be shown, and so would the stored ones.
 
     :raises BadInput: the first of them
     """
@@ -138,11 +141,11 @@ def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool
         raise ReadableSecret(key)
 
 
-def withhold(planned: Plan, keys: frozenset[str]) -> Plan:
-    """Return the plan without the values that the platform holds under these configuration keys."""
-    configuration = {key: value for key, value in planned.before.get("configuration", {}).items() if key not in keys}
-    before = {**planned.before, "configuration": configuration} if planned.before else planned.before
-    return replace(planned, before=before, withheld=keys)
+def withhold(plan: Plan, keys: frozenset[str]) -> Plan:
+    """Return the plan without the stored values of these configuration keys."""
+    configuration = {key: value for key, value in plan.before.get("configuration", {}).items() if key not in keys}
+    before = {**plan.before, "configuration": configuration} if plan.before else plan.before
+    return replace(plan, before=before, hidden_keys=keys)
 
 
 def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
@@ -157,7 +160,7 @@ def _create(desired: Desired, stamps: Stamps, salt: bytes) -> Plan:
         external_authentication=desired.external_authentication,
         provider_data=desired.provider_data,
     )
-    # Created enabled, then disabled: the platform knows no other way.
+    # Create it enabled, then disable it: the platform offers no other way.
     changes = (create, Disable()) if desired.enabled is False else (create,)
     enabled = desired.enabled is not False
     expected = Actual(
@@ -194,31 +197,34 @@ def _delete(desired: Desired, actual: Actual) -> Plan:
 
 
 def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Plan:
-    differing = _differing(desired, actual)
-    verdict = stamps.judge(actual.tags or (), actual.element, desired.secrets)
-    doubts = _resend_reasons(desired, actual, differing, verdict)
+    new_values = _new_values(desired, actual)
+    stamp_state = stamps.judge(actual.tags or (), actual.element, desired.secrets)
+    resend_reasons = _resend_reasons(desired, actual, new_values, stamp_state)
     # With on_create, the doubts only become warnings.
-    resent = doubts if desired.update_secrets != "on_create" else ()
-    stamp = stamps.make(actual.element, desired.secrets, salt) if resent else None
-    expected = _expected(desired, actual, differing, stamp)
-    reasons = (*resent, *_drift(actual, expected, bool(_settings(desired, differing, resend=bool(resent)))))
-    before, after = _views(desired, actual, expected, resend=bool(resent)) if reasons else ({}, {})
+    sent_reasons = resend_reasons if desired.update_secrets != "on_create" else ()
+    stamp = stamps.make(actual.element, desired.secrets, salt) if sent_reasons else None
+    expected = _expected(desired, actual, new_values, stamp)
+    reasons = (
+        *sent_reasons,
+        *_drift(actual, expected, bool(_settings(desired, new_values, resend=bool(sent_reasons)))),
+    )
+    before, after = _views(desired, actual, expected, resend=bool(sent_reasons)) if reasons else ({}, {})
     return Plan(
         desired,
         actual,
         action=Action.UPDATED if reasons else Action.NONE,
         reasons=reasons,
-        changes=_changes(desired, actual, expected, differing, resent),
+        changes=_changes(desired, actual, expected, new_values, sent_reasons),
         stamp=stamp,
-        verify=expected.enabled and _should_verify(desired, actual, differing, verdict, resend=bool(resent)),
+        verify=expected.enabled and _should_verify(desired, actual, new_values, stamp_state, resend=bool(sent_reasons)),
         before=before,
         after=after,
-        warnings=_warnings(desired, actual, doubts),
+        warnings=_warnings(desired, actual, resend_reasons),
     )
 
 
-def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
-    """Return the readable keys that are to have another value than they have."""
+def _new_values(desired: Desired, actual: Actual) -> dict[str, str]:
+    """Return the new values of the readable keys that have to change."""
     current = actual.configuration or {}
     return {
         key: value
@@ -227,13 +233,13 @@ def _differing(desired: Desired, actual: Actual) -> dict[str, str]:
     }
 
 
-def _settings(desired: Desired, differing: Mapping[str, str], *, resend: bool) -> Collection[str]:
-    """Return the keys to report as the reason configuration; a login that is sent with the secrets is one already."""
-    return differing.keys() - desired.credential_keys if resend else differing.keys()
+def _settings(desired: Desired, new_values: Mapping[str, str], *, resend: bool) -> Collection[str]:
+    """Return the keys for the reason `configuration`, without a login that is sent with the secrets anyway."""
+    return new_values.keys() - desired.credential_keys if resend else new_values.keys()
 
 
-def _expected(desired: Desired, actual: Actual, differing: Mapping[str, str], stamp: str | None) -> Actual:
-    """Return the instance as it is to be."""
+def _expected(desired: Desired, actual: Actual, new_values: Mapping[str, str], stamp: str | None) -> Actual:
+    """Return the instance as it should be after the run."""
     name, events = desired.name or actual.name, desired.configuration.get(EVENTS)
     return replace(
         actual,
@@ -242,49 +248,49 @@ def _expected(desired: Desired, actual: Actual, differing: Mapping[str, str], st
         enabled=actual.enabled if desired.enabled is None else desired.enabled,
         valid=actual.valid or stamp is not None,
         events_enabled=actual.events_enabled if events is None else values_equal("true", events),
-        configuration={**(actual.configuration or {}), **differing},
+        configuration={**(actual.configuration or {}), **new_values},
     )
 
 
 def _views(
     desired: Desired, actual: Actual, expected: Actual, *, resend: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what may be shown of the instance before and after."""
-    before, after = (instance_view(one, desired.configuration) for one in (actual, expected))
+    """Return the views of the instance before and after."""
+    before, after = (instance_view(instance, desired.configuration) for instance in (actual, expected))
     if resend:
         before["secrets"], after["secrets"] = SECRETS_KEPT, SECRETS_SENT
     return before, after
 
 
 def _should_verify(
-    desired: Desired, actual: Actual, differing: Mapping[str, str], verdict: StampState, *, resend: bool
+    desired: Desired, actual: Actual, new_values: Mapping[str, str], stamp_state: StampState, *, resend: bool
 ) -> bool:
-    """Return whether the vendor has to be asked: always, or when it may see something for the first time."""
-    # Without secrets, a new login is sent as any other value, and the vendor has not seen it.
-    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(differing)
+    """Return whether to ask the vendor: always, or if the credentials may be new to it."""
+    # Without secrets, a new login is sent like any other value, and the vendor has not checked it.
+    new_login = not desired.secrets and not desired.credential_keys.isdisjoint(new_values)
     newly_enabled = desired.enabled is True and not actual.enabled
-    unproven = resend or new_login or newly_enabled or verdict is StampState.INVALIDATED
-    return desired.verify == "always" or (desired.verify == "on_change" and unproven)
+    needs_proof = resend or new_login or newly_enabled or stamp_state is StampState.INVALIDATED
+    return desired.verify == "always" or (desired.verify == "on_change" and needs_proof)
 
 
 def _resend_reasons(
-    desired: Desired, actual: Actual, differing: Container[str], verdict: StampState
+    desired: Desired, actual: Actual, new_values: Container[str], stamp_state: StampState
 ) -> tuple[Reason, ...]:
-    """Return the reasons to send the secrets again; none when they are the same, or when none are given."""
+    """Return the reasons to send the secrets again. There are none if they are the same, or if none are desired."""
     current = actual.configuration or {}
-    of_stamp = {OF_STAMP[verdict]: True} if verdict in OF_STAMP else {}
+    stamp_reasons = {STAMP_REASONS[stamp_state]: True} if stamp_state in STAMP_REASONS else {}
     checks = {
         Reason.ALWAYS: desired.update_secrets == "always",
         Reason.INVALID: not actual.valid,
-        **of_stamp,
-        Reason.CREDENTIALS: any(key in differing for key in desired.credential_keys)
-        or (verdict is StampState.MATCH and _changed_outside(desired, current)),
+        **stamp_reasons,
+        Reason.CREDENTIALS: any(key in new_values for key in desired.credential_keys)
+        or (stamp_state is StampState.MATCH and _changed_outside(desired, current)),
     }
     return tuple(reason for reason, holds in checks.items() if holds) if desired.secrets else ()
 
 
 def _changed_outside(desired: Desired, current: Mapping[str, str | None]) -> bool:
-    """Return whether a secret that can be read differs, or is gone, though the stamp says that it was sent."""
+    """Return whether a readable secret differs or is missing, although the stamp matches."""
     return any(
         current.get(key) != MASK and key not in ROTATED_BY_SERVER and not values_equal(value, current.get(key))
         for key, value in desired.secrets.items()
@@ -292,11 +298,13 @@ def _changed_outside(desired: Desired, current: Mapping[str, str | None]) -> boo
 
 
 def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[Reason, ...]:
-    ours, theirs = ({tag for tag in a.tags or () if not tag.startswith(RESERVED)} for a in (expected, actual))
+    expected_tags, actual_tags = (
+        {tag for tag in instance.tags or () if not tag.startswith(RESERVED)} for instance in (expected, actual)
+    )
     checks = {
         Reason.NAME: expected.name != actual.name,
         Reason.CONFIGURATION: configuration,
-        Reason.TAGS: ours != theirs,
+        Reason.TAGS: expected_tags != actual_tags,
         Reason.OWNER: expected.owners != actual.owners,
         Reason.ENABLED: expected.enabled != actual.enabled,
     }
@@ -304,25 +312,31 @@ def _drift(actual: Actual, expected: Actual, configuration: bool) -> tuple[Reaso
 
 
 def _changes(
-    desired: Desired, actual: Actual, expected: Actual, differing: Mapping[str, str], doubts: Collection[Reason]
+    desired: Desired,
+    actual: Actual,
+    expected: Actual,
+    new_values: Mapping[str, str],
+    resend_reasons: Collection[Reason],
 ) -> tuple[Change, ...]:
     changes: list[Change] = []
-    if doubts:
-        changes.append(_reauthenticate(desired, actual, expected, doubts))
+    if resend_reasons:
+        changes.append(_reauthenticate(desired, actual, expected, resend_reasons))
     else:
         name = expected.name if expected.name != actual.name else None
         tags = expected.tags if set(expected.tags or ()) != set(actual.tags or ()) else None
-        if differing or name is not None or tags is not None:
-            changes.append(Patch(name, tags, differing))
+        if new_values or name is not None or tags is not None:
+            changes.append(Patch(name, tags, new_values))
     if expected.enabled != actual.enabled:
         changes.append(Enable() if expected.enabled else Disable())
     return tuple(changes)
 
 
-def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: Collection[Reason]) -> Reauthenticate:
+def _reauthenticate(
+    desired: Desired, actual: Actual, expected: Actual, resend_reasons: Collection[Reason]
+) -> Reauthenticate:
     configuration = {**desired.configuration, **desired.secrets}
-    if not any(doubt in doubts for doubt in REPLACES_ROTATED_TOKENS):
-        # Only the platform has the newest of these.
+    if not any(reason in resend_reasons for reason in REPLACES_ROTATED_TOKENS):
+        # Only the platform has the newest values of these keys.
         configuration = {key: value for key, value in configuration.items() if key not in ROTATED_BY_SERVER}
     return Reauthenticate(
         name=expected.name,
@@ -333,29 +347,29 @@ def _reauthenticate(desired: Desired, actual: Actual, expected: Actual, doubts: 
     )
 
 
-def _warnings(desired: Desired, actual: Actual, doubts: Collection[Reason]) -> tuple[str, ...]:
+def _warnings(desired: Desired, actual: Actual, resend_reasons: Collection[Reason]) -> tuple[str, ...]:
     if not actual.valid and not desired.secrets:
         return (NOTHING_TO_SEND,)
-    if doubts and not actual.enabled and desired.enabled is None and desired.update_secrets != "on_create":
+    if resend_reasons and not actual.enabled and desired.enabled is None and desired.update_secrets != "on_create":
         return (SENT_TO_DISABLED,)
-    if desired.update_secrets == "on_create" and any(doubt in doubts for doubt in CREDENTIALS_DIFFER):
+    if desired.update_secrets == "on_create" and any(reason in resend_reasons for reason in CREDENTIALS_DIFFER):
         return (NOT_SENT,)
     return ()
 
 
-def _refuse_strangers(desired: Desired, actual: Actual) -> None:
+def _refuse_other_instances(desired: Desired, actual: Actual) -> None:
     if desired.element is not None and actual.element != desired.element:
         raise Conflict(
             "Instance {id} belongs to the element {element}. Correct id.", id=actual.id, element=actual.element
         )
-    strangers = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
-    if strangers:
+    other_owners = sorted(actual.owners - {desired.owner}) if desired.owner is not None else []
+    if other_owners:
         raise Conflict(
             "Instance {id} belongs to the owner {owner}, so it is left alone. Correct owner, or remove the tag "
             "{tag} from the instance.",
             id=actual.id,
-            owner=strangers[0],
-            tag=owner_tag(strangers[0]),
+            owner=other_owners[0],
+            tag=owner_tag(other_owners[0]),
         )
     if desired.state == "absent" and desired.name not in (None, actual.name):
         raise Conflict(
@@ -366,14 +380,14 @@ def _refuse_strangers(desired: Desired, actual: Actual) -> None:
 
 
 def _tags(desired: Desired, name: str, current: Sequence[str], stamp: str | None) -> tuple[str, ...]:
-    """Return all tags that the instance is to have: the desired, those to keep, the owner's and the stamp."""
-    managed = desired.tags is not None and desired.purge_tags
-    # The platform itself gives an instance made without tags one tag, its name: never drift.
-    keep = [tag for tag in current if not managed or tag.startswith(RESERVED) or tag == name]
+    """Return all tags for the instance: the desired ones, those to keep, the owner tag and the stamp."""
+    replaces_tags = desired.tags is not None and desired.purge_tags
+    # The platform gives an instance that was created without tags its name as a tag. That is no drift.
+    kept_tags = [tag for tag in current if not replaces_tags or tag.startswith(RESERVED) or tag == name]
     if stamp:
-        keep = [tag for tag in keep if not is_stamp(tag)]
-    own = [owner_tag(desired.owner)] if desired.owner is not None else []
-    return tuple(dict.fromkeys([*(desired.tags or ()), *keep, *own, *([stamp] if stamp else [])]))
+        kept_tags = [tag for tag in kept_tags if not is_stamp(tag)]
+    owner_tags = [owner_tag(desired.owner)] if desired.owner is not None else []
+    return tuple(dict.fromkeys([*(desired.tags or ()), *kept_tags, *owner_tags, *([stamp] if stamp else [])]))
 
 
 def _secret_names(desired: Desired) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What may be told of one instance, built from an allow-list. Private to this collection."""
+"""The result of one instance, built from an allow-list. Private to this collection."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from .._model.message import Message, Own, some_of
 from .._model.redact import Redactor
 from .._model.release import Disclosed, Lines
 from .._model.stamp import Stamps
-from .._model.strings import escaped, looks_like_another
+from .._model.strings import escape_text, looks_like_another
 from .._model.values import parse_json
 from .._model.views import instance_view
 from .._model.words import Action, Reason
 from .item import State, WorkItem
 from .plan import Plan
 
-UNDIFFED = ("id", "created_date", "updated_date", "events_enabled")
-"""What nobody can ask for is not part of a difference."""
-LOOKALIKES_SHOWN = 10
-"""How many names and tags a warning shows."""
+NOT_IN_DIFF = ("id", "created_date", "updated_date", "events_enabled")
+"""Fields that no option sets. The diff leaves them out."""
+MAX_LOOKALIKES = 10
+"""Maximum number of names and tags in a warning."""
 LOOKALIKE_MAX = 150
-"""How many characters of each are shown. With escapes, a name can become much longer than the platform allows."""
+"""Maximum characters of each. With escapes, a name can become much longer than the platform allows."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one desired instance."""
+    """The outcome of one desired instance."""
 
     item: WorkItem
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should know, in constant words."""
+        """The warnings, in constant words."""
         return [*self.item.warnings, *self.item.planned.warnings]
 
     @property
     def redactor(self) -> Redactor:
-        """What hides the secrets of this instance."""
+        """The redactor that hides the secrets of this instance."""
         return self.item.client.redactor
 
     @property
     def status(self) -> str:
-        """What a summary counts it as."""
-        words = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
-        return words.get(self.item.state) or (
+        """Its status in a summary."""
+        statuses = {State.FAILED: "failed", State.SKIPPED: "not_attempted"}
+        return statuses.get(self.item.state) or (
             "unchanged" if self.item.action is Action.NONE else self.item.action.value
         )
 
@@ -62,88 +62,88 @@ class Report:
 
     @property
     def token(self) -> str | None:
-        """The token that calls to the vendor need; None where there is no instance. It must not be shown."""
+        """The token for calls to the vendor; None if there is no instance. It must not be shown."""
         item = self.item
         if item.action is Action.DELETED or (item.actual is None and item.action is Action.CREATED):
             return None
-        known = [actual.token for actual in (item.actual, item.planned.actual) if actual]
-        return next(filter(None, known), None)
+        tokens = [actual.token for actual in (item.actual, item.planned.actual) if actual]
+        return next(filter(None, tokens), None)
 
     def with_token(self, stamps: Stamps) -> dict[str, Any]:
-        """Return the token, and what tells it from another one without showing it."""
+        """Return the token, and a fingerprint that shows whether it changed."""
         token, instance = self.token, self._instance()
         fingerprint = stamps.fingerprint(instance["id"], token) if token and instance else None
         return {"token": Disclosed(token) if token else None, "token_fingerprint": fingerprint}
 
-    def entry(self, diff: bool, whole: bool) -> dict[str, Any]:
-        """Return what is told of one instance among many.
+    def entry(self, diff: bool, with_instance: bool) -> dict[str, Any]:
+        """Return the result of one instance of a list.
 
         :param diff: include the difference
-        :param whole: include the instance itself, and not only its id
+        :param with_instance: include the instance itself, and not only its id
         """
         desired = self.item.desired
         result = {"name": desired.name, "element": desired.element, "id": desired.id, **self.result(diff)}
         instance = result.pop("instance")
         if instance:
             result["id"] = instance["id"]
-        return {**result, "instance": instance, "desired_enabled": desired.enabled} if whole else result
+        return {**result, "instance": instance, "desired_enabled": desired.enabled} if with_instance else result
 
     def result(self, diff: bool) -> dict[str, Any]:
-        """Return what may be shown, built from an allow-list.
+        """Return the result, built from an allow-list.
 
         :param diff: include the difference
         """
-        item, planned = self.item, self.item.planned
+        item, plan = self.item, self.item.planned
         recovered = (Reason.RECOVERED,) if item.recovered else ()
         result: dict[str, Any] = {
             "changed": item.changed,
             "action": item.action,
-            "reasons": [*planned.reasons, *recovered],
+            "reasons": [*plan.reasons, *recovered],
             "instance": self._instance(),
         }
         if diff and item.changed:
             # After a failure, only the instance itself shows which of the changes happened.
             actual = self._instance() if item.error else None
-            result["diff"] = _difference(planned, self.label, actual)
+            result["diff"] = _diff_of(plan, self.label, actual)
         if item.error is not None:
-            msg = Message("{label}: {cause}", label=planned.desired.label, cause=self.cause)
+            msg = Message("{label}: {cause}", label=plan.desired.label, cause=self.cause)
             result.update(failure(item.error), msg=msg)
         return result
 
     @property
     def cause(self) -> Message:
-        """Why it failed, and what is left on the platform."""
+        """The cause of a failure, and what remains on the platform."""
         sentence = failure(self.item.error)["msg"] if self.item.error else Message("")
-        left = self._what_stays()
-        return Message.joined([sentence, left]) if left else sentence
+        leftover = self._leftover()
+        return Message.joined([sentence, leftover]) if leftover else sentence
 
     @property
     def label(self) -> Message:
-        """Name the instance with its id, where that is known, for example ``autotaskcrm "Acme" (id 5)``."""
-        return self._named.label
+        """Return the name of the instance with its id, if that is known, for example ``autotaskcrm "Acme" (id 5)``."""
+        return self._identified.label
 
     @property
     def short_label(self) -> Message:
         """The same for a sentence that must stay short."""
-        return self._named.short_label
+        return self._identified.short_label
 
     @property
-    def _named(self) -> Desired:
-        known = self.item.actual or self.item.planned.actual
-        return replace(self.item.desired, id=known.id) if known else self.item.desired
+    def _identified(self) -> Desired:
+        actual = self.item.actual or self.item.planned.actual
+        return replace(self.item.desired, id=actual.id) if actual else self.item.desired
 
     def lookalikes(self) -> Iterator[str]:
-        """Yield the name and the tags that are new on the platform, or not found there, and look like others."""
+        """Yield the name and the tags that may look like others, if they are new on the platform or not found there."""
         desired = self.item.desired
         if self.item.action is Action.NONE and self.item.planned.actual:
             return
         for text in filter(looks_like_another, filter(None, (desired.name, *(desired.tags or ())))):
-            shown = escaped(self.redactor.redact_text(text))
-            yield f'"{shown if len(shown) <= LOOKALIKE_MAX else shown[:LOOKALIKE_MAX] + "..."}"'
+            name = escape_text(self.redactor.redact_text(text))
+            yield f'"{name if len(name) <= LOOKALIKE_MAX else name[:LOOKALIKE_MAX] + "..."}"'
 
-    def _what_stays(self) -> Message | None:
-        """Return what a failed item has left on the platform."""
-        item, planned = self.item, self.item.planned
+    def _leftover(self) -> Message | None:
+        """Return a sentence about the remains of a failed item on the platform, or None."""
+        item, plan = self.item, self.item.planned
         if not item.changed or item.actual is None:
             return None
         if item.action is Action.CREATED:
@@ -151,7 +151,7 @@ class Report:
                 "The new instance {id} exists. Correct the item and run again, or delete it with state set to absent.",
                 id=item.actual.id,
             )
-        if isinstance(item.error, CredentialsRejected) and _sends_credentials(planned):
+        if isinstance(item.error, CredentialsRejected) and _sends_credentials(plan):
             return Message(
                 "Instance {id} now has these credentials and does not work. Correct them, then run again.",
                 id=item.actual.id,
@@ -159,17 +159,17 @@ class Report:
         return None
 
     def _instance(self) -> dict[str, Any] | None:
-        """Return the instance as it is, as check mode predicts it, or as it was before it was deleted."""
-        item, planned = self.item, self.item.planned
+        """Return the view of the instance: the current one, the predicted one, or the last one before its deletion."""
+        item, plan = self.item, self.item.planned
         if item.actual is None and item.changed:
-            predicted = planned.before if item.action is Action.DELETED else planned.after
-            return _without(predicted, "secrets") if predicted else None
-        known = item.actual or planned.actual
-        return instance_view(known, planned.desired.configuration.keys() - planned.withheld) if known else None
+            view = plan.before if item.action is Action.DELETED else plan.after
+            return _without(view, "secrets") if view else None
+        actual = item.actual or plan.actual
+        return instance_view(actual, plan.desired.configuration.keys() - plan.hidden_keys) if actual else None
 
 
 def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:
-    """Return all warnings, each sentence once. They are our own words, except those of names, which are redacted.
+    """Return all warnings, each sentence once. They are constant texts, except for names, which are redacted.
 
     :param more: warnings of the run
     """
@@ -180,44 +180,44 @@ def warnings_of(reports: Sequence[Report], *more: str) -> list[Own]:
 def _lookalike_warnings(reports: Sequence[Report]) -> list[str]:
     """Return a warning about names and tags that look like others, if there are any.
 
-    Somebody who copies a name from a document gets a zero-width space with it, or an accent as a character of its own.
-    For the platform, that is another name: the run would create a second instance that nobody can tell from the first.
+    A name that is copied from a document may contain a zero-width space, or an accent as a separate character. For the
+    platform, that is another name: the run would create a second instance that looks like the first.
     """
-    found = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
-    if not found:
+    names = list(dict.fromkeys(text for report in reports for text in report.lookalikes()))
+    if not names:
         return []
     return [
         "These names or tags contain invisible or combined characters: "
-        f"{some_of(found, LOOKALIKES_SHOWN)}. Cloud Elements treats each one as different from a name that looks "
+        f"{some_of(names, MAX_LOOKALIKES)}. Cloud Elements treats each one as different from a name that looks "
         "the same. Check that they are what you mean."
     ]
 
 
-def _sends_credentials(planned: Plan) -> bool:
-    """Return whether a plan carries a login or secrets, which replace those that the instance has."""
-    keys = planned.desired.credential_keys | planned.desired.secrets.keys()
-    return any(not keys.isdisjoint(change.configuration) for change in planned.changes)
+def _sends_credentials(plan: Plan) -> bool:
+    """Return whether a plan sends a login or secrets, which replace those of the instance."""
+    keys = plan.desired.credential_keys | plan.desired.secrets.keys()
+    return any(not keys.isdisjoint(change.configuration) for change in plan.changes)
 
 
-def _difference(planned: Plan, named: Message, actual: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what changes, as Ansible shows it. A deletion is one line: nobody compares it with nothing.
+def _diff_of(plan: Plan, deleted_label: Message, actual: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the diff for Ansible. A deletion is one line, because there is nothing to compare.
 
-    :param named: the instance, with its id
+    :param deleted_label: the label with the id
     :param actual: the instance as it is, if that differs from the plan
     """
-    label = planned.desired.label
-    if not planned.after:
-        created = planned.before.get("created_date") or "at an unknown time"
-        line = Message("delete {label}, created {created}", label=named, created=created)
+    label = plan.desired.label
+    if not plan.after:
+        created = plan.before.get("created_date") or "at an unknown time"
+        line = Message("delete {label}, created {created}", label=deleted_label, created=created)
         return {"before_header": label, "after_header": label, "prepared": Lines([line])}
-    before, after = _diffed(planned.before), _diffed({**planned.after, **(actual or {})})
+    before, after = _diff_view(plan.before), _diff_view({**plan.after, **(actual or {})})
     return {"before_header": label, "after_header": label, "before": before, "after": after}
 
 
-def _diffed(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is worth comparing by eye: JSON in a text is shown line by line."""
+def _diff_view(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a view for the diff, with JSON strings as structures, so that Ansible shows them line by line."""
     configuration = {key: parse_json(value or "") or value for key, value in view.get("configuration", {}).items()}
-    return {**_without(view, *UNDIFFED), **({"configuration": configuration} if view else {})}
+    return {**_without(view, *NOT_IN_DIFF), **({"configuration": configuration} if view else {})}
 
 
 def _without(view: Mapping[str, Any], *keys: str) -> dict[str, Any]:

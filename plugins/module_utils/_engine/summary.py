@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a run did to a whole list, in sentences that fit on a screen. Pure. Private to this collection."""
+"""Summarize a run over a list, in sentences that fit on a screen. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .report import Report
 NAMES = 10
 """Maximum number of instances that a sentence names."""
 DELETED_NAMES = 20
-"""The same for deletions, which nobody can take back."""
+"""The same for deletions, which cannot be undone."""
 ROOM = 45
 """Characters for each of these names, on average. A name can be as long as the platform allows."""
 GROUPS = 5
-"""How many different failures are shown."""
+"""Maximum number of different failures to show."""
 CAUSES_ROOM = 1500
 """Characters for these failures. The first one is always shown."""
 
@@ -32,7 +32,7 @@ CHANGES = (Action.CREATED, Action.UPDATED, Action.DELETED)
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a list.
+    """The outcome of a list.
 
     :param reports: one for each instance
     :param check_mode: nothing was written
@@ -45,7 +45,7 @@ class Summary:
     def counts(self) -> dict[str, int]:
         """How many instances were created, updated and so on. One that was created and then failed counts as both."""
         return {
-            **{action.value: len(_changed(self.reports, action)) for action in CHANGES},
+            **{action.value: len(_reports_of(self.reports, action)) for action in CHANGES},
             "unchanged": sum(report.status == "unchanged" for report in self.reports),
             "failed": len(self.failed),
             "not_attempted": len(self.skipped),
@@ -58,23 +58,23 @@ class Summary:
 
     @property
     def skipped(self) -> list[Report]:
-        """The instances that the run did not come to."""
+        """The instances that the run did not reach."""
         return [report for report in self.reports if report.item.state is State.SKIPPED]
 
     @property
     def code(self) -> Code | str:
-        """The code of all failures, or that there are several."""
+        """The code of all failures, or `several` if they differ."""
         codes = {report.result(diff=False)["code"] for report in self.failed}
         return codes.pop() if len(codes) == 1 else Code.SEVERAL
 
     @property
-    def counted(self) -> str:
-        """The counts that are not 0, as words."""
+    def counts_text(self) -> str:
+        """The counts that are not 0, as text."""
         return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in self.counts.items() if number)
 
     @property
     def sentence(self) -> Message:
-        """What was done, or in check mode would be, with the names of the instances that change."""
+        """The actions, or in check mode the predicted ones, with the names of the instances that change."""
         parts = list(self._changes(self.reports))
         for word in ("unchanged", "failed", "not_attempted"):
             if self.counts[word]:
@@ -83,15 +83,15 @@ class Summary:
 
     @property
     def failure(self) -> Message:
-        """How many instances failed, why, equal causes once, and what was done to the others."""
+        """The number of failures, their causes, equal ones once, and the actions on the other instances."""
         parts: list[Message] = [
             Message("{failed} of {total} instances failed", failed=len(self.failed), total=len(self.reports))
         ]
         if self.skipped:
             parts.append(Message("{count} were not attempted", count=len(self.skipped)))
-        if held := sum(report.item.pruned for report in self.skipped):
-            parts.append(Message("of which prune would have deleted {count}", count=held))
-        # The sentence about a failure says what it has left on the platform.
+        if prune_count := sum(report.item.pruned for report in self.skipped):
+            parts.append(Message("of which prune would have deleted {count}", count=prune_count))
+        # Failed instances are left out: the sentence about a failure names its remains on the platform.
         done = list(self._changes([report for report in self.reports if report.item.error is None]))
         sentences = [Message("{parts}.", parts=Message.joined(parts, ", ")), *self._causes()]
         sentences += [Message("{done}.", done=Message.joined(done, ", "))] if done else []
@@ -99,28 +99,28 @@ class Summary:
 
     def _changes(self, reports: Sequence[Report]) -> Iterator[Message]:
         for action in CHANGES:
-            if changed := _changed(reports, action):
+            if reports_of_action := _reports_of(reports, action):
                 yield Message(
                     "{count} {would_be}{action} ({names})",
-                    count=len(changed),
+                    count=len(reports_of_action),
                     would_be=Own("would be " if self.check_mode else ""),
                     action=Own(action.value),
-                    names=named(changed, DELETED_NAMES if action is Action.DELETED else NAMES),
+                    names=describe_names(reports_of_action, DELETED_NAMES if action is Action.DELETED else NAMES),
                 )
 
     def _causes(self) -> Iterator[Message]:
         """Yield a sentence for each cause, the most frequent first."""
         groups = _by_cause(self.failed)
-        room, shown = CAUSES_ROOM, 0
+        room, count = CAUSES_ROOM, 0
         for reports in groups[:GROUPS]:
             sentence = _cause(reports)
             room -= len(str(sentence))
-            if shown and room < 0:
+            if count and room < 0:
                 break
-            shown += 1
+            count += 1
             yield sentence
-        if hidden := sum(map(len, groups[shown:])):
-            yield Message("{count} more instances failed for other reasons.", count=hidden)
+        if other_failures := sum(map(len, groups[count:])):
+            yield Message("{count} more instances failed for other reasons.", count=other_failures)
 
 
 def _cause(reports: Sequence[Report]) -> Message:
@@ -136,7 +136,7 @@ def _cause(reports: Sequence[Report]) -> Message:
         count=len(reports),
         differing=Own(", with the details of the first" if differing else ""),
         cause=cause,
-        names=named(reports),
+        names=describe_names(reports),
     )
 
 
@@ -144,16 +144,16 @@ def _cause_text(report: Report) -> str:
     return str(Message("{cause}", cause=Guarded(report.cause, report.redactor)))
 
 
-def _changed(reports: Sequence[Report], action: Action) -> list[Report]:
+def _reports_of(reports: Sequence[Report], action: Action) -> list[Report]:
     return [report for report in reports if report.item.changed and report.item.action is action]
 
 
-def named(reports: Sequence[Report], most: int = NAMES) -> Message:
-    """Return the names of the first instances, and how many there are besides.
+def describe_names(reports: Sequence[Report], limit: int = NAMES) -> Message:
+    """Return the names of the first instances, and the number of the others.
 
-    :param most: maximum number of names
+    :param limit: maximum number of names
     """
-    return names_of([_short_label(report) for report in reports[:most]], len(reports), most * ROOM)
+    return names_of([_short_label(report) for report in reports[:limit]], len(reports), limit * ROOM)
 
 
 def _short_label(report: Report) -> Guarded:
@@ -161,13 +161,13 @@ def _short_label(report: Report) -> Guarded:
 
 
 def _by_cause(reports: Sequence[Report]) -> list[list[Report]]:
-    """Return the reports with the same sentence, apart from what is filled in, together.
+    """Return the reports in groups with the same sentence, regardless of the values in it.
 
-    What is filled in differs: the platform gives each request an id. The largest group comes first, but for instances
-    that failed because another one did: of these, a group is about one login.
+    The values differ, because the platform gives each request an id. The largest group comes first. Instances that
+    failed because another one did come last, in a group for each login.
     """
     groups: dict[str, list[Report]] = {}
     for report in reports:
         is_same_login = isinstance(report.item.error, NotTried)
         groups.setdefault(_cause_text(report) if is_same_login else report.cause.template, []).append(report)
-    return sorted(groups.values(), key=lambda same: (isinstance(same[0].item.error, NotTried), -len(same)))
+    return sorted(groups.values(), key=lambda group: (isinstance(group[0].item.error, NotTried), -len(group)))

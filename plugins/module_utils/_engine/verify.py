@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether the vendor accepts the credentials, which the platform often does not check. Private to this collection."""
+"""Verify the credentials with the vendor, because the platform often does not. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .._model.vendors import PING, verification_call
 
 
 def ask_vendor(actual: Actual, client: Client) -> None:
-    """Make one call to the vendor.
+    """Send one call to the vendor.
 
-    :raises CredentialsRejected: the vendor said no
+    :raises CredentialsRejected: the vendor rejected the credentials
     :raises NotVerified: the vendor could not be asked
     """
     path = verification_call(actual.element)
@@ -26,7 +26,7 @@ def ask_vendor(actual: Actual, client: Client) -> None:
         answer = client.ask_vendor(path, actual.token)
     except ServiceError as error:
         raise NotVerified("The credentials were not verified: {error} Run again.", error=error) from error
-    if (answer.status == 200 and answer.from_platform) or answer.nothing_found:
+    if (answer.status == 200 and answer.from_platform) or answer.is_empty_list:
         return
     description = Message(
         "The credentials were not verified: the vendor call {path} ended with {description}{end}",

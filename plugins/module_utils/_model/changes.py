@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The changes of a plan, as values; `_api/writes` says how each is sent. Private to this collection."""
+"""The changes of a plan, as values. `_api/writes` defines how each is sent. Private to this collection."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from .values import MASK, values_equal
 class Change(ABC):
     """One write to one instance.
 
-    :param name: the name to store; None: it is not sent
-    :param tags: all tags to store, the stamp among them; None: they are not sent
-    :param configuration: configuration key to the value to store. It may hold secrets, so it is never shown
+    :param name: the name to store; None if it is not sent
+    :param tags: all tags to store, the stamp included; None if they are not sent
+    :param configuration: configuration key to the value to store. It may contain secrets, so it is never shown
     """
 
     name: str | None = None
@@ -30,22 +30,22 @@ class Change(ABC):
     configuration: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     what: ClassVar[str]
-    """How a sentence calls it."""
+    """What messages call it."""
 
     @abstractmethod
     def took_effect(self, actual: Actual | None) -> bool:
         """Return whether a later read of the instance proves that the platform carried the change out.
 
-        :param actual: the instance, or None where it is gone
+        :param actual: the instance, or None if it does not exist
         """
 
 
 @dataclass(frozen=True)
 class _Content(Change):
-    """A change of what the instance holds: it is proven by the values themselves."""
+    """A change of stored values, which prove the change themselves."""
 
     def took_effect(self, actual: Actual | None) -> bool:
-        """Compare all that can be read: secrets cannot, and some tokens the platform replaces itself."""
+        """Compare everything that can be read. Secrets cannot, and the platform replaces some tokens itself."""
         if actual is None:
             return False
         current = actual.configuration or {}
@@ -65,7 +65,7 @@ class Create(_Content):
 
     :param element: the key of its element
     :param external_authentication: the option of this name
-    :param provider_data: what an OAuth vendor gave; secret
+    :param provider_data: the data from an OAuth vendor; secret
     """
 
     element: str = ""
@@ -77,7 +77,7 @@ class Create(_Content):
 
 @dataclass(frozen=True)
 class Reauthenticate(_Content):
-    """The documented way to send credentials again: the platform asks for the complete payload."""
+    """The documented way to send credentials again. The platform needs the complete payload."""
 
     element: str = ""
     external_authentication: str | None = None
@@ -87,14 +87,14 @@ class Reauthenticate(_Content):
 
 @dataclass(frozen=True)
 class Patch(_Content):
-    """What differs, and nothing else."""
+    """The differing values, and nothing else."""
 
     what: ClassVar[str] = "update"
 
 
 @dataclass(frozen=True)
 class Enable(Change):
-    """Let the platform use the instance."""
+    """Enable the instance."""
 
     what: ClassVar[str] = "enabling"
 
@@ -105,7 +105,7 @@ class Enable(Change):
 
 @dataclass(frozen=True)
 class Disable(Change):
-    """Keep the platform from using the instance."""
+    """Disable the instance."""
 
     what: ClassVar[str] = "disabling"
 
@@ -116,10 +116,10 @@ class Disable(Change):
 
 @dataclass(frozen=True)
 class Delete(Change):
-    """Remove the instance, and its token with it."""
+    """Delete the instance and its token."""
 
     what: ClassVar[str] = "deletion"
 
     def took_effect(self, actual: Actual | None) -> bool:
-        """See that it is gone."""
+        """Return whether the instance is absent."""
         return actual is None

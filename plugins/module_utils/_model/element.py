@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the platform says of an element, and which of its configuration keys are secret. Private to this collection."""
+"""The description of an element, and which of its configuration keys are secret. Private to this collection."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .secret_names import labels_secret, names_secret
 from .vendors import _profile
 
 ROTATED_BY_SERVER = frozenset({"oauth.user.token", "oauth.user.refresh_token"})
-"""Keys that the platform writes itself: what it holds says nothing of what was sent."""
+"""Keys that the platform overwrites. The stored value does not show which value was sent."""
 
 
 WRITTEN_BY_SERVER = frozenset({"event.notification.subscription.id"})
-"""Keys that the platform fills in by itself."""
+"""Keys that the platform sets itself."""
 
 
 ALWAYS_MASKED = frozenset({"oauth.api.key", "oauth.api.secret"})
-"""Keys that read back as a mask whatever their type (asserted by the platform's own test suite)."""
+"""Keys that read back as a mask, regardless of their type (asserted by the platform's own test suite)."""
 
 
 SIGNATURE_KEY, CALLBACK_PASSWORD = "event.notification.signature.key", "event.notification.basic.password"
@@ -37,25 +37,25 @@ EVENTS, EVENT_TYPE, POLLER = "event.notification.enabled", "event.vendor.type", 
 
 
 ALWAYS_SECRET = ROTATED_BY_SERVER | {SIGNATURE_KEY, CALLBACK_PASSWORD}
-"""Keys that are secrets whatever their type: some read back in clear."""
+"""Keys that are secrets, regardless of their type: some read back in clear."""
 
 
-def is_secret(element: str, key: str, known: Key | None = None) -> bool:
-    """Return whether the value of a configuration key is a secret: the one place that decides it.
+def is_secret(element: str, key: str, definition: Key | None = None) -> bool:
+    """Return whether the value of a configuration key is a secret. Only this function decides it.
 
-    :param element: the element key, or '' where it is not known
-    :param known: what the element's description says of the key, where it was read
+    :param element: the element key, or '' if it is unknown
+    :param definition: the key in the element's description, if that was read
     """
-    if known and known.type.startswith("PASSWORD"):
+    if definition and definition.type.startswith("PASSWORD"):
         return True
     if key in _profile(element):
         return _profile(element)[key].secret
-    known_secret = key in ALWAYS_MASKED or key in ALWAYS_SECRET
-    return known_secret or names_secret(key) or (known is not None and labels_secret(key, known.name))
+    always_secret = key in ALWAYS_MASKED or key in ALWAYS_SECRET
+    return always_secret or names_secret(key) or (definition is not None and labels_secret(key, definition.name))
 
 
 def urls_of(element: str) -> frozenset[str]:
-    """Return the configuration keys whose values are URLs, as far as this collection knows them."""
+    """Return the configuration keys that this collection knows to be URLs."""
     return frozenset([CALLBACK_URL, *(key for key, field in _profile(element).items() if field.url)])
 
 
@@ -64,7 +64,7 @@ class Key:
     """One configuration key of an element.
 
     :param type: as the platform writes it, such as ``BOOLEAN``, ``PASSWORD``, ``TEXTFIELD_128`` or ``TEXTAREA``
-    :param default: the text that a new instance starts with, or None
+    :param default: the initial value in a new instance, or None
     """
 
     key: str
@@ -75,7 +75,7 @@ class Key:
 
     @classmethod
     def read(cls, entry: Any) -> Key | None:
-        """Read a key from an entry of the element's table; None where it is not understood."""
+        """Read a key from an entry of the element's table. Return None if the entry is malformed."""
         if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
             return None
         default = entry.get("defaultValue")
@@ -90,10 +90,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Element:
-    """What the platform says of an element.
+    """The description of an element.
 
     :param authentication: such as ``basic`` or ``oauth2``
-    :param table: its configuration keys; none in a listing
+    :param table: its configuration keys; empty in a listing
     """
 
     key: str
@@ -104,7 +104,7 @@ class Element:
 
     @classmethod
     def read(cls, body: Any) -> Element:
-        """Read an element from a decoded JSON answer; entries that are not understood are passed over.
+        """Read an element from a decoded JSON answer. Skip malformed entries.
 
         :raises ValueError: the answer is not an element
         """
@@ -127,7 +127,7 @@ class Element:
 
     @cached_property
     def required(self) -> frozenset[str]:
-        """Keys that must be given: required, and without a default."""
+        """Keys that are required and have no default."""
         return frozenset(key.key for key in self.table if key.required and not key.default)
 
     def hides(self, key: str) -> bool:
@@ -136,7 +136,7 @@ class Element:
 
     @cached_property
     def polled(self) -> Mapping[str, Any]:
-        """What it polls for events by default: resource to how, as in ``event.poller.configuration``."""
+        """The resources that it polls by default, with their settings as in ``event.poller.configuration``."""
         key = self.keys.get(POLLER)
         try:
             resources = json.loads(key.default or "{}") if key else {}
@@ -145,10 +145,10 @@ class Element:
         return resources if isinstance(resources, dict) else {}
 
 
-def element_view(element: Element, whole: bool) -> dict[str, Any]:
-    """Return what may be shown of an element.
+def element_view(element: Element, with_keys: bool) -> dict[str, Any]:
+    """Return the view of an element for a result.
 
-    :param whole: its configuration keys are known
+    :param with_keys: whether its configuration keys are known
     """
     enabled, kind = element.keys.get(EVENTS), element.keys.get(EVENT_TYPE)
     events = {"supported": enabled is not None, "type": kind.default if kind else None, "resources": [*element.polled]}
@@ -161,6 +161,6 @@ def element_view(element: Element, whole: bool) -> dict[str, Any]:
         "name": element.name,
         "hub": element.hub,
         "authentication": element.authentication,
-        "events": events if whole else None,
-        "configuration": table if whole else None,
+        "events": events if with_keys else None,
+        "configuration": table if with_keys else None,
     }

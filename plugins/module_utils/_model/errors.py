@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What can go wrong. Every text is one sentence for a person, without a secret. Private to this collection."""
+"""The errors of this collection. Every text is for a person and must not contain a secret. Private."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .words import Code
 
 
 class CloudElementsError(Exception):
-    """Work on an instance stops here; ``str()`` says what happened and what to do.
+    """Ends the work on an instance. ``str()`` returns the cause and the fix.
 
-    :param text: a message, or our own words with a name in braces for each value
+    :param text: a message, or its text with a name in braces for each value
     :param values: as for :class:`Message`
     """
 
     code: ClassVar[Code] = Code.FAILED
-    """What a playbook may branch on."""
+    """A stable code for playbooks to branch on."""
 
     def __init__(self, text: Message | str, /, **values: Any) -> None:
         self.message = text if isinstance(text, Message) else Message(text, **values)
@@ -29,60 +29,60 @@ class CloudElementsError(Exception):
 
 
 class BadInput(CloudElementsError):
-    """What was asked for cannot be done; found before anything was written."""
+    """The input is wrong. This is detected before anything is written."""
 
     code = Code.BAD_INPUT
 
 
 class Conflict(CloudElementsError):
-    """What exists on the platform forbids the plan: several matches, another owner, another element."""
+    """The existing instances conflict with the input: several matches, another owner, another element."""
 
     code = Code.CONFLICT
 
 
 class NotVerified(CloudElementsError):
-    """The instance exists, but the vendor did not accept a call through it."""
+    """The instance exists, but a call to the vendor did not succeed."""
 
     code = Code.NOT_VERIFIED
 
 
 class CredentialsRejected(NotVerified):
-    """The vendor said no to the credentials."""
+    """The vendor rejected the credentials."""
 
     code = Code.CREDENTIALS_REJECTED
 
 
 class NotTried(CredentialsRejected):
-    """The vendor said no to these credentials for another instance, so nothing was sent for this one."""
+    """The vendor rejected these credentials for another instance, so nothing was sent for this one."""
 
 
 class OutcomeUnknown(CloudElementsError):
-    """A write was sent, and no later read could prove whether it happened."""
+    """A write was sent, and no later read could prove whether it was carried out."""
 
     code = Code.OUTCOME_UNKNOWN
 
 
 class ServiceError(CloudElementsError):
-    """A request failed. The subclasses say what that means for a write."""
+    """A request failed. The subclasses define what that means for a write."""
 
     code = Code.REQUEST_FAILED
 
 
 class NotSent(ServiceError):
-    """The request surely did not reach the platform: nothing can have happened."""
+    """The request did not reach the platform, so nothing was changed."""
 
     code = Code.NOT_SENT
 
 
 class BadConnection(NotSent):
-    """The server cannot be reached with these settings: nothing was sent, and trying again cannot help."""
+    """The server cannot be reached with these settings. Nothing was sent, and a retry cannot help."""
 
 
 class Refused(ServiceError):
-    """The platform answered with a definite no: nothing happened.
+    """The platform refused the request, so nothing was changed.
 
     :param status: the HTTP status of the answer
-    :param from_vendor: the answer passes on what the vendor said
+    :param from_vendor: whether the answer contains the vendor's reason
     """
 
     code = Code.REFUSED
@@ -98,19 +98,19 @@ class MaybeProcessed(ServiceError):
 
 
 class PlanOutdated(CloudElementsError):
-    """What was found may have changed under the plan: look again, then plan again."""
+    """The instances may have changed since they were listed. List them again, then plan again."""
 
     code = Code.CHANGED_MEANWHILE
 
 
 class RateLimited(PlanOutdated):
-    """The platform asked to come back later, and did nothing: others may take what it gives, many times over."""
+    """The platform asked for a pause and did nothing. Other clients may use up its rate limit many times in a row."""
 
     code = Code.BUSY
 
 
 class ReadableSecret(BadInput):
-    """A secret was given where it would be shown.
+    """A secret is in an option that is shown.
 
     :param key: its configuration key
     """
@@ -126,7 +126,7 @@ def failure(error: BaseException) -> dict[str, Any]:
     """Return ``failed``, ``msg``, ``code``, and for a bug in this collection ``exception``, the places in its code."""
     if isinstance(error, CloudElementsError):
         return {"failed": True, "msg": error.message, "code": error.code}
-    # The text of an unexpected exception may hold a secret: its class and its place in the code do not.
+    # The text of an unexpected exception may contain a secret. Its class and its place in the code do not.
     return {
         "failed": True,
         "msg": Message("internal error, please report it: {kind}", kind=Own(type(error).__name__)),

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The two values that everything compares: Desired and Actual. Pure. Private to this collection."""
+"""Desired and Actual, the two values that the collection compares. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .values import expect_optional, expect_type, parse_json, read_date, to_stor
 from .vendors import PROFILED
 
 RESERVED = "ansible:"
-"""The tags that belong to this collection start so."""
+"""The prefix of this collection's own tags."""
 
 
 _OWNER = RESERVED + "owner:"
@@ -30,7 +30,7 @@ LABEL_MAX = 300
 
 @dataclass(frozen=True)
 class Desired:
-    """One instance as it is wanted. All configuration values are text already, see :func:`to_stored_text`."""
+    """One instance as the user wants it. All configuration values are strings, see :func:`to_stored_text`."""
 
     element: str | None
     name: str | None = None
@@ -39,11 +39,11 @@ class Desired:
     configuration: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     event_resources: tuple[str, ...] | None = None
-    """What to poll for events; the element defines how."""
+    """The resources to poll for events. The element defines how."""
     credential_keys: frozenset[str] = frozenset()
-    """Readable configuration that the vendor checks with the secrets: a new value means to authenticate again."""
+    """Readable keys that the vendor checks together with the secrets. A new value needs a new authentication."""
     unneeded_secrets: tuple[str, ...] = field(default=(), repr=False)
-    """Secrets that were given and are not needed, as for a deletion: they stay hidden."""
+    """Secrets in the input that are not needed, for example for a deletion. They must stay hidden."""
     provider_data: Mapping[str, Any] | None = field(default=None, repr=False)
     external_authentication: str | None = None
     tags: tuple[str, ...] | None = None
@@ -57,9 +57,9 @@ class Desired:
 
     @property
     def label(self) -> Message:
-        """Name the instance for a person, for example ``autotaskcrm "Acme"``."""
-        known = self.element is None or self.element in PROFILED
-        parts: list[Any] = [Own(self.element or "instance") if known else self.element]
+        """Return the name of the instance for messages, for example ``autotaskcrm "Acme"``."""
+        is_own_word = self.element is None or self.element in PROFILED
+        parts: list[Any] = [Own(self.element or "instance") if is_own_word else self.element]
         if self.name is not None:
             parts.append(Message('"{name}"', name=self.name))
         if self.id is not None:
@@ -73,7 +73,7 @@ class Desired:
 
     @property
     def secret_texts(self) -> list[str]:
-        """Return every text that must never be shown, also those inside of JSON."""
+        """Return every string that must never be shown, including those inside JSON."""
         texts = list(self.secrets.values())
         return [
             *texts,
@@ -89,25 +89,25 @@ class Desired:
 
 @dataclass(frozen=True)
 class Actual:
-    """One instance as the platform answers it, read by allow-list."""
+    """One instance as the platform returns it, read by allow-list."""
 
     id: int
     name: str
     element: str
     tags: tuple[str, ...] | None
-    """None where a listing left them out."""
+    """None if a listing left them out."""
     enabled: bool
     valid: bool
     events_enabled: bool
     configuration: Mapping[str, str | None] | None = field(repr=False)
-    """None where a listing left it out. Not shown whole: it may hold vendor keys in clear."""
+    """None if a listing left it out. It must not be shown as a whole, because it may contain vendor keys in clear."""
     created_date: str | None = None
     updated_date: str | None = None
     token: str | None = field(default=None, repr=False)
     element_name: str = field(default="", compare=False)
-    """What the platform calls the element, for people; '' where the answer leaves it out."""
+    """The platform's display name of the element; '' if the answer does not contain it."""
     short: bool = False
-    """The answer left out something that a whole one has: what it does not show is unknown, and no default."""
+    """Whether the answer left out fields. These are unknown; they do not have their defaults."""
 
     @classmethod
     def read(cls, body: Any) -> Actual:
@@ -125,7 +125,7 @@ class Actual:
                 id=int(body["id"] if isinstance(body["id"], str) else expect_type(int, body["id"])),
                 name=expect_optional(str, body["name"]) or "",
                 element=expect_type(str, body["element"]["key"]),
-                # In 2014 the platform answered tags as objects with a name.
+                # In 2014 the platform returned tags as objects with a name.
                 tags=None
                 if tags is None
                 else tuple(expect_type(str, t["name"] if isinstance(t, dict) else t) for t in tags),
@@ -134,7 +134,7 @@ class Actual:
                 events_enabled=bool(expect_optional(bool, body.get("eventsEnabled"))),
                 configuration=None
                 if configuration is None
-                # Almost all are texts, of which tens of thousands of instances have many.
+                # Almost all values are strings, and a large account has very many: skip the conversion for them.
                 else {
                     key: v if isinstance(v, str) or v is None else to_stored_text(v) for key, v in configuration.items()
                 },
@@ -142,7 +142,7 @@ class Actual:
                 updated_date=read_date(body.get("updatedDate")),
                 token=expect_optional(str, body.get("token")),
                 element_name=str(body["element"].get("name") or ""),
-                # An empty configuration is how many recorded answers say nothing of it.
+                # In many recorded answers, an empty configuration means that it was left out.
                 short=None in (tags, disabled, valid) or not configuration,
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
@@ -150,21 +150,21 @@ class Actual:
 
     @property
     def owners(self) -> frozenset[str]:
-        """Return the owners from the owner tags: one at most, unless somebody copied tags."""
+        """Return the owners from the owner tags. There is at most one, unless somebody copied tags."""
         return frozenset(tag[len(_OWNER) :] for tag in self.tags or () if tag.startswith(_OWNER))
 
 
-def describe_duplicates(found: Iterable[Actual]) -> Message:
-    """Return the sentence about instances of which only one can be meant."""
-    instances = sorted(found, key=lambda actual: actual.id)
+def describe_duplicates(matches: Iterable[Actual]) -> Message:
+    """Return the sentence about instances with the same element and name."""
+    instances = sorted(matches, key=lambda actual: actual.id)
     descriptions = [
         Message("id {id}, created {date}", id=actual.id, date=actual.created_date)
         for actual in instances[:DUPLICATES_SHOWN]
     ]
     return Message(
-        "{count} instances have this element and name ({found}). Choose one with id, or delete the others.",
+        "{count} instances have this element and name ({instances}). Choose one with id, or delete the others.",
         count=len(instances),
-        found=names_of(descriptions, len(instances), DUPLICATES_ROOM, "; "),
+        instances=names_of(descriptions, len(instances), DUPLICATES_ROOM, "; "),
     )
 
 

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sentences that keep their own words apart from what is filled in. Pure. Private to this collection.
+"""Messages that keep their own words apart from the values in them. Pure. Private to this collection.
 
-A secret is hidden in what is filled in, never in the words around it: with the password ``a``, nobody could read a
-redacted sentence, and its holes would show how short the password is.
+Secrets are redacted in the values, never in the words around them. Otherwise, with the password ``a``, the message
+would be unreadable, and its gaps would show how short the password is.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .redact import Guarded, one_line
 T = TypeVar("T")
 
 Clean = Callable[[str], str]
-"""Hides secrets in a string that is not our own."""
+"""Redacts secrets in a value."""
 
 
 class Own(str):
-    """A word of this collection, such as the name of an option: what is filled in, and can hold no secret."""
+    """A value that cannot contain a secret, because the collection wrote it, such as the name of an option."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class Own(str):
 class Message:
     """One or more sentences.
 
-    :param text: the words, with a name in braces for each value
+    :param text: the text, with a name in braces for each value
     :param values: numbers, :class:`Own` words, other messages, errors that have one, and anything else as a string
     """
 
@@ -46,7 +46,7 @@ class Message:
 
     @property
     def template(self) -> str:
-        """The words, with those of the messages that are filled in, and ``{}`` for every other value."""
+        """The text, with the text of each message in it, and ``{}`` for every other value."""
         if not self._values:
             return self._text
         return self._text.format(**{name: _template(value) for name, value in self._values.items()})
@@ -54,64 +54,64 @@ class Message:
     def cleaned(self, clean: Clean, rename: Clean = str) -> str:
         """Return the text, with each value as ``clean`` returns it.
 
-        :param rename: puts the names that the user knows in the place of our own, in our own words
+        :param rename: replaces option names with the names that the user knows, in the collection's own words
         """
         text = rename(self._text)
         if not self._values:
             return text
-        return text.format(**{name: _cleaned(value, clean, rename) for name, value in self._values.items()})
+        return text.format(**{name: _clean_value(value, clean, rename) for name, value in self._values.items()})
 
     def __str__(self) -> str:
         return self.cleaned(str)
 
 
 class Shortened(Message):
-    """A message that is cut where it is too long for a sentence, after secrets are hidden.
+    """A message that is cut if it is too long for a sentence, after secrets are hidden.
 
-    :param message: what is cut
-    :param most: maximum number of characters, with an escape for each that cannot be seen
+    :param message: the whole message
+    :param limit: maximum number of characters, with an escape for each invisible one
     """
 
-    def __init__(self, message: Message, most: int) -> None:
+    def __init__(self, message: Message, limit: int) -> None:
         super().__init__("{message}", message=message)
-        self._most = most
+        self._limit = limit
 
     def cleaned(self, clean: Clean, rename: Clean = str) -> str:
         """Return the beginning of the text as one line, with each value as ``clean`` returns it."""
         text = one_line(super().cleaned(clean, rename))
-        return text if len(text) <= self._most else f"{text[: self._most - 3]}..."
+        return text if len(text) <= self._limit else f"{text[: self._limit - 3]}..."
 
 
 def names_of(names: Sequence[Any], total: int, room: int, separator: str = ", ") -> Message:
-    """Return the first names as one message, and how many there are besides.
+    """Return the first names as one message, and the number of the others.
 
     :param names: the first names, each a value of a message
-    :param total: how many names there are
-    :param room: characters for these names as they are shown; the first one is always shown
+    :param total: number of all names
+    :param room: characters for these names, as shown; the first one is always shown
     """
-    shown: list[Any] = []
+    parts: list[Any] = []
     for name in names:
         room -= len(str(Message("{name}", name=name)))
-        if shown and room < 0:
+        if parts and room < 0:
             break
-        shown.append(name)
-    message = Message.joined(shown, separator)
-    more = total - len(shown)
+        parts.append(name)
+    message = Message.joined(parts, separator)
+    more = total - len(parts)
     return Message("{names} and {count} more", names=message, count=more) if more else message
 
 
-def some_of(things: Sequence[T], most: int, say: Callable[[T], str] = str, separator: str = ", ") -> str:
-    """Return what is said of the first things, and how many there are besides.
+def some_of(items: Sequence[T], limit: int, describe: Callable[[T], str] = str, separator: str = ", ") -> str:
+    """Return the descriptions of the first items, and the number of the others.
 
-    :param most: how many are said
+    :param limit: maximum number of items to describe
     """
-    more = [f"and {len(things) - most} more"] if len(things) > most else []
-    return separator.join([*map(say, things[:most]), *more])
+    more = [f"and {len(items) - limit} more"] if len(items) > limit else []
+    return separator.join([*map(describe, items[:limit]), *more])
 
 
-def _cleaned(value: Any, clean: Clean, rename: Clean) -> Any:
+def _clean_value(value: Any, clean: Clean, rename: Clean) -> Any:
     if isinstance(value, Guarded):
-        return _cleaned(value.value, value.redactor.redact_text, rename)
+        return _clean_value(value.value, value.redactor.redact_text, rename)
     if isinstance(value, Own):
         return rename(value)
     if isinstance(value, (int, float)):
@@ -121,7 +121,7 @@ def _cleaned(value: Any, clean: Clean, rename: Clean) -> Any:
 
 
 class _Blank:
-    """Takes the place of a value, however it is to be formatted."""
+    """Replaces a value, regardless of its format."""
 
     def __format__(self, _spec: str) -> str:
         return "{}"

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which names, tags and owners the platform keeps as they are. Private to this collection."""
+"""Which names, tags and owners the platform stores unchanged. Private to this collection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import BadInput
 from .instance import RESERVED
 from .message import Own
 
-# Lower case, for a server that lower-cases tags must not make a stranger of the owner.
+# Lower case only: if the server changed the case of a tag, the instance would seem to belong to another owner.
 _OWNER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
 
 
@@ -22,9 +22,9 @@ _CHANGED_BY_SERVER = re.compile(r"[<>\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def check_tags(tags: Iterable[str], owner: str | None) -> None:
-    """Refuse tags and an owner that cannot be kept as they are.
+    """Refuse tags and an owner that the platform would not store unchanged.
 
-    :raises BadInput: what is wrong with them
+    :raises BadInput: one of them is refused
     """
     if owner is not None and not _OWNER.fullmatch(owner):
         raise BadInput(
@@ -41,9 +41,9 @@ def check_tags(tags: Iterable[str], owner: str | None) -> None:
 
 
 def check_text(option: str, text: str) -> None:
-    """Refuse what the platform would store in another form, so that no run would ever find it equal.
+    """Refuse a text that the platform would store in another form, because every run would then see a difference.
 
-    :raises BadInput: what is wrong with it
+    :raises BadInput: it is refused
     """
     if not text or text != text.strip():
         raise BadInput("{option} must not be empty, or start or end with a space.", option=Own(option))

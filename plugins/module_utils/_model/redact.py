@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Keeping secrets out of every text that leaves the collection. Private to this collection."""
+"""Redact secrets in every text that leaves the collection. Private to this collection."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ except ImportError:  # before ansible-core 2.22
 
 HIDDEN = "<secret>"
 ENCODED_FROM = 6
-"""Bytes. What is left of the encoding of a shorter secret in a longer text could be any word."""
+"""Bytes. The encoding of a shorter secret could be part of any word."""
 
 REGISTERED_FROM = 12
-"""Characters. Ansible hides whatever it is given, in every text: a shorter secret could be any word."""
+"""Characters. Ansible hides a registered secret in every text, and a shorter secret could be any word."""
 
 
 FIRST_OF_BASE64 = (0, 2, 3)
-"""Of a text in base64 that so many bytes come before: the first character that depends on the text alone."""
+"""For 0, 1 and 2 bytes before a text: the first character of the base64 that depends on the text alone."""
 PART_FROM = 4
-"""Characters. A shorter line of a key, or a shorter value in a JSON text, could be any word."""
+"""Characters. A shorter line of a key, or a shorter value in a JSON string, could be any word."""
 
 TOKEN_FROM = 8
-"""Characters. A shorter token is not looked for."""
+"""Characters. A shorter token is not searched for."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}")
 _OF_URLS = str.maketrans("-_", "+/")
@@ -45,35 +45,35 @@ _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 
 
 class Tokens:
-    """The tokens of instances that a run has seen, maybe tens of thousands, to find those that a text mentions."""
+    """The instance tokens that a run has read, maybe tens of thousands, indexed to find those in a text."""
 
     def __init__(self) -> None:
         self._by_start: dict[str, dict[str, None]] = {}
 
     def add(self, token: str | None) -> None:
-        """Look for this one too. Threads may do so at once."""
+        """Add a token. Threads may do so at the same time."""
         if token and len(token) >= TOKEN_FROM:
             self._by_start.setdefault(token[:TOKEN_FROM].lower(), {})[token] = None
 
     def within(self, text: str) -> set[str]:
-        """Return the tokens that the text holds, as they are or in an encoding."""
+        """Return the tokens that the text contains, in clear or encoded."""
         if not self._by_start or len(text) < TOKEN_FROM:
             return set()
         return {token for reading in _readings(text) for token in self._in(reading.lower())}
 
     def _in(self, text: str) -> Iterator[str]:
         for place in range(len(text) - TOKEN_FROM + 1):
-            # A copy: another thread may add one.
+            # Iterate over a copy, because another thread may add a token.
             for token in tuple(self._by_start.get(text[place : place + TOKEN_FROM], ())):
                 if text.startswith(token.lower(), place):
                     yield token
 
 
 class Redactor:
-    """Replaces known secrets, in every form they take on a wire or in a log, by a constant.
+    """Replaces known secrets with a constant, in every form that they take in a request or a log.
 
-    :param secrets: the words to hide; empty ones are ignored
-    :param tokens: what is hidden too, as far as it is known when a text is redacted
+    :param secrets: the strings to hide; empty ones are ignored
+    :param tokens: are hidden too, if they are known when a text is redacted
     """
 
     def __init__(self, secrets: Iterable[str], tokens: Tokens | None = None) -> None:
@@ -85,32 +85,32 @@ class Redactor:
         return Redactor(self._secrets.union(secrets), self._tokens)
 
     def redact_text(self, text: str) -> str:
-        """Return the text with every known secret replaced, and whatever is no character."""
-        mentioned = self._tokens.within(text) if self._tokens else ()
-        if self._tokens and mentioned:
-            hidden = Redactor(self._secrets.union(mentioned)).redact_text(text)
-            # An encoding that is none of the usual forms cannot be cut out.
-            return HIDDEN if self._tokens.within(hidden) else hidden
-        # One half of a surrogate pair, in a name that anybody wrote, would break the output of the whole account.
-        whole = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
-        return self._pattern.sub(HIDDEN, whole) if self._secrets else whole
+        """Return the text with every known secret replaced, and every half of a surrogate pair."""
+        tokens = self._tokens.within(text) if self._tokens else ()
+        if self._tokens and tokens:
+            redacted = Redactor(self._secrets.union(tokens)).redact_text(text)
+            # A token in an unusual encoding cannot be cut out, so the whole text is hidden.
+            return HIDDEN if self._tokens.within(redacted) else redacted
+        # Anybody may write half of a surrogate pair into a name. It would break the output for the whole account.
+        characters = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
+        return self._pattern.sub(HIDDEN, characters) if self._secrets else characters
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        # Made when it is first needed: most instances of a fleet have nothing to say.
+        # Compiled on first use, because most instances of a large list need no redaction.
         parts = {part for secret in self._secrets for part in _parts(secret)}
         forms = {form for part in parts for form in _forms(part) if form}
-        # The longest first: a secret may contain another, and its rest must not stay.
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
-        return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+        # The longest first: a secret may contain a shorter one, and its remainder must not stay readable.
+        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Guarded:
-    """A value that may hold secrets of its own, such as the part of a result that is about one item of a list.
+    """A value with secrets of its own, such as the result of one item of a list.
 
     :param value: a value of a message, or a part of a result
-    :param redactor: hides these secrets too
+    :param redactor: hides these secrets as well
     """
 
     value: Any
@@ -118,10 +118,10 @@ class Guarded:
 
 
 def one_line(text: str) -> str:
-    """Return a text from elsewhere as a part of one printable line.
+    """Return a text from outside as part of one printable line.
 
-    What a terminal would obey, or a reader would not see, is shown as an escape such as ``\\x1b``: control characters,
-    line separators, marks that turn the direction of writing.
+    Characters that control a terminal, or that a reader cannot see, become escapes such as ``\\x1b``: control
+    characters, line separators, and marks that change the direction of writing.
     """
     return text if text.isprintable() else "".join(map(_printable, text))
 
@@ -133,9 +133,9 @@ def _printable(char: str) -> str:
 
 
 def register(secrets: Iterable[str]) -> None:
-    """Let Ansible itself hide secrets in all that it prints, where it can (ansible-core 2.22); values stay as they are.
+    """Make Ansible hide secrets in everything it prints, if it can (ansible-core 2.22). The values are not changed.
 
-    :param secrets: not looked at before that release; short ones are passed over
+    :param secrets: not read before that release; short ones are skipped
     """
     if register_secret is not None:
         for secret in secrets:
@@ -144,7 +144,7 @@ def register(secrets: Iterable[str]) -> None:
 
 
 def iter_scalars(value: Any) -> list[str]:
-    """Return every text and number in a structure, as texts."""
+    """Return every string and number in a structure, as strings."""
     if isinstance(value, Mapping):
         return [leaf for item in value.values() for leaf in iter_scalars(item)]
     if isinstance(value, (list, tuple)):
@@ -153,11 +153,11 @@ def iter_scalars(value: Any) -> list[str]:
 
 
 def _parts(secret: str) -> Iterator[str]:
-    """Yield a secret and what a server may quote of it: the lines of a key, the values in a JSON text."""
+    """Yield a secret and the parts that a server may quote: the lines of a key, and the values in a JSON string."""
     yield secret
-    # In variables of the environment, a key often has \\n in the place of its line breaks.
+    # In environment variables, a key often contains \\n instead of line breaks.
     lines = re.split(r"\s*(?:[\r\n]|\\r|\\n)\s*", secret.strip())
-    # The first and last line of a key in PEM are no secrets.
+    # The first and last line of a PEM key are not secret.
     inner = [line for line in lines if not line.startswith("-----")] if lines != [secret] else []
     for part in (*inner, *_json_leaves(secret)):
         if len(part) >= PART_FROM:
@@ -174,7 +174,7 @@ def _json_leaves(text: str) -> list[str]:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Yield a text as it is, and what it means where it is encoded."""
+    """Yield a text, and its decoded forms if it contains an encoding."""
     yield text
     if "%" in text:
         yield from (unquote(text), unquote_plus(text), unquote_plus(unquote_plus(text)))
@@ -186,24 +186,24 @@ def _readings(text: str) -> Iterator[str]:
         yield bytes.fromhex(run).decode("utf-8", "replace")
     for run in _BASE64.findall(text):
         for start in range(4):
-            # In a longer text the first and last characters depend on what is around.
+            # In a longer text, the first and last characters depend on the text around.
             piece = run[start : len(run) - ((len(run) - start) % 4 == 1)].translate(_OF_URLS)
             yield base64.b64decode(piece + "==").decode("utf-8", "replace")
 
 
 def _forms(secret: str) -> Iterable[str]:
     raw = secret.encode("utf-8", "surrogatepass")
-    escaped = json.dumps(secret)[1:-1]
-    yield from (secret, one_line(secret), repr(secret)[1:-1], escaped, json.dumps(secret, ensure_ascii=False)[1:-1])
-    yield from (json.dumps(escaped)[1:-1], escaped.replace("/", "\\/"))
+    json_text = json.dumps(secret)[1:-1]
+    yield from (secret, one_line(secret), repr(secret)[1:-1], json_text, json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (json.dumps(json_text)[1:-1], json_text.replace("/", "\\/"))
     yield from (html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&apos;"))
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))
     if len(raw) >= ENCODED_FROM:
         yield raw.hex()
-        for before in range(3):
-            # In a longer text the first and last characters depend on what is around.
-            for encoded in (base64.b64encode, base64.urlsafe_b64encode):
-                text = encoded(b"\0" * before + raw).decode().rstrip("=")
-                yield text[FIRST_OF_BASE64[before] : len(text) - (1 if (before + len(raw)) % 3 else 0)]
+        for offset in range(3):
+            # In a longer text, the first and last characters depend on the text around.
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                text = encode(b"\0" * offset + raw).decode().rstrip("=")
+                yield text[FIRST_OF_BASE64[offset] : len(text) - (1 if (offset + len(raw)) % 3 else 0)]
     else:
         yield base64.b64encode(raw).decode().rstrip("=")

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The one way out: turns a result into what Ansible gets, without a secret. Pure. Private to this collection.
+"""Turn a result into plain values for Ansible, without a secret. Every result passes here. Pure. Private.
 
 The danger is a result that somebody adds later and forgets to redact. So every string is redacted here, unless its type
-says that it is our own word or a token that the user asked for.
+shows that it is the collection's own word, or a token that the user requested.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from .redact import Guarded, Redactor, one_line
 
 
 class Disclosed(str):
-    """A secret that the user asked for, such as a token. It is the only kind of secret that a result may hold."""
+    """A secret that the user requested, such as a token. A result must not contain any other secret."""
 
     __slots__ = ()
 
 
 class Lines(tuple[Message, ...]):
-    """Messages that are one string, with a line for each, as in a diff."""
+    """Messages that become one string with a line for each, as in a diff."""
 
     __slots__ = ()
 
 
 def release(value: Any, redactor: Redactor, rename: Callable[[str], str] = str) -> Any:
-    """Return a result as JSON would: dictionaries with strings as keys, lists, plain strings, numbers.
+    """Return a result with the types of JSON: dictionaries with strings as keys, lists, plain strings, numbers.
 
-    :param value: nested dictionaries, lists and tuples of messages, words of our own, and any other values
-    :param redactor: hides the secrets of the task; a :class:`Guarded` part brings more of them
-    :param rename: puts the names that the user knows in the place of our own, in messages
+    :param value: nested dictionaries, lists and tuples of messages, the collection's own words, and other values
+    :param redactor: hides the secrets of the task; a :class:`Guarded` part has a redactor of its own
+    :param rename: replaces option names with the names that the user knows, in messages
     """
     if isinstance(value, Guarded):
         return release(value.value, value.redactor, rename)
@@ -45,10 +45,10 @@ def release(value: Any, redactor: Redactor, rename: Callable[[str], str] = str) 
         return "".join(f"{release(line, redactor, rename)}\n" for line in value)
     if isinstance(value, (list, tuple)):
         return [release(item, redactor, rename) for item in value]
-    return _released_scalar(value, redactor, rename)
+    return _release_scalar(value, redactor, rename)
 
 
-def _released_scalar(value: Any, redactor: Redactor, rename: Callable[[str], str]) -> Any:
+def _release_scalar(value: Any, redactor: Redactor, rename: Callable[[str], str]) -> Any:
     if isinstance(value, Message):
         return one_line(value.cleaned(redactor.redact_text, rename))
     if isinstance(value, Enum):

@@ -2,13 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether a name says that its value is a secret. Pure. Private to this collection.
+"""Decide by its name whether a value is a secret. Pure. Private to this collection.
 
-Many elements keep passwords, keys and tokens in plain text fields, which the platform answers in clear: only the name
-of the configuration key shows it. It is split into words, in any spelling, and the last meaningful word decides:
+Many elements have passwords, keys and tokens in plain text fields, which the platform returns in clear. Only the name
+of the configuration key shows it. The name is split into words, in any spelling, and the last meaningful word decides:
 ``sfdc.security.token`` is a token, ``oauth.token.url`` a URL, ``start_page_token`` a place in a list.
 
-In doubt, a value is hidden: a secret that is shown cannot be taken back.
+If in doubt, a value is hidden, because a secret that was shown cannot be taken back.
 """
 
 from __future__ import annotations
@@ -19,48 +19,48 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 
-def _listed(words: str) -> frozenset[str]:
+def _word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_NOUNS = _listed("""
+_NOUNS = _word_set("""
     apikey apikeys assertion assertions bearer cert certificate certificates certs clave contrasena cookie cookies
     cred credential credentials creds cvc cvv dsn hash hmac jks jsessionid jwt kennwort keypair keyring keystore
     licence license nonce otp pass passcode passkey passphrase passwd password passwords passwort pem pfx pin psk psw
     pw pwd salt sas secret secrets senha session sessionid sig signature signatures ssn token tokens totp verifier
 """)
-"""Words for secrets, wherever they come last."""
+"""Words for secrets, if they come last."""
 
 _KEYS = frozenset(("key", "keys"))
-_KEYS_OF_DATA = _listed("""
+_KEYS_OF_DATA = _word_set("""
     array attribute board cache candidate child column composite cursor date dedup dedupe duplicate element entity
     external field foreign grouping helper id idempotency index issue item join label list lookup map mapping merge
     natural next node object page pagination paging parent partition primary range record reference response result
     route routing row schema shard sort sorting space start status such surrogate table translation type unique upsert
 """)
-"""What a key is of, when it is a name or a place in data and opens nothing."""
+"""Words before `key` that make it a name or a place in data, and not a secret."""
 
 _TOKENS = frozenset(("token", "tokens"))
-_TOKENS_OF_LISTS = _listed("""
+_TOKENS_OF_LISTS = _word_set("""
     bookmark change changes continuation continue cursor delta incremental last max min next num number offset page
     pagination paging poll polling position prev previous resume scroll since skip start startpage sync total
 """)
-"""What a token is of, when it is a place in a list, or counted."""
+"""Words before `token` that make it a place in a list, or a count."""
 
-_CODES_THAT_OPEN = _listed("""
+_CODES_THAT_OPEN = _word_set("""
     access activation auth authentication authorisation authorization backup device grant invitation invite mfa oauth
     otp pairing pass pin recovery redemption secret security tan totp unlock user verification voucher
 """)
 _IDS_THAT_OPEN = frozenset(("cookie", "phpsess", "secret", "secrets", "session", "token", "tokens"))
 
-_TRANSPARENT = _listed("""
+_TRANSPARENT = _word_set("""
     alt base blob body bytes ciphertext clear cleartext content contents copy current data decrypted default dev
     digest encoded encrypted hex hidden input json legacy live md new obfuscated old plain plaintext prod production
     qa raw sandbox sha stage staging string test text txt utf v val value values xml
 """)
-"""Words at the end that say how a value is written or where it is used, and not what it is."""
+"""Words at the end that describe the format or the use of a value, and not its meaning."""
 
-_PLAIN = _listed("""
+_PLAIN = _word_set("""
     access account accounts active address age alg algorithm alias alignment allowed app arn attempt attempts
     attribute audience auth authentication authority auths available bucket case category change changed channel
     charset check checked claim claims class client company confirm confirmed console count counter country created
@@ -84,12 +84,12 @@ _PLAIN = _listed("""
     validity variable variables vendor verification version view visibility visible webhook website week weeks window
     workspace year years zone
 """)
-"""Words that speak about a secret, or of something else: what comes before them does not matter."""
+"""Words for something about a secret, or for something else. The words before them do not matter."""
 
-_QUESTIONS = _listed("allow allows disable enable enabled has hide ignore is require requires show skip use uses")
-"""Words at the beginning of a name whose value is yes or no."""
+_QUESTIONS = _word_set("allow allows disable enable enabled has hide ignore is require requires show skip use uses")
+"""Words at the start of a name whose value is yes or no."""
 
-_OTHER = _listed("""
+_OTHER = _word_set("""
     access amazon api app application authentication authorisation authorization aws azure basic bot bulk callback
     client code connection consumer csrf customer db developer encryption event ftp google grant hub id ids
     integration license login master merchant mws my notification oauth of org partner platform private public push
@@ -104,42 +104,44 @@ _ENDINGS = (
     *("apikey", "password", "passphrase", "passcode", "passwd", "pwd", "secret", "token"),
     *("signature", "credentials", "credential", "cookie", "key"),
 )
-"""What a glued word that nobody knows may end with."""
+"""Possible endings of an unknown glued word."""
 _NO_KEYS = re.compile(".*monkeys?|(don|hoc|hot|joc|tur|turn|whis)keys?")
 
 # `APIKey` is API Key, `clientSecret` client Secret, `oauth2Token` oauth Token.
 _CAMEL = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_LOGINS = _listed("account email identifier login user userid username")
-# In a label, what follows one of these explains it.
+_LOGINS = _word_set("account email identifier login user userid username")
+# In a label, the text after one of these is an explanation.
 _ASIDE = re.compile(r"[(\[.:;,].*|\b(?:as|for|from|in|of|on|sent|that|to|used|which|with)\b.*", re.I | re.S)
 
 
 @lru_cache(maxsize=4096)
 def names_secret(name: str) -> bool:
-    """Return whether the value of a configuration key is a secret, as far as the key's name says."""
-    parts = [words for words in map(_words, re.split(r"[./:\s]+", _folded(name))) if words]
+    """Return whether the name of a configuration key shows that its value is a secret."""
+    parts = [words for words in map(_words, re.split(r"[./:\s]+", _fold(name))) if words]
     words = [word for part in parts for word in part]
     if not words or (words[0] in _QUESTIONS and len(words) > 1):
         return False
-    while len(words) > 1 and (words[-1] in _TRANSPARENT or len(words[-1]) == 1) and not _opens(words):
+    while len(words) > 1 and (words[-1] in _TRANSPARENT or len(words[-1]) == 1) and not _is_for_secret(words):
         words.pop()
-    if _opens(words):
+    if _is_for_secret(words):
         return True
-    # A word that nobody knows says nothing; what is beside it does.
-    return words[-1] not in _PLAIN | _KEYS_OF_DATA and any(_opens(parts[-1][:end]) for end in range(1, len(parts[-1])))
+    # An unknown last word is no evidence, so the words before it decide.
+    return words[-1] not in _PLAIN | _KEYS_OF_DATA and any(
+        _is_for_secret(parts[-1][:end]) for end in range(1, len(parts[-1]))
+    )
 
 
 def labels_secret(name: str, label: str) -> bool:
-    """Return whether a key is a secret because people are asked for one in the place of their login.
+    """Return whether a key for a login has a label that asks for a secret.
 
     Several vendors have an API key and no user name; their elements take it as ``username``, with the label "API Key".
     """
-    return _words(re.split(r"[./:\s]+", _folded(name))[-1])[-1:] in [[login] for login in _LOGINS] and names_secret(
+    return _words(re.split(r"[./:\s]+", _fold(name))[-1])[-1:] in [[login] for login in _LOGINS] and names_secret(
         _ASIDE.sub("", label)
     )
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Return a text without accents, full-width letters and invisible characters."""
     return "".join(
         char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) not in ("Mn", "Cf")
@@ -147,22 +149,22 @@ def _folded(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text in lower case: as it separates them, or as far as they are known."""
+    """Return the words of a text in lower case, separated as in the text or by known words."""
     return [word for chunk in re.findall("[A-Za-z]+", text) for word in _of_chunk(chunk)]
 
 
 def _of_chunk(chunk: str) -> Sequence[str]:
-    known = _known_words(chunk.lower())
-    if known:
-        return known
+    words = _split_glued(chunk.lower())
+    if words:
+        return words
     pieces = _CAMEL.findall(chunk)
     if len(pieces) > 1:
-        return [word for piece in pieces for word in _known_words(piece.lower()) or _ended(piece.lower())]
-    return _ended(chunk.lower())
+        return [word for piece in pieces for word in _split_glued(piece.lower()) or _split_ending(piece.lower())]
+    return _split_ending(chunk.lower())
 
 
-def _known_words(chunk: str) -> tuple[str, ...]:
-    """Return the known words, the longest first, that make up a glued word; none when they do not."""
+def _split_glued(chunk: str) -> tuple[str, ...]:
+    """Return the known words, the longest first, that make up a glued word, or nothing."""
     if len(chunk) > _LONGEST_GLUED:
         return ()
     words: dict[int, tuple[str, ...]] = {len(chunk): ()}
@@ -174,17 +176,17 @@ def _known_words(chunk: str) -> tuple[str, ...]:
     return words.get(0, ())
 
 
-def _ended(word: str) -> list[str]:
-    """Return an unknown word as two where it ends with a word for a secret."""
+def _split_ending(word: str) -> list[str]:
+    """Return an unknown word as two words, if it ends with a word for a secret."""
     if not _NO_KEYS.fullmatch(word):
         for ending in _ENDINGS:
             for spelling in (ending, f"{ending}s"):
                 if word.endswith(spelling) and word != spelling:
-                    return [word[: -len(spelling)], *_known_words(spelling)]
+                    return [word[: -len(spelling)], *_split_glued(spelling)]
     return [word]
 
 
-def _opens(words: Sequence[str]) -> bool:
+def _is_for_secret(words: Sequence[str]) -> bool:
     """Return whether the last word is one for a secret, given the word before it."""
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last in _KEYS:
@@ -216,4 +218,4 @@ _PAIRS = frozenset(
         ("security", "answer"),
     )
 )
-"""Words that are for a secret together, and one that is where nothing comes before it."""
+"""Pairs of words that together mean a secret, and one word that does if no other word comes before it."""

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which instances are asked about. Private to this collection."""
+"""The filter options of the modules that read instances. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .instance import Actual
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked about: all that holds for each setting that is not None.
+    """Selects the instances that match every setting that is not None.
 
-    :param tags: all of these, among others
+    :param tags: the instance has all of these, and may have others
     """
 
     id: int | None = None
@@ -28,7 +28,7 @@ class Selection:
     valid: bool | None = None
 
     def takes(self, actual: Actual) -> bool:
-        """Return whether an instance is one of those."""
+        """Return whether an instance matches."""
         criteria = (self.id, self.name, self.element, self.enabled, self.valid)
         values = (actual.id, actual.name, actual.element, actual.enabled, actual.valid)
         return (

@@ -6,12 +6,12 @@
 
 ``ansible:v1:<key id>.<salt>.<mac>``, in lower-case base32 of 6, 13 and 26 characters, where
 
-* ``mac = HMAC-SHA256(K, "v1", element key, salt, canonical JSON of the secrets)[:16]``, each part with its length
-  before; a secret that is itself JSON counts by its meaning
+* ``mac = HMAC-SHA256(K, "v1", element key, salt, canonical JSON of the secrets)[:16]``, with the length of each part
+  before it; a secret that is itself JSON is used in its canonical form
 * ``K = HKDF-SHA256(stamp key)``, and ``key id`` comes from the same HKDF with another info text
-* ``salt`` is 8 random bytes, which make every stamp unique: it also proves who made an instance.
+* ``salt`` is 8 random bytes, which make every stamp unique: it also proves which run created an instance.
 
-A mac of ``-`` says that the vendor did not accept the secrets: they are to be sent again.
+A mac of ``-`` means that the secrets are not proven to work, so the next run sends them again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SHAPE = re.compile(r"ansible:v1:([a-z2-7]{6})\.([a-z2-7]{13})\.([a-z2-7]{26}|-)
 
 
 class StampState(enum.Enum):
-    """What the stamp on an instance says of the desired secrets."""
+    """The result of comparing the stamp on an instance with the desired secrets."""
 
     MATCH = enum.auto()
     CHANGED = enum.auto()
@@ -68,62 +68,62 @@ class Stamps:
         return f"{PREFIX}{self._key_id}.{text}.{self._mac(element, secrets, text)}"
 
     def fingerprint(self, instance_id: int, token: str) -> str:
-        """Return what shows whether a token is another one, and reveals nothing of it without the stamp key."""
+        """Return a fingerprint that shows whether a token changed. It reveals nothing without the stamp key."""
         return _mac(self._token_key, str(instance_id), token)
 
     def judge(self, tags: Iterable[str], element: str, secrets: Mapping[str, str]) -> StampState:
-        """Compare the stamp among the tags with the desired secrets. Never raises, whatever the tags are."""
-        found = {tag for tag in tags if is_stamp(tag)}
-        if not found:
+        """Compare the stamp among the tags with the desired secrets. Any tags are valid input: it never raises."""
+        stamps = {tag for tag in tags if is_stamp(tag)}
+        if not stamps:
             return StampState.MISSING
-        shape = _SHAPE.fullmatch(found.pop())
-        if found or not shape:
+        shape = _SHAPE.fullmatch(stamps.pop())
+        if stamps or not shape:
             return StampState.UNREADABLE
         key_id, salt, mac = shape.groups()
         if key_id != self._key_id:
             return StampState.OTHER_KEY
         if mac == _INVALIDATED:
             return StampState.INVALIDATED
-        same = hmac.compare_digest(mac, self._mac(element, secrets, salt))
-        return StampState.MATCH if same else StampState.CHANGED
+        is_equal = hmac.compare_digest(mac, self._mac(element, secrets, salt))
+        return StampState.MATCH if is_equal else StampState.CHANGED
 
     def _mac(self, element: str, secrets: Mapping[str, str], salt: str) -> str:
-        meant = {key: _meaning(secret) for key, secret in secrets.items()}
-        return _mac(self._mac_key, "v1", element, salt, _CANONICAL(meant))
+        meanings = {key: _canonical_secret(secret) for key, secret in secrets.items()}
+        return _mac(self._mac_key, "v1", element, salt, _CANONICAL(meanings))
 
 
-def _meaning(secret: str) -> str:
-    """Return a secret in the one form of all that Ansible makes of it.
+def _canonical_secret(secret: str) -> str:
+    """Return a secret in one canonical form, because Ansible rewrites some strings.
 
     Up to ansible-core 2.18, a template whose result looks like a list or a dictionary, in JSON or as Python writes it,
-    is read as one, and arrives here written anew. Without this, a controller with such a release and one with a newer
-    one would find ``secrets_changed`` in turn, for ever.
+    is parsed, and arrives here in another spelling. Without this, two controllers, one with such a release and one with
+    a newer one, would report ``secrets_changed`` in turn, forever.
     """
     if not secret.startswith(("{", "[")):
         return secret
-    for read in (json.loads, _literal):
+    for parse in (json.loads, _literal):
         try:
-            return _CANONICAL(read(secret))
+            return _CANONICAL(parse(secret))
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
     return secret
 
 
 def _literal(text: str) -> Any:
-    """Return a list or dictionary as Python writes it; it is read, never run."""
+    """Parse a list or dictionary as Python writes it. The text is never executed."""
     if "\\" in text:
-        # Python warns of escapes that it does not know, with a part of the text.
+        # Python warns about unknown escapes, and the warning would show a part of the text.
         raise ValueError
     return ast.literal_eval(text)
 
 
 def is_stamp(tag: str) -> bool:
-    """Return whether the tag is, or was before somebody cut it, a stamp."""
+    """Return whether the tag is a stamp, complete or cut off."""
     return tag.startswith(PREFIX)
 
 
 def invalidated(tag: str) -> str:
-    """Return the stamp with its mac taken away: the secrets that it describes did not prove right. Other tags stay."""
+    """Return the stamp without its mac, because its secrets are not proven to work. Return any other tag unchanged."""
     shape = _SHAPE.fullmatch(tag)
     return f"{PREFIX}{shape[1]}.{shape[2]}.{_INVALIDATED}" if shape else tag
 
@@ -139,6 +139,6 @@ def _text(data: bytes) -> str:
 
 
 def _hkdf(secret: bytes, info: bytes, length: int) -> bytes:
-    """RFC 5869 with SHA-256 and no salt, for at most 32 bytes: one round of expansion."""
-    extracted = hmac.new(bytes(32), secret, hashlib.sha256).digest()
-    return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()[:length]
+    """Return a key by RFC 5869 with SHA-256 and no salt, of at most 32 bytes: one round of expansion."""
+    pseudorandom_key = hmac.new(bytes(32), secret, hashlib.sha256).digest()
+    return hmac.new(pseudorandom_key, info + b"\x01", hashlib.sha256).digest()[:length]

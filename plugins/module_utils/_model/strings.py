@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether a string is the one that its author meant. Pure, and says no value. Private to this collection."""
+"""Detect strings that YAML or an editor changed. Pure, and must never show a value. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _KINDS = ((Mapping, "a dictionary"), ((list, tuple), "a list"), (str, "a string"
 
 
 def kind_of(value: Any) -> str:
-    """Return what a person calls a value of this type, such as ``a number``."""
+    """Return the name of a value's type for messages, such as ``a number``."""
     return next((name for kind, name in _KINDS if isinstance(value, kind)), "null" if value is None else "a number")
 
 
 def expected_string(value: Any, secret: bool) -> str:
-    """Return what a value must be that YAML did not read as a string, and '' where nothing of it was lost.
+    """Return what a value that YAML did not read as a string must be, or '' if nothing was lost.
 
-    ``0123`` is the number 83 for YAML, ``1.10`` is 1.1, and ``yes`` is true: what was written is lost.
-    A whole number is what most people mean where it is no secret, such as a tag ``2024``.
+    For YAML, ``0123`` is the number 83, ``1.10`` is 1.1, and ``yes`` is true: the original text is lost.
+    Outside secrets, a whole number is usually intended, such as the tag ``2024``.
 
     :param secret: whether a whole number is refused too
     """
@@ -31,23 +31,23 @@ def expected_string(value: Any, secret: bool) -> str:
             "a string, not a boolean: put it in quotes (before ansible-core 2.19, templates turn the words True "
             "and False into booleans)"
         )
-    lost = isinstance(value, float) or (secret and isinstance(value, int))
-    return "a string, not a number: put it in quotes" if lost else ""
+    is_lossy = isinstance(value, float) or (secret and isinstance(value, int))
+    return "a string, not a number: put it in quotes" if is_lossy else ""
 
 
 def has_loose_ends(text: str) -> bool:
-    """Return whether a text starts or ends with what nobody sees: white space, or a mark such as U+FEFF.
+    """Return whether a text starts or ends with an invisible character: white space, or a mark such as U+FEFF.
 
-    The usual mistakes are a secret that was encrypted with the line break behind it, and a file with a byte order mark.
+    The usual mistakes are a secret that was encrypted with its line break, and a file with a byte order mark.
     """
     return any(char.isspace() or not char.isprintable() for char in text[:1] + text[-1:])
 
 
 def looks_like_another(text: str) -> bool:
-    """Return whether another text looks the same: with characters that cannot be seen, or composed in another way."""
+    """Return whether another text looks the same: the text has invisible characters, or is not in the form NFC."""
     return not text.isprintable() or not unicodedata.is_normalized("NFC", text)
 
 
-def escaped(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return a text with an escape, such as ``\\u200b``, for each character that is not ASCII."""
     return text.encode("unicode_escape").decode("ascii")

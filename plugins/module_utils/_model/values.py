@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How the platform stores configuration values, and when two of them are equal. Private to this collection."""
+"""Convert and compare configuration values as the platform stores them. Private to this collection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 MASK = "********"
-"""What the platform answers in place of a secret (its own test suite asserts these eight asterisks)."""
+"""The platform returns this instead of a secret (its own test suite asserts these eight asterisks)."""
 
 
 def to_stored_text(value: Any) -> str:
@@ -26,19 +26,19 @@ def to_stored_text(value: Any) -> str:
 
 
 def values_equal(desired: str, actual: str | None) -> bool:
-    """Compare a desired value with the stored one: booleans in any case, JSON by its meaning, nothing as ''."""
+    """Return whether a desired and a stored value are equal: booleans in any case, JSON by content, None as ''."""
     if desired == (actual or ""):
         return True
     if actual is None:
         return False
     if {desired.lower(), actual.lower()} <= {"true", "false"}:
         return desired.lower() == actual.lower()
-    parsed = [parse_json(text) for text in (desired, actual)]
-    return None not in parsed and to_stored_text(parsed[0]) == to_stored_text(parsed[1])
+    documents = [parse_json(text) for text in (desired, actual)]
+    return None not in documents and to_stored_text(documents[0]) == to_stored_text(documents[1])
 
 
 def parse_json(text: str) -> Any:
-    """Return what a text that is a JSON object or array means, and None for any other text."""
+    """Return the content of a JSON object or array, and None for any other text."""
     try:
         return json.loads(text) if text.lstrip().startswith(("{", "[")) else None
     except (ValueError, RecursionError):
@@ -46,12 +46,12 @@ def parse_json(text: str) -> Any:
 
 
 def is_mask(value: str) -> bool:
-    """Return whether the value is asterisks alone: what is shown for a secret, and never a secret."""
+    """Return whether the value consists of asterisks: the mask of a secret, and never a secret."""
     return bool(value) and not value.strip("*")
 
 
 def expect_type(kind: type[T], value: Any) -> T:
-    """Return the value, or raise: what is of another kind would be read as something that it is not."""
+    """Return the value, or raise if it has another type, because it would be misread."""
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"not {kind}")
     return value
@@ -62,5 +62,5 @@ def expect_optional(kind: type[T], value: Any) -> T | None:
 
 
 def read_date(value: Any) -> str | None:
-    """Return a date as it is written: nothing is decided from it."""
+    """Return a date as the platform writes it. Nothing is decided from it."""
     return None if value is None else to_stored_text(value)

@@ -4,7 +4,7 @@
 
 """Vendor profiles as data: the file to add a vendor to. Private to this collection.
 
-The options follow at run time. What has to be written out, such as their documentation, tools/vendor_docs.py writes.
+The options are derived from it at run time. tools/vendor_docs.py writes their documentation and other text files.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from functools import lru_cache
 
 @dataclass(frozen=True)
 class Field:
-    """One credential of a vendor: the option that takes it, and the configuration key that it becomes.
+    """One credential of a vendor: its option, and the configuration key on the platform.
 
-    The words about it have no full stop at their end.
+    Its texts have no full stop at the end.
     """
 
     option: str
     key: str
-    """May hold ``{hub}``."""
+    """May contain ``{hub}``."""
     environment: str
     secret: bool
     label: str
-    """What forms call it."""
+    """Its name in forms."""
     description: str
-    """What it is, for the documentation of the option."""
+    """Its description in the documentation of the option."""
     help: str = ""
     """Where to find it, for forms."""
     example: str = ""
-    """A value of it, for documentation and forms."""
+    """An example value for documentation and forms."""
     url: bool = False
 
 
@@ -42,16 +42,16 @@ class Vendor:
     """A vendor profile."""
 
     title: str
-    """How people write the vendor's name. The credential type has this name."""
+    """The vendor's name as people write it. The credential type has this name."""
     account: str
-    """What the credentials are of, with its article."""
+    """The kind of account, with its article."""
     login: str
-    """What people call the credentials: 'An AutoTask login', or 'The keys of ...' for several keys."""
+    """The name of the credentials: 'An AutoTask login', or 'The keys of ...' for several keys."""
     elements: Mapping[str, str]
     """Hub to element key. A vendor with one element has the hub ''."""
     fields: tuple[Field, ...]
     verification: Mapping[str, str]
-    """Hub to the cheapest call that makes the vendor check the credentials; a hub without one has ``/ping`` at best."""
+    """Hub to the cheapest call that makes the vendor check the credentials. A hub without one uses ``/ping``."""
 
 
 VENDORS: Mapping[str, Vendor] = {
@@ -98,7 +98,7 @@ VENDORS: Mapping[str, Vendor] = {
         elements={"": "actessentials"},
         verification={"": "/hubs/crm/contacts?pageSize=1"},
         fields=(
-            # The API key is a text field on the platform, which answers it in clear. It is a secret all the same.
+            # On the platform, the API key is a text field and reads back in clear. It is a secret anyway.
             Field(
                 "api_key",
                 "username",
@@ -123,11 +123,11 @@ VENDORS: Mapping[str, Vendor] = {
 
 
 PROFILED = frozenset(element for vendor in VENDORS.values() for element in vendor.elements.values())
-"""The elements that this collection itself names."""
+"""The elements of all vendor profiles."""
 
 
 ABBREVIATED = 3
-"""Characters. A hub with a name as short as this is called by its initials, such as CRM."""
+"""Characters. A hub with such a short name is an abbreviation in capitals, such as CRM."""
 
 
 _VERIFICATION_CALLS: Mapping[str, str] = {
@@ -146,17 +146,17 @@ PING = "/ping"
 
 
 def fields_of(option: str) -> tuple[Field, ...]:
-    """Return the credentials of a vendor option; none where that is no vendor's."""
+    """Return the credentials of a vendor option, or nothing for any other option."""
     return VENDORS[option].fields if option in VENDORS else ()
 
 
 def verification_call(element: str) -> str:
-    """Return the path, under the base URL, of the call that proves the credentials."""
+    """Return the path, relative to the base URL, of the call that verifies the credentials."""
     return _VERIFICATION_CALLS.get(element, PING)
 
 
 def element_title(element: str) -> str:
-    """Return what people call an element of a vendor profile, such as ``AutoTask CRM``; '' for any other element."""
+    """Return the title of a vendor profile's element, such as ``AutoTask CRM``, or '' for any other element."""
     return _TITLES.get(element, "")
 
 
@@ -173,5 +173,5 @@ def _profile(element: str) -> Mapping[str, Field]:
 
 
 def credentials_of(element: str) -> frozenset[str]:
-    """Return the readable configuration keys that a vendor profile sends with the secrets."""
+    """Return the readable configuration keys of a vendor profile, which are sent with the secrets."""
     return frozenset(key for key, field in _profile(element).items() if not field.secret)

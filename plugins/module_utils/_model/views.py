@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What may be shown of an instance: one function per audience, each an allow-list. Private to this collection."""
+"""The views of an instance in results: one function per audience, each an allow-list. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .values import is_mask
 
 
 def instance_view(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
-    """Return the view of an instance that may be shown.
+    """Return the view of an instance for a result.
 
-    :param keys: the configuration keys that the user gave as readable ones
+    :param keys: the configuration keys that the user set as readable ones
     """
     configuration = actual.configuration or {}
     return {
@@ -36,10 +36,10 @@ def instance_view(actual: Actual, keys: Iterable[str]) -> dict[str, Any]:
 
 
 def safe_instance_view(actual: Actual, keys: Iterable[str], element: Element | None) -> dict[str, Any]:
-    """Return the view of an instance for somebody who may not know which keys are secret.
+    """Return the view of an instance for a user who may not know which keys are secret.
 
-    :param keys: configuration keys; those that hold a secret, and those that are not there, are left out
-    :param element: what the platform says of its element; None: nothing, so any key may hold a secret
+    :param keys: configuration keys; secret and missing ones are left out
+    :param element: the description of its element; if None, any key may be secret, so none is shown
     """
     current = actual.configuration or {}
     return instance_view(

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The words of a result that a playbook may branch on: what was done, why, and how it failed. Private."""
+"""The words in a result that a playbook may branch on: the action, its reasons, and the code of a failure. Private."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Action(str, Enum):
-    """What a run does to an instance."""
+    """The action on an instance."""
 
     NONE = "none"
     CREATED = "created"
@@ -19,15 +19,15 @@ class Action(str, Enum):
 
 
 class Reason(str, Enum):
-    """Why it is done."""
+    """The reason for an action."""
 
     NOT_FOUND = "not_found"
     FOUND = "found"
     PRUNED = "pruned"
     RECOVERED = "recovered"
-    """The answer to the creation was lost, and the instance was found by its stamp."""
+    """The answer to the create request was lost, and the instance was found by its stamp."""
 
-    # Why secrets are sent again
+    # Reasons to send secrets again
     ALWAYS = "always"
     INVALID = "invalid"
     SECRETS_CHANGED = "secrets_changed"
@@ -37,7 +37,7 @@ class Reason(str, Enum):
     NOT_VERIFIED = "not_verified"
     CREDENTIALS = "credentials"
 
-    # What differs besides
+    # Other differences
     NAME = "name"
     CONFIGURATION = "configuration"
     TAGS = "tags"
@@ -46,7 +46,7 @@ class Reason(str, Enum):
 
 
 class Code(str, Enum):
-    """How it failed."""
+    """The code of a failure."""
 
     BAD_INPUT = "bad_input"
     BUSY = "busy"
@@ -63,4 +63,4 @@ class Code(str, Enum):
     TIMED_OUT = "timed_out"
     """The keyword ``timeout`` of the task ended it."""
     SEVERAL = "several"
-    """Items of a list failed, each with a code of its own."""
+    """Several items of a list failed, with different codes."""

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Arguments against Ansible's specifications of them. No value is ever said. Private to this collection."""
+"""Check arguments against Ansible's specifications. It must never show a value. Private to this collection."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .._model.values import parse_json
 Spec = dict[str, dict[str, Any]]
 Rules = Mapping[str, Any]
 
-SHOWN = 10
-"""How many sentences are said of one set of arguments."""
+MAX_MESSAGES = 10
+"""Maximum number of messages about one set of arguments."""
 NAME_MAX = 40
-"""Characters. A longer name of an option that does not exist may be a secret in the wrong place."""
+"""Characters. A longer name of an unknown option may be a secret in the wrong place."""
 
 _EXACT: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
 _EXPECTED = {
@@ -42,7 +42,7 @@ _EXPECTED = {
 
 
 def plain(value: Any) -> Any:
-    """Return the value with the types of JSON alone, as a module gets it: without Ansible's own, with texts as keys."""
+    """Return the value with JSON types only, as a module gets it: without Ansible's own types, with strings as keys."""
     if isinstance(value, Mapping):
         return {plain_text(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -51,29 +51,29 @@ def plain(value: Any) -> Any:
 
 
 def plain_text(value: Any) -> str:
-    """Return a text for what is none, as JSON writes it."""
+    """Return a value as a plain string, in the form of JSON."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    # Since ansible-core 2.19, str() of one of Ansible's own texts is another one of these.
+    # Since ansible-core 2.19, str() of one of Ansible's own strings is still of that type.
     return value.isoformat() if isinstance(value, date) else str.__str__(str(value))
 
 
 def dictionary(text: str) -> dict[str, Any] | None:
-    """Return the dictionary that Ansible reads from JSON or ``key=value`` text, and None where it is no such text."""
+    """Return the dictionary that Ansible reads from JSON or ``key=value`` text, and None for any other text."""
     try:
-        found = check_type_dict(text)
-    except Exception:  # noqa: BLE001  # which class says that it is none differs between releases
+        result = check_type_dict(text)
+    except Exception:  # noqa: BLE001  # the class of the error differs between releases
         return None
-    return plain(found) if isinstance(found, dict) else None
+    return plain(result) if isinstance(result, dict) else None
 
 
-def may_be_said(name: Any) -> bool:
-    """Return whether a name is one that an option could have, and no secret in the wrong place."""
+def is_showable_name(name: Any) -> bool:
+    """Return whether a name may be shown: it could be the name of an option, and not a secret in the wrong place."""
     return isinstance(name, str) and name.isascii() and name.isidentifier() and len(name) <= NAME_MAX
 
 
 class Checker:
-    """Checks arguments against one specification; making one costs more than using it.
+    """Checks arguments against one specification. Creating a checker takes longer than using it.
 
     :param spec: as for AnsibleModule
     """
@@ -83,95 +83,101 @@ class Checker:
         self._validator = ArgumentSpecValidator(spec)
 
     def __call__(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the arguments with defaults, environment and types as the specification says; null and '' are unset.
+        """Return the arguments with defaults, environment and types by the specification; null and '' are unset.
 
         :raises BadInput: they do not fit; no value is shown, because it may be a secret in the wrong place
         """
-        # What Ansible does for each of thousands of items takes longer than all else, and most need nothing of it.
-        known = without_unset(self._spec, arguments)
-        return _as_it_is(self._spec, known) or self._validated(known)
+        # Ansible's own check of thousands of items would take longer than the rest of the run, and most do not need it.
+        set_arguments = without_unset(self._spec, arguments)
+        return _complete_exact(self._spec, set_arguments) or self._validated(set_arguments)
 
     def as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that were given, and no other, with the types of the specification.
+        """Return only the arguments that are set, with the types of the specification.
 
         Defaults and environment are left to the machine where the module runs, and so is a path.
 
         :raises BadInput: they do not fit
         """
-        known = without_unset(self._spec, arguments)
-        return _without_defaults(self._spec, _structured(self._spec, known), self(known))
+        set_arguments = without_unset(self._spec, arguments)
+        return _without_defaults(self._spec, _structured(self._spec, set_arguments), self(set_arguments))
 
     def _validated(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        given = _structured(self._spec, arguments)
-        if not any(_Refusals(_misshape).of(self._spec, given)):
-            result = self._validator.validate(given)
+        structured = _structured(self._spec, arguments)
+        if not any(_Refusals(_misshape).of(self._spec, structured)):
+            result = self._validator.validate(structured)
             if not result.errors.errors:
                 parameters: Mapping[str, Any] = result.validated_parameters
                 return parameters
-        # The errors of Ansible have no attributes, and their sentences hold values: the options are asked about one by
-        # one, and from each answer no more than its class is taken.
-        found = _Refusals(_misfit, frozenset(iter_scalars(given))).of(self._spec, given)
-        refused = [*{str(message): message for message in found}.values()]
-        if not refused:
+        # Ansible's errors have no attributes, and their texts contain values. So the options are checked one by one,
+        # and only the class of each error is used.
+        messages = _Refusals(_misfit, frozenset(iter_scalars(structured))).of(self._spec, structured)
+        unique_messages = [*{str(message): message for message in messages}.values()]
+        if not unique_messages:
             raise BadInput("Ansible does not accept this combination of options.")
-        more = [Message("and {count} more", count=len(refused) - SHOWN)] if len(refused) > SHOWN else []
-        raise BadInput(Message.joined([*refused[:SHOWN], *more]))
+        more = (
+            [Message("and {count} more", count=len(unique_messages) - MAX_MESSAGES)]
+            if len(unique_messages) > MAX_MESSAGES
+            else []
+        )
+        raise BadInput(Message.joined([*unique_messages[:MAX_MESSAGES], *more]))
 
 
 def _structured(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments without nulls, with which Ansible would replace defaults, and no dictionary as a text."""
+    """Return the arguments without nulls, which would replace defaults, and with dictionaries and lists parsed."""
     return {name: _structure(spec.get(name, {}), value) for name, value in arguments.items() if value is not None}
 
 
 def _structure(rules: Rules, value: Any) -> Any:
     kind = rules.get("type")
     if kind == "dict" and isinstance(value, str):
-        found = dictionary(value)
-        value = value if found is None else found
+        parsed_value = dictionary(value)
+        value = value if parsed_value is None else parsed_value
     if kind == "list" and rules.get("elements") != "dict":
-        value = _listed(value)
+        value = _to_list(value)
     if kind == "list" and isinstance(value, list):
-        return [_structure({**rules, "type": rules.get("elements")}, each) for each in value]
+        return [_structure({**rules, "type": rules.get("elements")}, item) for item in value]
     return _structured(rules["options"], value) if "options" in rules and isinstance(value, Mapping) else value
 
 
-def _listed(value: Any) -> Any:
-    """Return a list that is given as one text, or as its only item; any other value stays as it is."""
+def _to_list(value: Any) -> Any:
+    """Return the list for a value that is one string or the only item. Return any other value unchanged."""
     if isinstance(value, int) and not isinstance(value, bool):
         return [str(value)]
     if not isinstance(value, str):
         return value
     if not value.lstrip().startswith("["):
         return [part.strip() for part in value.split(",")]
-    # Up to ansible-core 2.18, Ansible makes a list of such a text. Cut at its commas, it would be a list of pieces.
-    found = parse_json(value)
-    return found if isinstance(found, list) else value
+    # Up to ansible-core 2.18, Ansible turns such a string into a list. Splitting it at the commas would cut its items.
+    items = parse_json(value)
+    return items if isinstance(items, list) else value
 
 
-def _without_defaults(spec: Spec, given: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {}
-    for name, value in given.items():
+def _without_defaults(spec: Spec, arguments: Mapping[str, Any], checked_arguments: Mapping[str, Any]) -> dict[str, Any]:
+    result = {}
+    for name, value in arguments.items():
         rules = spec[name]
         if "options" in rules and rules["type"] == "dict":
-            kept[name] = _without_defaults(rules["options"], value, checked[name])
+            result[name] = _without_defaults(rules["options"], value, checked_arguments[name])
         else:
-            kept[name] = value if rules["type"] == "path" else checked[name]
-    return kept
+            result[name] = value if rules["type"] == "path" else checked_arguments[name]
+    return result
 
 
 def without_unset(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that are set.
 
-    A null is unset, and so is an empty string: surveys and the defaults of a role give one for what nobody has set, and
-    Ansible would replace a default, the environment or module_defaults with it. An empty dictionary is unset only where
-    all that belongs into it has another source, and an empty list never: it says that there is nothing.
+    Null and an empty string are unset: surveys and role defaults pass an empty string for an unset option, and it would
+    replace a default, the environment or module_defaults. An empty dictionary is unset only if all of its options have
+    another source. An empty list is always set, because it means that there are no items.
     """
-    inner = {name: spec[name]["options"] for name in arguments if "options" in spec.get(name, ())}
-    known = {
-        name: _without_unset_options(inner[name], value) if name in inner and isinstance(value, Mapping) else value
+    suboptions = {name: spec[name]["options"] for name in arguments if "options" in spec.get(name, ())}
+    cleaned_arguments = {
+        name: _without_unset_options(suboptions[name], value)
+        if name in suboptions and isinstance(value, Mapping)
+        else value
         for name, value in arguments.items()
     }
-    return {name: value for name, value in known.items() if not _is_unset(spec.get(name), value)}
+    return {name: value for name, value in cleaned_arguments.items() if not _is_unset(spec.get(name), value)}
 
 
 def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:
@@ -181,7 +187,7 @@ def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:
 
 
 def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is set of an option's own options; '' is a value only if no environment variable can replace it."""
+    """Return the suboptions that are set. '' is a value, unless an environment variable can replace it."""
     return {
         name: value
         for name, value in arguments.items()
@@ -189,8 +195,8 @@ def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str
     }
 
 
-def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the arguments with defaults when all have the very types of the specification, and None when in doubt."""
+def _complete_exact(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the arguments with defaults if all have exactly the specified types, and None if in doubt."""
     complete = {}
     for option, rules in spec.items():
         value: Any = arguments.get(option)
@@ -201,7 +207,7 @@ def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None
         elif value.__class__ is not _EXACT.get(rules["type"]) or value not in rules.get("choices", (value,)):
             return None
         elif "options" in rules:
-            complete[option] = _as_it_is(rules["options"], value)
+            complete[option] = _complete_exact(rules["options"], value)
             if complete[option] is None:
                 return None
         elif rules["type"] == "list" and any(each.__class__ is not _EXACT.get(rules["elements"]) for each in value):
@@ -213,24 +219,24 @@ def _as_it_is(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None
 
 @dataclass(frozen=True)
 class _Refusals:
-    """Says of each option that does not fit what is wrong with it.
+    """Builds a message for each option that does not fit.
 
-    :param wrong: returns what the value of an option must be, and '' where it is that
-    :param values: what is never said, although it may be the name of an option that does not exist
+    :param wrong: returns what the value of an option must be, or '' if it fits
+    :param values: strings that must not be shown as the name of an unknown option
     """
 
     wrong: Callable[[Rules, Any], str]
     values: frozenset[str] = frozenset()
 
-    def of(self, spec: Spec, given: Mapping[str, Any], where: str = "") -> Iterator[Message]:
-        """Yield a sentence for each.
+    def of(self, spec: Spec, arguments: Mapping[str, Any], prefix: str = "") -> Iterator[Message]:
+        """Yield a message for each option that does not fit.
 
-        :param where: the options around these, with a dot
+        :param prefix: the path of the options that contain these, with a dot at the end
         """
-        for name in sorted(given.keys() - spec.keys(), key=str):
-            yield self._unknown(name, spec, where)
+        for name in sorted(arguments.keys() - spec.keys(), key=str):
+            yield self._unknown(name, spec, prefix)
         for option, rules in spec.items():
-            value, path = given.get(option), f"{where}{option}"
+            value, path = arguments.get(option), f"{prefix}{option}"
             if value is not None:
                 yield from self._of_one(path, rules, value)
             elif rules.get("required"):
@@ -246,55 +252,61 @@ class _Refusals:
         elif "elements" in rules and isinstance(value, list):
             inner = {**rules, "type": rules["elements"]}
             del inner["elements"]
-            for number, each in enumerate(value):
-                yield from self._of_one(f"{path}[{number}]", inner, each)
+            for number, item in enumerate(value):
+                yield from self._of_one(f"{path}[{number}]", inner, item)
 
-    def _unknown(self, name: Any, spec: Spec, where: str) -> Message:
+    def _unknown(self, name: Any, spec: Spec, prefix: str) -> Message:
         choices = ", ".join(sorted(spec))
-        if name in self.values or not may_be_said(name):
+        if name in self.values or not is_showable_name(name):
             return Message(
                 "unsupported option {place}. Its name is not shown, because it may be a secret. Choose from {choices}.",
-                place=Own(f"in {where[:-1]}" if where else "here"),
+                place=Own(f"in {prefix[:-1]}" if prefix else "here"),
                 choices=Own(choices),
             )
-        given = Message("{where}{name}", where=Own(where), name=name)
-        close = _similar(name.lower(), spec)
-        if close:
-            meant = Own(where + close)
-            return Message("unsupported option: {given}. Did you mean {meant}?", given=given, meant=meant)
-        return Message("unsupported option: {given}. Choose from {choices}.", given=given, choices=Own(choices))
+        full_name = Message("{prefix}{name}", prefix=Own(prefix), name=name)
+        similar = _similar(name.lower(), spec)
+        if similar:
+            suggestion = Own(prefix + similar)
+            return Message(
+                "unsupported option: {full_name}. Did you mean {suggestion}?",
+                full_name=full_name,
+                suggestion=suggestion,
+            )
+        return Message(
+            "unsupported option: {full_name}. Choose from {choices}.", full_name=full_name, choices=Own(choices)
+        )
 
 
 def _similar(name: str, spec: Spec) -> str:
-    """Return the option that somebody meant who wrote a name in small letters, or ''.
+    """Return the option that is most similar to a lower-case name, or ''.
 
-    An option of that very name may be one level further down, such as a password beside the vendor's option.
+    A suboption with this name comes first, because a user may have put it next to the option that contains it.
     """
     inner = (f"{option}.{name}" for option, rules in spec.items() if name in rules.get("options", ()))
     return next(inner, "") or next(iter(get_close_matches(name, spec, 1)), "")
 
 
 def _misshape(rules: Rules, value: Any) -> str:
-    """Return what the value must be, when it is a dictionary or a list in the place of something else, or another way.
+    """Return what the value must be if a dictionary, list or scalar is in the place of another, or ''.
 
-    Ansible would take the Python form of a dictionary for a text, and cut a text into a list at each comma.
+    Ansible would accept a dictionary as a string in Python's form, and split a string into a list at each comma.
     """
     kind = rules["type"]
     expected = "a list of dictionaries" if (kind, rules.get("elements")) == ("list", "dict") else _EXPECTED[kind]
     if kind == "dict":
-        wrong = not isinstance(value, Mapping)
+        is_wrong = not isinstance(value, Mapping)
     elif kind == "list":
-        wrong = not isinstance(value, list)
+        is_wrong = not isinstance(value, list)
     else:
-        wrong = value is None or isinstance(value, (Mapping, list, tuple))
-    if not wrong:
+        is_wrong = value is None or isinstance(value, (Mapping, list, tuple))
+    if not is_wrong:
         return expected_string(value, rules.get("no_log", False)) if kind == "str" and "choices" not in rules else ""
     advice = ": convert it with the filter from_json or from_yaml" if isinstance(value, str) else ""
     return f"{expected}, not {kind_of(value)}{advice}"
 
 
 def _misfit(rules: Rules, value: Any) -> str:
-    """Return what the value must be, and '' where it is that."""
+    """Return what the value must be, or '' if it fits."""
     expected = _misshape(rules, value)
     if expected or rules["type"] in ("dict", "list"):
         return expected

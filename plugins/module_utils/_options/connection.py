@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From the options of the connection to a client. Private to this collection."""
+"""Build a client from the connection options. Private to this collection."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ API_PATH = "/elements/api-v2"
 
 
 OTHER_API_PATH = re.compile(r"/elements(/api(-v\d+)?)?")
-"""The end of a path that is a part of the right one, or that of another version."""
+"""The end of an incomplete path, or of the path of another API version."""
 
 
 def connect(
     params: Mapping[str, Any], tokens: Tokens, clock: Clock | None = None, sessions: Sessions | None = None
 ) -> Client:
-    """Make the client that the connection options describe.
+    """Build the client that the connection options describe.
 
     :param tokens: collects the tokens of the instances that the client reads
-    :param clock: time; its `cancelled` returns whether the run was cancelled
+    :param clock: the clock; its `cancelled` returns whether the run was cancelled
     :param sessions: shares connections with earlier clients in this process
     :raises BadInput: an option is missing or wrong
     """
@@ -87,7 +87,7 @@ def _check_secrets(params: Mapping[str, Any]) -> None:
                 option=Own(option),
             )
     if has_loose_ends(params.get("stamp_key") or ""):
-        # Another job, without the line break, would see other secrets on every run, and so would this one.
+        # If another job uses the key without the line break, both jobs would report changed secrets in turn.
         raise BadInput(
             "stamp_key starts or ends with white space, a line break or another invisible character. Remove it "
             "wherever the key is used, for example with the filter trim."
@@ -95,7 +95,7 @@ def _check_secrets(params: Mapping[str, Any]) -> None:
 
 
 def stamps(params: Mapping[str, Any]) -> Stamps:
-    """Return the maker of stamps: with the stamp key, or the organization secret, which all users share."""
+    """Return the object that makes stamps, with the stamp key or, by default, the organization secret."""
     return Stamps(params["stamp_key"] or params["organization_secret"])
 
 
@@ -103,7 +103,7 @@ def api_address(text: str) -> str:
     """Return the address of the API, with its path.
 
     :param text: ``base_url``
-    :raises BadInput: it is another address; it is not shown, because it may have a password in it
+    :raises BadInput: it is not such an address; the message does not show it, because it may contain a password
     """
     parts = web_address(text.strip())
     if parts is None or parts.username is not None or parts.query or parts.fragment:
@@ -117,7 +117,7 @@ def api_address(text: str) -> str:
 
 
 def _base_path(path: str) -> str:
-    """Return the path of the API. Before it may be others, for example of a gateway."""
+    """Return the path of the API. Another path may come before it, for example of a gateway."""
     if f"{API_PATH}/" in path:
         raise BadInput(
             "base_url continues after {path}. Remove the rest, because the collection adds it itself.",

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From the options of one instance to what is desired. Pure. Private to this collection."""
+"""Build the desired instance from the options of one instance. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .._model.urls import is_web_address
 from .._model.values import is_mask, to_stored_text
 from .._model.vendors import VENDORS, fields_of
 
-COPIED = (
+COPIED_OPTIONS = (
     "state",
     "provider_data",
     "external_authentication",
@@ -33,14 +33,14 @@ COPIED = (
     "create_confirm_timeout",
     "create_settle",
 )
-"""The options that Desired takes as they are."""
+"""The options that become fields of Desired unchanged."""
 
 
 def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> Desired:
     """Return the desired instance.
 
-    :param params: the options of one instance, with their types and choices checked
-    :param shared: options that replace missing ones: credentials of the vendors, and the owner
+    :param params: the options of one instance, after their types and choices were checked
+    :param shared: options that replace missing ones: vendor credentials and the owner
     :raises BadInput: an option is missing, wrong, or contradicts another
     """
     shared = shared or {}
@@ -56,13 +56,13 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
         credential_keys = frozenset(readable)
         for option in SECRET_OF_EVENTS:
             _check_ends(Own(f"events.{option}"), events.get(option))
-        for target, of_events in zip((readable, secrets), event_keys(events)):
-            target.update(of_events)
+        for target, event_values in zip((readable, secrets), event_keys(events)):
+            target.update(event_values)
         check_configuration(params)
         _add_keys(params, readable, secrets)
         _check_urls(params["configuration"] or {}, element)
     else:
-        unneeded_secrets = tuple(_given_secrets(source, params, shared))
+        unneeded_secrets = tuple(_unneeded_secrets(source, params, shared))
     _check_identity(params, element)
     _check_seconds(params)
     for key, value in (params["provider_data"] or {}).items():
@@ -79,34 +79,34 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
         unneeded_secrets=unneeded_secrets,
         tags=None if params["tags"] is None else tuple(dict.fromkeys(params["tags"])),
         owner=owner,
-        **{option: params[option] for option in COPIED},
+        **{option: params[option] for option in COPIED_OPTIONS},
     )
 
 
 def check_configuration(params: Mapping[str, Any]) -> None:
-    """Refuse secrets that would be shown, as far as the options of one instance show which they are.
+    """Refuse secrets in the option configuration, as far as the options show which keys are secret.
 
     :raises BadInput: the first of them
     """
     element = _element(_source(params), params) or ""
     for key in sorted(map(str, params["configuration"] or ())):
         if key in (params["secrets"] or ()):
-            raise _given_twice(key)
+            raise _duplicate_key_error(key)
         if is_secret(element, key):
             raise ReadableSecret(key)
 
 
 def _source(params: Mapping[str, Any]) -> str:
-    """Return which option says what to authenticate, or ''."""
+    """Return the option that selects the element, or ''."""
     choices = ["element", *VENDORS]
-    given = [option for option in choices if params[option] not in (None, "")]
-    if len(given) > 1:
+    used_options = [option for option in choices if params[option] not in (None, "")]
+    if len(used_options) > 1:
         raise BadInput(
-            "{given} are mutually exclusive. Use one of {choices}.",
-            given=Own(" and ".join(given)),
+            "{used_options} are mutually exclusive. Use one of {choices}.",
+            used_options=Own(" and ".join(used_options)),
             choices=Own(", ".join(choices)),
         )
-    return given[0] if given else ""
+    return used_options[0] if used_options else ""
 
 
 def _element(source: str, params: Mapping[str, Any]) -> str | None:
@@ -133,7 +133,7 @@ def _credentials(
         if field.secret:
             _check_ends(Own(f"{source}.{field.option}"), value)
         if field.url and not is_web_address(str(value)):
-            # The vendor would say that the user name or the password is wrong.
+            # The vendor would report a wrong user name or password instead.
             raise BadInput(
                 "{source}.{option}, or the environment variable {environment}, must start with https:// or http:// "
                 "and name a host.",
@@ -145,7 +145,7 @@ def _credentials(
     return readable, secrets
 
 
-def _given_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
+def _unneeded_secrets(source: str, params: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secrets of one instance, whether they are needed or not."""
     for field in fields_of(source):
         if field.secret:
@@ -158,14 +158,14 @@ def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict
     for option, target in (("configuration", readable), ("secrets", secrets)):
         for key, value in (params[option] or {}).items():
             if str(key) in readable or str(key) in secrets:
-                raise _given_twice(str(key))
-            target[str(key)] = _stored(option, key, value)
+                raise _duplicate_key_error(str(key))
+            target[str(key)] = _to_stored_value(option, key, value)
     for key, value in {**readable, **secrets}.items():
         if is_mask(value):
             raise BadInput("The value of {key} is only a mask of asterisks. Use the real value.", key=key)
 
 
-def _stored(option: str, key: Any, value: Any) -> str:
+def _to_stored_value(option: str, key: Any, value: Any) -> str:
     """Return a free value as the platform stores it."""
     if value is None or (option == "secrets" and value == ""):
         raise BadInput("{option} has no value for {key}. Set one, or leave the key out.", option=Own(option), key=key)
@@ -181,31 +181,31 @@ def _stored(option: str, key: Any, value: Any) -> str:
         ) from None
 
 
-def _check_secret(what: Message, value: Any) -> None:
-    """Refuse a secret that is not the string which its author meant. A dictionary or list becomes JSON."""
+def _check_secret(label: Message, value: Any) -> None:
+    """Refuse a secret that YAML or an editor changed. A dictionary or list becomes JSON."""
     expected = expected_string(value, secret=True)
     if expected:
-        raise BadInput("{what} must be {expected}.", what=what, expected=Own(expected))
-    _check_ends(what, value)
+        raise BadInput("{label} must be {expected}.", label=label, expected=Own(expected))
+    _check_ends(label, value)
 
 
-def _check_ends(what: Message | Own, value: Any) -> None:
+def _check_ends(label: Message | Own, value: Any) -> None:
     if isinstance(value, str) and has_loose_ends(value):
         raise BadInput(
-            "{what} starts or ends with white space, a line break or another invisible character. Remove it, for "
+            "{label} starts or ends with white space, a line break or another invisible character. Remove it, for "
             "example with the filter trim.",
-            what=what,
+            label=label,
         )
 
 
 def _check_urls(configuration: Mapping[str, Any], element: str | None) -> None:
     for key, value in configuration.items():
-        # An empty value takes a URL off.
+        # An empty value removes a URL.
         if str(key) in urls_of(element or "") and value != "" and not is_web_address(str(value)):
             raise BadInput("The value of {key} must start with https:// or http:// and name a host.", key=key)
 
 
-def _given_twice(key: str) -> BadInput:
+def _duplicate_key_error(key: str) -> BadInput:
     return BadInput("The configuration key {key} is set twice. Keep it in one place.", key=key)
 
 
@@ -219,9 +219,10 @@ def _check_identity(params: Mapping[str, Any], element: str | None) -> None:
             instance_id=instance_id,
         )
     if instance_id is None and (name is None or element is None):
-        lacking = "name" if name is None else f"one of element, {', '.join(VENDORS)}"
+        missing_option = "name" if name is None else f"one of element, {', '.join(VENDORS)}"
         raise BadInput(
-            "{lacking} is missing. An instance is identified by element and name, or by id.", lacking=Own(lacking)
+            "{missing_option} is missing. An instance is identified by element and name, or by id.",
+            missing_option=Own(missing_option),
         )
 
 

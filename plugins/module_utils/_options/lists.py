@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From a task that is about a list to what is desired of each item. Private to this collection."""
+"""Build the desired instances from the arguments of a task with a list. Private to this collection."""
 
 from __future__ import annotations
 
@@ -22,38 +22,39 @@ T = TypeVar("T")
 def desired_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
     """Return the desired instances of a list, and the checked options beside it.
 
-    :param arguments: the raw arguments; items take what they lack from those beside the list
-    :raises BadInput: an option is wrong; an item is named by its place and name
+    :param arguments: the raw arguments; options next to the list replace those that an item lacks
+    :raises BadInput: an option is wrong; the message names the item by its place and name
     """
     params = Checker(FLEET)(arguments)
     items = _items(params)
     if params["prune"]:
         _check_prune(params)
     most_deleted(params["max_delete"], 0)
-    checked = Checker(ITEM)
+    check_item = Checker(ITEM)
     return [
-        _item(number, item, lambda item: read_desired(checked(item), params)) for number, item in enumerate(items)
+        _item(number, item, lambda item: read_desired(check_item(item), params)) for number, item in enumerate(items)
     ], params
 
 
 def identities_from_list(arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
-    """Return which instances a list wants to be there, without what it says of them, and the options beside it.
+    """Return the identities of the instances that a list wants present, and the options next to it.
 
     :param arguments: the raw arguments; items need no credentials
-    :raises BadInput: an option is wrong; an item is named by its place and name
+    :raises BadInput: an option is wrong; the message names the item by its place and name
     """
     params = Checker(TOKEN_FILE)(arguments)
-    checked = Checker(ITEM)
+    check_item = Checker(ITEM)
 
     def identity(item: Mapping[str, Any]) -> Desired | None:
-        options = checked(item)
+        options = check_item(item)
         # An absent instance needs no credentials.
-        known = read_desired({**options, "state": "absent"})
-        wanted = options["state"] == "present"
-        return Desired(known.element, known.name, known.id, unneeded_secrets=known.unneeded_secrets) if wanted else None
+        desired = read_desired({**options, "state": "absent"})
+        if options["state"] == "absent":
+            return None
+        return Desired(desired.element, desired.name, desired.id, unneeded_secrets=desired.unneeded_secrets)
 
-    found = [_item(number, item, identity) for number, item in enumerate(_items(params))]
-    return [known for known in found if known], params
+    identities = [_item(number, item, identity) for number, item in enumerate(_items(params))]
+    return [desired for desired in identities if desired], params
 
 
 def _items(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -74,21 +75,21 @@ def _check_prune(params: Mapping[str, Any]) -> None:
     for number, item in enumerate(params["instances"]):
         if item.get("owner") not in (None, "", params["owner"]):
             raise BadInput(
-                "{what} has another owner than the list, but prune works for one owner only. Move the item to "
+                "{label} has another owner than the list, but prune works for one owner only. Move the item to "
                 "another list, or turn prune off.",
-                what=_named(f"instances[{number}]", item),
+                label=_named(f"instances[{number}]", item),
             )
 
 
 def most_deleted(text: str, total: int) -> int:
-    """Return how many instances may be pruned; at least one of a small owner's, whatever the percentage.
+    """Return how many instances may be pruned. A percentage above 0 always allows at least one.
 
     :param text: ``max_delete``: a number, or a percentage such as ``10%``
-    :param total: how many the owner has
+    :param total: the number of the owner's instances
     :raises BadInput: it is neither
     """
-    number, percent, rest = text.strip().partition("%")
-    if not number.isascii() or not number.isdecimal() or rest:
+    number, percent, suffix = text.strip().partition("%")
+    if not number.isascii() or not number.isdecimal() or suffix:
         raise BadInput("max_delete is {given}, but must be a number, or a percentage such as 10%.", given=text)
     share = int(number)
     return max(share * total // 100, min(share, 1)) if percent else share
@@ -98,4 +99,4 @@ def _item(number: int, item: Mapping[str, Any], read: Callable[[Mapping[str, Any
     try:
         return read(item)
     except BadInput as error:
-        raise BadInput("{what}: {error}", what=_named(f"instances[{number}]", item), error=error) from None
+        raise BadInput("{label}: {error}", label=_named(f"instances[{number}]", item), error=error) from None

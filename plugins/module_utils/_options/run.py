@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Runs the work of a module: catches every error, and hides every secret, in one place. Private."""
+"""Run the work of a module. Every error is caught and every secret is hidden here. Private to this collection."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .secrets import secrets_in
 
 @dataclass(frozen=True)
 class Context:
-    """What the work of a module knows of its task.
+    """The task, as the work of a module needs it.
 
     :param check_mode: nothing may be written
-    :param diff: the result holds the difference
-    :param hide: keeps words out of all that Ansible prints of the task, its arguments included
-    :param tokens: the tokens that the work comes across; they are hidden in its result
-    :param clock: knows whether the run was cancelled
-    :param sessions: what earlier items of the same loop have opened and read
+    :param diff: the result contains the diff
+    :param hide: hides strings in everything that Ansible prints about the task, its arguments included
+    :param tokens: collects the tokens that the work reads; they are hidden in its result
+    :param clock: the clock; its `cancelled` returns whether nothing new may be begun
+    :param sessions: the connections and element descriptions of earlier items of the same loop
     """
 
     check_mode: bool
@@ -42,14 +42,14 @@ class Context:
 
 
 Work = Callable[[Mapping[str, Any], Context], dict[str, Any]]
-"""From checked options to a result, which may be that of a failure and may hold warnings. It need not be redacted."""
+"""Returns a result for checked options. It may be a failure, may contain warnings, and is redacted later."""
 
 
 def result_of(work: Callable[[], Any], redactor: Redactor, rename: Callable[[str], str] = str) -> dict[str, Any]:
-    """Do the work and return its result, or that of its failure, as it may leave the process.
+    """Do the work, and return its result or its failure, redacted.
 
     :param redactor: hides the secrets of the task
-    :param rename: puts the names that the user knows in the place of our own, in messages
+    :param rename: replaces option names with the names that the user knows, in messages
     """
     released: dict[str, Any] = release(attempt(work), redactor, rename)
     return released
@@ -64,7 +64,7 @@ def attempt(work: Callable[[], Any]) -> Any:
 
 
 def run_module(spec: Spec, work: Work) -> None:
-    """Do the work with the options that Ansible gave, print its result, and end the process."""
+    """Do the work with the options from Ansible, print its result, and end the process."""
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
 
     def hide(words: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which of a task's arguments are secrets, whatever else is wrong with them. Private to this collection."""
+"""Find the secrets in a task's arguments, even if the arguments are wrong. Private to this collection."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .specs import INSTANCE
 
 
 def secret_words(arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every text that is, in raw arguments or in the environment, where a secret belongs."""
+    """Yield every string in raw arguments or in the environment that is in the place of a secret."""
     variables = [name for option in SECRET_OPTIONS.values() for name in option.get("fallback", (None, ()))[1]]
     yield from secrets_in(arguments)
     yield from (os.environ[name] for name in variables if name in os.environ)
 
 
 def _secret_options(spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the options that must not be logged, and those in other options: the specification is the only list."""
+    """Yield the options that must not be logged, including suboptions. The specification is the only list of them."""
     for name, option in spec.items():
         if option.get("no_log"):
             yield name, option
@@ -36,11 +36,11 @@ SECRET_OPTIONS = dict(_secret_options(INSTANCE))
 
 
 def secrets_in(arguments: Mapping[str, Any]) -> list[str]:
-    """Return every string that is where a secret belongs, in raw or in checked arguments."""
+    """Return every string in the place of a secret, in raw or in checked arguments."""
     words = []
     for option, value in arguments.items():
         if option in SECRET_OPTIONS:
-            # A dictionary may be given as one text: of that, each value is a secret too.
+            # A dictionary may be one string. Then each of its values is a secret as well.
             is_text = isinstance(value, str) and SECRET_OPTIONS[option]["type"] == "dict"
             words += [*iter_scalars(value), *(iter_scalars(dictionary(value)) if is_text else ())]
         elif option == "configuration":
@@ -56,14 +56,14 @@ def secrets_in(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def _words_of_configuration(value: Any, element: str) -> list[str]:
-    """Return the secrets that are, by mistake, in the readable configuration."""
-    given = dictionary(value) if isinstance(value, str) else value
-    if not isinstance(given, Mapping):
+    """Return the secrets that are in the readable configuration by mistake."""
+    configuration = dictionary(value) if isinstance(value, str) else value
+    if not isinstance(configuration, Mapping):
         return _words_of_text(value) if isinstance(value, str) else []
-    return [word for key, inner in given.items() if is_secret(element, str(key)) for word in iter_scalars(inner)]
+    return [word for key, item in configuration.items() if is_secret(element, str(key)) for word in iter_scalars(item)]
 
 
 def _words_of_text(text: str) -> list[str]:
-    """Return the secrets in a dictionary that is given as one text; of another text, all that looks like a value."""
-    found = dictionary(text)
-    return re.findall(r"=\s*([^\s,]+)", text) if found is None else secrets_in(found)
+    """Return the secrets in a dictionary that is one string. In any other string, return everything like a value."""
+    arguments = dictionary(text)
+    return re.findall(r"=\s*([^\s,]+)", text) if arguments is None else secrets_in(arguments)

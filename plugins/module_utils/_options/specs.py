@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The options of each module, as Ansible checks them. Private to this collection."""
+"""The options of each module, as specifications for Ansible. Private to this collection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_BASE_URL = "https://api.cloud-elements.com/elements/api-v2"
 
 
 def from_environment(*names: str) -> str:
-    """Return the first of these variables that is not empty: controllers set the variables of empty fields to ''."""
+    """Return the first of these variables that is not empty, because controllers set those of empty fields to ''."""
     for name in names:
         if os.environ.get(name):
             return os.environ[name]
@@ -94,7 +94,7 @@ INSTANCE: Spec = {
     **CONNECTION,
     **ITEM,
     **{option: _vendor_spec(vendor, environment=True, hub=True) for option, vendor in VENDORS.items()},
-    # Not for the items of a list: the result of a list is shown.
+    # The items of a list do not have this option, because the result of a list is shown.
     "return_token": {"type": "bool", "default": False, "no_log": False},
 }
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From a task that is about one instance, or asks about some, to what it is about. Private to this collection."""
+"""Build the desired instance or the filter from the arguments of a task or lookup. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from .specs import SELECTION, TOKEN
 
 
 def selection(params: Mapping[str, Any]) -> Selection:
-    """Return what is asked about; an empty text asks for nothing special."""
+    """Return the filter options. An empty string is unset."""
     return Selection(**{option: None if params[option] == "" else params[option] for option in SELECTION})
 
 
 def desired_from_task(params: Mapping[str, Any]) -> list[Desired]:
     """Return the desired instance of a task, as a list of one.
 
-    :raises BadInput: an option is wrong; the instance is named
+    :raises BadInput: an option is wrong; the message names the instance
     """
     try:
         return [read_desired(params)]
     except BadInput as error:
-        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
+        raise BadInput("{label}: {error}", label=_named("instance", params), error=error) from None
 
 
 def refuse_shown_secrets(params: Mapping[str, Any]) -> None:
-    """Refuse a task whose arguments show a secret, before anything prints them.
+    """Refuse a task with a secret in an argument that is shown, before anything prints it.
 
-    :raises BadInput: the instance is named
+    :raises BadInput: an argument shows a secret; the message names the instance
     """
     try:
         check_configuration(params)
     except BadInput as error:
-        raise BadInput("{what}: {error}", what=_named("instance", params), error=error) from None
+        raise BadInput("{label}: {error}", label=_named("instance", params), error=error) from None
 
 
 def desired_from_lookup(names: Sequence[str], arguments: Mapping[str, Any]) -> tuple[list[Desired], Mapping[str, Any]]:
-    """Return the instances that a lookup asks for, and its checked options.
+    """Return the instances of a lookup, and its checked options.
 
-    :param names: of instances of one element; none where an id is given
+    :param names: names of instances of one element; empty if an id is set
     :raises BadInput: an option is missing or wrong
     """
     params = Checker(TOKEN)(arguments)
@@ -57,14 +57,15 @@ def desired_from_lookup(names: Sequence[str], arguments: Mapping[str, Any]) -> t
             raise BadInput("A name and id are mutually exclusive. Use one of them.")
         return [Desired(params["element"] or None, id=params["id"])], params
     if not names or not params["element"]:
-        lacking = "element" if names else "The name"
+        missing_option = "element" if names else "The name"
         raise BadInput(
-            "{lacking} is missing. An instance is identified by element and name, or by id.", lacking=Own(lacking)
+            "{missing_option} is missing. An instance is identified by element and name, or by id.",
+            missing_option=Own(missing_option),
         )
     return [Desired(params["element"], name) for name in names], params
 
 
-def _named(what: str, params: Mapping[str, Any]) -> Message:
+def _named(kind: str, params: Mapping[str, Any]) -> Message:
     name = params.get("name")
-    # Anything else than a text may hold a secret, and is refused.
-    return Message('{what} "{name}"', what=Own(what), name=name) if name and isinstance(name, str) else Message(what)
+    # A name that is not a string may contain a secret, and is refused later.
+    return Message('{kind} "{name}"', kind=Own(kind), name=name) if name and isinstance(name, str) else Message(kind)

@@ -37,47 +37,47 @@ SEVERAL_OWNERS = "The instance has the tags of several owners. Remove all but on
 
 
 def export_instances(
-    found: Iterable[Actual],
+    instances: Iterable[Actual],
     duplicates: Iterable[Mapping[str, Any]],
     elements: Mapping[str, Element],
-    served: Container[int] = (),
+    environment_ids: Container[int] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return ``instances``, the options that describe each instance; and ``secrets``, ``logins`` and ``left_out``.
+    """Return ``instances``, the options that describe each instance, and ``secrets``, ``logins`` and ``left_out``.
 
-    :param found: the instances to export
+    :param instances: the instances to export
     :param duplicates: the instances that share their element and name with another, as ``select`` returns them
     :param elements: by their keys; an instance of any other element is left out
-    :param served: the ids of instances whose vendor login comes from the environment
+    :param environment_ids: the ids of instances whose vendor login comes from the environment
     """
-    shared = {(each["element"], each["name"]) for each in duplicates}
-    exported: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "logins": [], "left_out": []}
+    duplicate_names = {(each["element"], each["name"]) for each in duplicates}
+    result: dict[str, list[dict[str, Any]]] = {"instances": [], "secrets": [], "logins": [], "left_out": []}
     places: dict[Place, dict[str, Any]] = {}
-    for actual in found:
+    for actual in instances:
         element = elements.get(actual.element, Element(actual.element))
-        hides = _hider(actual, element)
-        identity = {"id": actual.id, "name": hides(actual.name), "element": actual.element}
-        without: dict[str, str] = {}
+        redact = _redact_function(actual, element)
+        identity = {"id": actual.id, "name": redact(actual.name), "element": actual.element}
+        left_out: dict[str, str] = {}
         if actual.element in elements:
-            item, of_item = _described(
-                actual, element, (actual.element, actual.name) in shared, hides=hides, without=without
+            item, item_places = _describe(
+                actual, element, (actual.element, actual.name) in duplicate_names, redact=redact, left_out=left_out
             )
-            exported["instances"].append(item)
-            login = _without_login(item) if actual.id in served else None
+            result["instances"].append(item)
+            login = _take_login(item) if actual.id in environment_ids else None
             if login is None:
-                places.update(dict.fromkeys(of_item, identity))
+                places.update(dict.fromkeys(item_places, identity))
             else:
-                exported["logins"] += [login] if login not in exported["logins"] else []
-                places.update(dict.fromkeys((place for place in of_item if place.option == "secrets"), identity))
+                result["logins"] += [login] if login not in result["logins"] else []
+                places.update(dict.fromkeys((place for place in item_places if place.option == "secrets"), identity))
         else:
-            without["instance"] = NO_ELEMENT
-        exported["left_out"] += [{**identity, "what": what, "why": why} for what, why in without.items()]
+            left_out["instance"] = NO_ELEMENT
+        result["left_out"] += [{**identity, "what": what, "why": reason} for what, reason in left_out.items()]
     for (place, identity), variable in zip(places.items(), variables_of([*places])):
         place.item[place.option][place.name] = placeholder(variable)
-        exported["secrets"].append({"variable": variable, **identity, "key": place.key})
-    return exported
+        result["secrets"].append({"variable": variable, **identity, "key": place.key})
+    return result
 
 
-def _without_login(item: dict[str, Any]) -> dict[str, Any] | None:
+def _take_login(item: dict[str, Any]) -> dict[str, Any] | None:
     """Remove the readable login from an item's vendor option, and return it; None if the item has no such option."""
     for option, vendor in VENDORS.items():
         if option in item:
@@ -91,26 +91,26 @@ def placeholder(variable: str) -> str:
     return f"{{{{ {variable} }}}}"
 
 
-def _hider(actual: Actual, element: Element) -> Callable[[str], str]:
+def _redact_function(actual: Actual, element: Element) -> Callable[[str], str]:
     """Return a function that removes the instance's secrets from a text: those that the platform returns in clear."""
-    held = (actual.configuration or {}).items()
-    clear = [
+    configuration = (actual.configuration or {}).items()
+    readable_secrets = [
         value
-        for key, value in held
+        for key, value in configuration
         if value and element.hides(key) and not is_mask(value) and not values_equal(_default(element, key), value)
     ]
     # A short secret could be part of any word.
-    return Redactor(value for value in clear if len(value) >= ENCODED_FROM).redact_text
+    return Redactor(value for value in readable_secrets if len(value) >= ENCODED_FROM).redact_text
 
 
-def _described(
-    actual: Actual, element: Element, shared: bool, *, hides: Callable[[str], str], without: dict[str, str]
+def _describe(
+    actual: Actual, element: Element, is_duplicate: bool, *, redact: Callable[[str], str], left_out: dict[str, str]
 ) -> tuple[dict[str, Any], list[Place]]:
     """Return the options of one instance, and where its secrets belong.
 
-    :param shared: whether another instance has the same element and name
-    :param hides: removes the secrets of this instance from a text
-    :param without: gets an entry for whatever is left out, with the reason
+    :param is_duplicate: whether another instance has the same element and name
+    :param redact: removes the secrets of this instance from a text
+    :param left_out: gets an entry with the reason for each part that is left out
     """
     readable: dict[str, str] = {}
     secrets: list[str] = []
@@ -118,26 +118,26 @@ def _described(
         secret = element.hides(key) or is_mask(value or "")
         # A default of the element is not a secret of this instance.
         is_default = bool(value) and values_equal(_default(element, key), value)
-        why = None if is_default else _why_left_out(actual.element, key, value or "", secret, hides)
-        if why:
-            without[key] = why
+        reason = None if is_default else _omission_reason(actual.element, key, value or "", secret, redact)
+        if reason:
+            left_out[key] = reason
         elif not secret:
             readable[key] = value or ""
         elif value and not is_default:
             secrets.append(key)
-    item = _named(actual, shared, hides, without)
+    item = _identity(actual, is_duplicate, redact, left_out)
     places = _credentials(actual, item, readable, secrets)
     configuration = {key: value for key, value in readable.items() if not values_equal(_default(element, key), value)}
     if configuration:
         item["configuration"] = configuration
-    rest = [key for key in secrets if key not in {place.key for place in places}]
-    if rest:
-        item["secrets"] = dict.fromkeys(rest, "")
-    _add_settings(actual, item, hides, without)
-    return item, [*places, *(Place(actual.id, item, "secrets", key, key) for key in rest)]
+    other_secrets = [key for key in secrets if key not in {place.key for place in places}]
+    if other_secrets:
+        item["secrets"] = dict.fromkeys(other_secrets, "")
+    _add_settings(actual, item, redact, left_out)
+    return item, [*places, *(Place(actual.id, item, "secrets", key, key) for key in other_secrets)]
 
 
-def _why_left_out(element: str, key: str, value: str, secret: bool, hides: Callable[[str], str]) -> str | None:
+def _omission_reason(element: str, key: str, value: str, secret: bool, redact: Callable[[str], str]) -> str | None:
     """Return why a value is not exported, or None."""
     if not value:
         return None
@@ -149,17 +149,19 @@ def _why_left_out(element: str, key: str, value: str, secret: bool, hides: Calla
         return OF_THE_SERVER
     if key in urls_of(element) and not is_mask(value) and not is_web_address(value):
         return NO_URL
-    return REVEALING if not secret and hides(value) != value else None
+    return REVEALING if not secret and redact(value) != value else None
 
 
-def _named(actual: Actual, shared: bool, hides: Callable[[str], str], without: dict[str, str]) -> dict[str, Any]:
+def _identity(
+    actual: Actual, is_duplicate: bool, redact: Callable[[str], str], left_out: dict[str, str]
+) -> dict[str, Any]:
     """Return what identifies the instance: its name, or its id if the name is refused, or both if it is not unique."""
-    revealing = REVEALING if hides(actual.name) != actual.name else None
+    revealing = REVEALING if redact(actual.name) != actual.name else None
     refusal = _refusal(check_text, "name", actual.name) or revealing
     if refusal:
-        without["name"] = f"{refusal} The list identifies the instance by its id. To rename it, add a name."
+        left_out["name"] = f"{refusal} The list identifies the instance by its id. To rename it, add a name."
         return {"id": actual.id}
-    return {"id": actual.id, "name": actual.name} if shared else {"name": actual.name}
+    return {"id": actual.id, "name": actual.name} if is_duplicate else {"name": actual.name}
 
 
 def _credentials(actual: Actual, item: dict[str, Any], readable: dict[str, str], secrets: Sequence[str]) -> list[Place]:
@@ -169,36 +171,41 @@ def _credentials(actual: Actual, item: dict[str, Any], readable: dict[str, str],
     """
     for option, hub, vendor in vendors_of(actual.element):
         keys = {field.option: field.key.format(hub=hub) for field in vendor.fields}
-        public = [field.option for field in vendor.fields if not field.secret]
-        private = [field.option for field in vendor.fields if field.secret]
-        if all(readable.get(keys[name]) for name in public) and all(keys[name] in secrets for name in private):
-            item[option] = {**({"hub": hub} if hub else {}), **{name: readable.pop(keys[name]) for name in public}}
+        readable_options = [field.option for field in vendor.fields if not field.secret]
+        secret_options = [field.option for field in vendor.fields if field.secret]
+        if all(readable.get(keys[name]) for name in readable_options) and all(
+            keys[name] in secrets for name in secret_options
+        ):
+            item[option] = {
+                **({"hub": hub} if hub else {}),
+                **{name: readable.pop(keys[name]) for name in readable_options},
+            }
             login = login_of(actual, option, hub)
-            shared = login if login.is_identified else None
-            return [Place(actual.id, item, option, name, keys[name], shared) for name in private]
+            shared_login = login if login.is_identified else None
+            return [Place(actual.id, item, option, name, keys[name], shared_login) for name in secret_options]
     item["element"] = actual.element
     return []
 
 
 def _default(element: Element, key: str) -> str:
-    known = element.keys.get(key)
-    return (known.default if known else None) or ""
+    definition = element.keys.get(key)
+    return (definition.default if definition else None) or ""
 
 
-def _add_settings(actual: Actual, item: dict[str, Any], hides: Callable[[str], str], without: dict[str, str]) -> None:
+def _add_settings(actual: Actual, item: dict[str, Any], redact: Callable[[str], str], left_out: dict[str, str]) -> None:
     """Add the tags, the owner, and whether the instance is disabled."""
     # The platform itself adds the name as a tag.
     tags = [tag for tag in actual.tags or () if tag != actual.name and not tag.startswith(RESERVED)]
-    revealing = REVEALING if any(hides(tag) != tag for tag in tags) else None
+    revealing = REVEALING if any(redact(tag) != tag for tag in tags) else None
     refusal = _refusal(check_tags, tags, None) or revealing
     if refusal:
-        without["tags"] = refusal
+        left_out["tags"] = refusal
     elif tags:
         item["tags"] = sorted(set(tags))
     for owner in sorted(actual.owners):
         refusal = SEVERAL_OWNERS if len(actual.owners) > 1 else _refusal(check_tags, (), owner)
         if refusal:
-            without["owner"] = refusal
+            left_out["owner"] = refusal
         else:
             item["owner"] = owner
     if not actual.enabled:

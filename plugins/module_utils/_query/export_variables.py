@@ -43,12 +43,12 @@ def variables_of(places: Sequence[Place]) -> list[str]:
     first: dict[Hashable, Place] = {}
     for place in sorted(places, key=lambda place: (place.id, place.key)):
         first.setdefault(_secret(place), place)
-    names = dict(zip(first, _distinct([_candidates(place) for place in first.values()])))
+    names = dict(zip(first, _choose_names([_candidates(place) for place in first.values()])))
     return [names[_secret(place)] for place in places]
 
 
 def _secret(place: Place) -> Hashable:
-    """Return what is equal for all places of one secret."""
+    """Return a key that is equal for all places of one secret."""
     return (place.login, place.name) if place.login else place
 
 
@@ -56,46 +56,50 @@ def _candidates(place: Place) -> list[str]:
     """Return the names that a variable may have, the shortest first: after its login, or else after its instance."""
     name = _word(place.item.get("name", "")) or "instance"
     if place.option not in VENDORS:
-        plain = _joined(name, _word(place.name))
+        base_name = _join_words(name, _word(place.name))
         # Anybody may call an instance like a login. Its variable must not look like the one of the login.
-        return [*([] if name.startswith(tuple(VENDORS)) else [plain]), f"{plain}_{place.id}"]
+        return [*([] if name.startswith(tuple(VENDORS)) else [base_name]), f"{base_name}_{place.id}"]
     login = place.item[place.option]
-    readable = [each for each in VENDORS[place.option].fields if not each.secret]
-    users = [word for word in (_word(login[each.option]) for each in readable if not each.url) if word] or [name]
-    hosts = [_word(login[each.option].partition("://")[2]) for each in readable if each.url]
-    plain = _joined(place.option, *users, _word(place.name))
-    return [plain, _joined(place.option, *users, *hosts, _word(place.name)), f"{plain}_{place.id}"]
+    readable = [vendor_field for vendor_field in VENDORS[place.option].fields if not vendor_field.secret]
+    users = [
+        word
+        for word in (_word(login[vendor_field.option]) for vendor_field in readable if not vendor_field.url)
+        if word
+    ] or [name]
+    hosts = [_word(login[vendor_field.option].partition("://")[2]) for vendor_field in readable if vendor_field.url]
+    base_name = _join_words(place.option, *users, _word(place.name))
+    return [base_name, _join_words(place.option, *users, *hosts, _word(place.name)), f"{base_name}_{place.id}"]
 
 
-def _distinct(candidates: Sequence[Sequence[str]]) -> list[str]:
+def _choose_names(candidates: Sequence[Sequence[str]]) -> list[str]:
     """Return a name for each secret: its first unique candidate, or its last one with a number."""
-    chosen = [0] * len(candidates)
+    indexes = [0] * len(candidates)
     while True:
-        wanted = [names[index] for names, index in zip(candidates, chosen)]
-        uses = Counter(wanted)
-        clashing = [
+        names_in_use = [names[index] for names, index in zip(candidates, indexes)]
+        uses = Counter(names_in_use)
+        clashes = [
             place
-            for place, (name, index) in enumerate(zip(wanted, chosen))
+            for place, (name, index) in enumerate(zip(names_in_use, indexes))
             if uses[name] > 1 and index + 1 < len(candidates[place])
         ]
-        if not clashing:
-            return _numbered(wanted)
-        for place in clashing:
-            chosen[place] += 1
+        if not clashes:
+            return _add_numbers(names_in_use)
+        for place in clashes:
+            indexes[place] += 1
 
 
-def _numbered(names: Sequence[str]) -> list[str]:
-    distinct: dict[str, None] = {}
+def _add_numbers(names: Sequence[str]) -> list[str]:
+    unique_names: dict[str, None] = {}
     for name in names:
         variable, number = name, 1
-        while variable in distinct:
+        while variable in unique_names:
             number += 1
             variable = f"{name}_{number}"
-        distinct[variable] = None
-    return list(distinct)
+        unique_names[variable] = None
+    return list(unique_names)
 
 
-def _joined(*words: str) -> str:
+def _join_words(*words: str) -> str:
     return "_".join(["vault", *filter(None, words)])
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which of the instances that exist are asked about. Private to this collection."""
+"""Select existing instances by the filter options. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._api.client import Client
-from .._api.inventory import Inventory, all_whole
+from .._api.inventory import Inventory, complete_instances
 from .._model.element import Element
 from .._model.errors import BadInput
 from .._model.instance import Actual
@@ -22,38 +22,38 @@ from .._model.selection import Selection
 def select_instances(
     selection: Selection, client: Client, *, list_all: bool = False
 ) -> tuple[list[Actual], list[dict[str, Any]]]:
-    """Return the instances that are asked about, whole and in the order of their names.
+    """Return the selected instances with all fields, in the order of their names.
 
-    :param list_all: look for the others of an instance that is asked about by its id too
-    :return: and all that share their element and name with another: ``element``, ``name``, and ``ids``. The others of
-        an instance that is asked about by its id are not looked for
-    :raises ServiceError: what exists could not be listed; never a part of it
+    :param list_all: find duplicates of an instance that is selected by its id, too
+    :return: the instances, and the duplicates of their elements and names: ``element``, ``name``, and ``ids``. Without
+        `list_all`, duplicates of an instance that is selected by its id are not searched for
+    :raises ServiceError: the instances could not be listed; a part of them is never returned
     """
     if selection.id is not None and not list_all:
-        listed = list(filter(None, [client.instance(selection.id)]))
+        instances = list(filter(None, [client.instance(selection.id)]))
     else:
-        listed = client.instances(prove=[selection.element] if selection.element else [])
-    # What a short item leaves out is no default: it is looked at when the item has been read by id.
-    of_short = replace(selection, tags=None, owner=None, enabled=None, valid=None)
-    candidates = [actual for actual in listed if (of_short if actual.short else selection).takes(actual)]
-    found = [actual for actual in all_whole(candidates, client) if selection.takes(actual)]
-    found.sort(key=lambda actual: (actual.element, actual.name, actual.id))
-    inventory = Inventory(listed)
+        instances = client.instances(prove=[selection.element] if selection.element else [])
+    # A field that a listing left out is unknown: it is compared after the instance was read by its id.
+    short_selection = replace(selection, tags=None, owner=None, enabled=None, valid=None)
+    candidates = [actual for actual in instances if (short_selection if actual.short else selection).takes(actual)]
+    matches = [actual for actual in complete_instances(candidates, client) if selection.takes(actual)]
+    matches.sort(key=lambda actual: (actual.element, actual.name, actual.id))
+    inventory = Inventory(instances)
     duplicates = [
         {"element": element, "name": name, "ids": sorted(actual.id for actual in same_name)}
-        for element, name in dict.fromkeys((actual.element, actual.name) for actual in found)
-        if len(same_name := inventory.named(element, name)) > 1
+        for element, name in dict.fromkeys((actual.element, actual.name) for actual in matches)
+        if len(same_name := inventory.with_name(element, name)) > 1
     ]
-    return found, duplicates
+    return matches, duplicates
 
 
-def elements_of(found: Iterable[Actual], client: Client) -> dict[str, Element]:
-    """Return what the platform says of the elements of these instances, but for those that it has no more.
+def elements_of(instances: Iterable[Actual], client: Client) -> dict[str, Element]:
+    """Return the descriptions of the instances' elements, except for elements that no longer exist.
 
     :raises ServiceError: one could not be read
     """
     elements = {}
-    for key in dict.fromkeys(actual.element for actual in found):
+    for key in dict.fromkeys(actual.element for actual in instances):
         with suppress(BadInput):
             elements[key] = client.element(key)
     return elements

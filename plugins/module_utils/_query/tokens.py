@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The tokens of instances that exist. Private to this collection."""
+"""Read the tokens of existing instances. Private to this collection."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .._model.instance import Actual, Desired, describe_duplicates
 
 
 def read_tokens(desired_items: Sequence[Desired], client: Client) -> list[str]:
-    """Return the token of each instance; one is searched for, for several all are listed once.
+    """Return the token of each instance. A single one is searched for; several need one complete listing.
 
-    :raises Conflict: one of them is not there, or it is not clear which is meant; it is named
-    :raises ServiceError: what exists could not be listed
+    :raises Conflict: one of them does not exist or is ambiguous; the message names it
+    :raises ServiceError: the instances could not be listed
     """
     if len(desired_items) == 1:
         return [_token_of(desired_items[0], find_one(desired_items[0], client), client)]
@@ -33,29 +33,29 @@ def read_tokens(desired_items: Sequence[Desired], client: Client) -> list[str]:
 def _token_of(desired: Desired, matches: Sequence[Actual] | ServiceError, client: Client) -> str:
     if isinstance(matches, ServiceError):
         raise matches
-    return read_token(only_match(desired, matches) or _missing(desired, client), client)
+    return read_token(only_match(desired, matches) or _refuse_missing(desired, client), client)
 
 
 def match_all(desired_items: Sequence[Desired], client: Client) -> list[Actual | None]:
-    """Return what one complete listing says of each instance, however many; None where it may be created.
+    """Return the match of each instance in one complete listing; None for one that may be created.
 
-    :raises Conflict: it is not clear which is meant, or one with an id is not there; it is named
-    :raises ServiceError: what exists could not be listed
+    :raises Conflict: one is ambiguous, or one with an id does not exist; the message names it
+    :raises ServiceError: the instances could not be listed
     """
     elements = dict.fromkeys(desired.element for desired in desired_items if desired.element)
     inventory = Inventory(client.instances(prove=elements))
-    found = [only_match(desired, inventory.matches(desired)) for desired in desired_items]
-    for desired, one in zip(desired_items, found):
-        if one is None and desired.id is not None:
-            _missing(desired, client)
-    return found
+    matches = [only_match(desired, inventory.matches(desired)) for desired in desired_items]
+    for desired, actual in zip(desired_items, matches):
+        if actual is None and desired.id is not None:
+            _refuse_missing(desired, client)
+    return matches
 
 
 def only_match(desired: Desired, matches: Sequence[Actual]) -> Actual | None:
-    """Return the one instance that is meant, or None where there is none.
+    """Return the only match, or None if there is none.
 
-    :param matches: every instance that has the id, or the element and name
-    :raises Conflict: there are several, or it is of another element
+    :param matches: every instance with the id, or with the element and name
+    :raises Conflict: there are several, or it belongs to another element
     """
     if len(matches) > 1:
         raise Conflict("{label}: {why}", label=desired.label, why=describe_duplicates(matches))
@@ -69,21 +69,21 @@ def only_match(desired: Desired, matches: Sequence[Actual]) -> Actual | None:
 
 
 def read_token(actual: Actual, client: Client) -> str:
-    """Return the token; a disabled instance has one, and so has one with invalid credentials.
+    """Return the token. Disabled instances, and those with invalid credentials, have one as well.
 
     :raises Conflict: Cloud Elements does not return it
     """
-    whole = actual if actual.token else client.instance(actual.id)
-    if whole is None or not whole.token:
+    current = actual if actual.token else client.instance(actual.id)
+    if current is None or not current.token:
         raise Conflict(
             "Cloud Elements returned no token for instance {id}. Check that this user may see it.",
             id=actual.id,
         )
-    return whole.token
+    return current.token
 
 
-def _missing(desired: Desired, client: Client) -> NoReturn:
-    """Say that there is no such instance, and first whether there is such an element."""
+def _refuse_missing(desired: Desired, client: Client) -> NoReturn:
+    """Raise an error: the element does not exist, or else the instance does not."""
     if desired.element:
         client.element(desired.element)
     raise Conflict(

@@ -120,21 +120,21 @@ def get_configuration(platform: Platform, request: Request) -> Reply:
 
 
 def get_oauth_url(platform: Platform, request: Request) -> Reply:
-    """Return where a person has to consent before an OAuth instance is made; a POST may say it in a body."""
+    """Return the URL where a person has to consent before an OAuth instance is created. A POST may send a body."""
     element = _element(platform, request)
     if not element.oauth:
         raise bad_request(f"Element {element.key} does not use OAuth")
-    given = {name: request.parameter(name) for name in request.query}
-    given.update(request.json_object() if request.body else {})
-    lacking = [name for name in ("apiKey", "apiSecret", "callbackUrl") if not given.get(name)]
-    if lacking:
-        raise bad_request(f"Missing query parameters: {', '.join(lacking)}")
+    parameters = {name: request.parameter(name) for name in request.query}
+    parameters.update(request.json_object() if request.body else {})
+    missing_names = [name for name in ("apiKey", "apiSecret", "callbackUrl") if not parameters.get(name)]
+    if missing_names:
+        raise bad_request(f"Missing query parameters: {', '.join(missing_names)}")
     query = {
         "response_type": "code",
-        "client_id": given["apiKey"],
-        "redirect_uri": given["callbackUrl"],
-        "scope": given.get("scope", ""),
-        "state": given.get("state", element.key),
+        "client_id": parameters["apiKey"],
+        "redirect_uri": parameters["callbackUrl"],
+        "scope": parameters.get("scope", ""),
+        "state": parameters.get("state", element.key),
     }
     consent = element.by_key["oauth.authorization.url"].default
     return reply({"element": element.key, "oauthUrl": f"{consent}?{urlencode(query)}"})

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the plugins share: a clean environment, a platform in memory, and time that does not pass."""
+"""Shared fixtures of the plugins' tests: a clean environment, a platform in memory, and a clock that stands still."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What playbooks and the role promise cannot depend on variables that somebody else sets, nor on broken ones."""
+"""The promises of the playbooks and the role must not depend on other people's variables, nor on broken ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 KEEPING = [name for name in PLAYBOOKS if name != "provision"]
 """The playbooks that keep something from task to task; in provision, the role does."""
 RESULTS = {"drift": {"drift_result", "instances_result", "instances_listed"}}
-"""What a playbook keeps under a name that its users may rely on."""
+"""The variables of a playbook that its users may rely on."""
 PARAMETERS = re.compile(r"\b([a-z]\w*) if lookup\('ansible\.builtin\.varnames', '\^(\w+)\$'\)")
 DEFAULTS = {f"instances_{name}": option["default"] for name, option in FLEET.items() if "default" in option}
 """The defaults of the module, by the variables of the role."""

@@ -43,7 +43,7 @@ OURS = stamp({"password": SECRET}, stamps=Stamps(ORGANIZATION_SECRET))
 ACME = {"name": "Acme", "element": ELEMENT, "secrets": {"password": SECRET}}
 OWNER = "ansible:owner:acme"
 ITEM = {"element": ELEMENT, "changed": True}
-"""What each changed item of a result says."""
+"""The common part of each changed item of a result."""
 
 
 def named(name: str, **changes: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def fleet(
     """Run the action plugin as Ansible does."""
     args = {**CONNECTION, "instances": list(instances), **given}
     task = task or MagicMock(until=[], retries=None)
-    # None stands for an option that is not given.
+    # None is an unset option.
     task.args = {name: value for name, value in args.items() if value is not None}
     task.check_mode, task.diff, task.async_val, task.environment = check, diff, 0, list(environment)
     templar = MagicMock(template=lambda value, **_options: value)
@@ -77,7 +77,7 @@ def _own_environment(environment: pytest.MonkeyPatch) -> None:
 
 
 def refused(platform: Platform, *instances: dict[str, Any], **given: Any) -> str:
-    """Return the message of a task that fails before anything is sent, and tells no secret."""
+    """Return the message of a task that fails before anything is sent, and shows no secret."""
     result = fleet(*instances, **given)
     assert result["failed"] is True
     assert platform.sent == []
@@ -189,7 +189,7 @@ def test_a_failed_result_that_nobody_keeps_holds_no_items(platform: Platform) ->
 
 
 @pytest.mark.parametrize(("first", "created"), [([None], ["A"]), ([], [])], ids=["the second", "the first"])
-def test_after_a_failure_nothing_new_is_begun_when_it_shall_stop(
+def test_after_a_failure_nothing_new_is_begun_with_on_error_stop(
     platform: Platform, first: list[None], created: list[str]
 ) -> None:
     platform.once("POST /instances", *first, problem(400, "No"))
@@ -221,7 +221,7 @@ def test_a_job_that_was_cancelled_says_what_was_done_and_leaves(
         words.append(text)
         raise Left
 
-    monkeypatch.setattr(ce_instances.Cancellation, "asked", lambda _self: "POST /instances" in platform.lines)
+    monkeypatch.setattr(ce_instances.Cancellation, "cancelled", lambda _self: "POST /instances" in platform.lines)
     monkeypatch.setattr(ce_instances.Cancellation, "leave", leave)
     fleet(named("A"), named("B"), named("C"), concurrency=1)
 
@@ -261,7 +261,7 @@ def test_more_than_may_be_pruned_fails_before_anything_is_written(platform: Plat
     assert platform.writes == []
 
 
-# What stands in a file
+# Contents of a list file
 
 
 IN_FILE = [named("A", tags=["}} {{ {%"]), named("B")]
@@ -371,7 +371,7 @@ WRONG_LISTS = [
 
 
 @pytest.mark.parametrize(("text", "place", "sentence"), WRONG_LISTS)
-def test_what_is_wrong_in_a_file_is_told_with_its_place_and_without_its_secrets(
+def test_a_problem_in_a_file_is_reported_with_its_place_and_without_its_secrets(
     platform: Platform, tmp_path: Path, text: str, place: str, sentence: str
 ) -> None:
     (tmp_path / "list.yml").write_text(text, encoding="utf-8")
@@ -454,12 +454,14 @@ def test_an_option_that_is_empty_counts_as_unset(platform: Platform) -> None:
         ({"prune": True, "owner": "acme", "instances": [named("A", owner="umbrella")]}, "has another owner"),
     ],
 )
-def test_wrong_options_are_told_and_nothing_is_sent(platform: Platform, given: dict[str, Any], sentence: str) -> None:
+def test_wrong_options_are_reported_and_nothing_is_sent(
+    platform: Platform, given: dict[str, Any], sentence: str
+) -> None:
     assert sentence in refused(platform, **{"instances": [ACME], **given})
 
 
 @pytest.mark.parametrize("option", ["validate_certs", "timeout", "retries", "color"])
-def test_a_secret_typed_into_another_option_is_not_told(platform: Platform, option: str) -> None:
+def test_a_secret_typed_into_another_option_is_not_shown(platform: Platform, option: str) -> None:
     assert option in refused(platform, ACME, **{option: "canary-shared"}, autotask={"password": "canary-shared"})
 
 
@@ -471,7 +473,7 @@ def test_a_listing_that_fails_fails_the_task(platform: Platform) -> None:
     assert "Check user_secret" in result["msg"]
 
 
-def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_exception_is_reported_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: Any) -> Any:
         raise KeyError(SECRET)
 
@@ -482,7 +484,7 @@ def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.Mo
     assert "canary" not in str(result)
 
 
-def test_warnings_are_told_once(platform: Platform) -> None:
+def test_warnings_are_reported_once(platform: Platform) -> None:
     platform.once("GET /instances", *[problem(503, headers={"Retry-After": "0"})] * 2)
     result = fleet(named("A"), named("B"))
 
@@ -649,7 +651,7 @@ def test_a_result_with_a_token_is_hidden_and_keeps_it(answers: Callable[..., Non
     assert action._connection._play_context.no_log is False
 
 
-def test_warnings_are_told_beside_a_hidden_result(answers: Callable[..., None]) -> None:
+def test_warnings_are_reported_beside_a_hidden_result(answers: Callable[..., None]) -> None:
     of_newer_releases = object()
     answers(token=TOKEN, warnings=["a text", of_newer_releases])
     action = ce_instance_action(name="Acme", act365={}, return_token="yes")
@@ -723,7 +725,7 @@ def test_an_export_is_not_shown_between_the_lines_of_json(monkeypatch: pytest.Mo
 # Names that look like others
 
 
-def test_a_new_name_that_looks_like_another_is_told(platform: Platform) -> None:
+def test_a_new_name_that_looks_like_another_is_reported(platform: Platform) -> None:
     first = fleet(named("Acme\u200b", tags=["Cafe\u0301", "a"]), named("B"))
     second = fleet(named("Acme\u200b", tags=["Cafe\u0301", "a"]), named("B"))
 
@@ -732,7 +734,7 @@ def test_a_new_name_that_looks_like_another_is_told(platform: Platform) -> None:
     assert len(platform.writes) == 2
 
 
-def test_a_name_that_is_not_there_to_be_deleted_is_told(platform: Platform) -> None:
+def test_a_name_that_is_not_there_to_be_deleted_is_reported(platform: Platform) -> None:
     platform.add(name="Acme")
     result = fleet({"name": "Acme\u200b", "element": ELEMENT, "state": "absent"})
 
@@ -740,7 +742,7 @@ def test_a_name_that_is_not_there_to_be_deleted_is_told(platform: Platform) -> N
     assert r'"Acme\u200b"' in result["warnings"][0]
 
 
-def test_of_many_such_names_some_are_told_and_no_secret_in_them(platform: Platform) -> None:  # noqa: ARG001
+def test_of_many_such_names_some_are_shown_and_no_secret_in_them(platform: Platform) -> None:  # noqa: ARG001
     (warning,) = fleet(*[named(f"{SECRET}\u200b{number}") for number in range(30)], check=True)["warnings"]
 
     assert warning.count("u200b") == 10

@@ -60,7 +60,7 @@ class Task:
     def __call__(self, *instances: Any, check: bool = False, diff: bool = False, **given: Any) -> dict[str, Any]:
         options = {"path": "tokens.yml", "vault_id": "prod", "instances": list(instances), **CONNECTION, **given}
         task = MagicMock(
-            # None stands for an option that is not given.
+            # None is an unset option.
             args={name: value for name, value in options.items() if value is not None},
             check_mode=check,
             diff=diff,
@@ -75,13 +75,13 @@ class Task:
 
     @property
     def tokens(self) -> Any:
-        """What a reader with the vault password finds."""
+        """The content for a reader with the vault password."""
         plain = VaultLib(SECRETS[1:]).decrypt(self.path.read_bytes())
         return yaml.load(plain, Marks)["cloud_elements_tokens"]  # noqa: S506  # it is a safe one
 
     @property
     def variables(self) -> Any:
-        """What Ansible reads."""
+        """The variables that Ansible reads."""
         return self.loader.load_from_file(str(self.path))["cloud_elements_tokens"]
 
     def put(self, text: str, *, password: int | None = 1) -> None:
@@ -120,7 +120,7 @@ def test_the_tokens_of_a_list_are_written_encrypted_with_one_listing(
     assert task.path.read_text(encoding="utf-8").splitlines()[0] == HEAD
     assert task.path.stat().st_mode & 0o777 == 0o600
     assert task.tokens == {ELEMENT: {"Acme": "canary-Acme", "Umbrella": "canary-Umbrella"}}
-    # An Ansible that hides secrets is told which ones.
+    # A release of Ansible that hides secrets gets them.
     assert {"canary-Acme", "canary-Umbrella"} <= set(told)
 
 
@@ -155,7 +155,7 @@ def test_instances_may_be_known_by_id_or_vendor_and_need_no_credentials(platform
     assert platform.lines == ["GET /instances"]
 
 
-def test_what_shall_be_absent_is_left_out(platform: Platform, task: Task) -> None:
+def test_an_item_with_state_absent_is_left_out(platform: Platform, task: Task) -> None:
     platform.add()
     platform.add(name="Gone")
     task(ACME, {**ACME, "name": "Gone", "state": "absent"}, {"id": 5, "state": "absent"})
@@ -187,7 +187,7 @@ def test_what_is_not_there_fails_and_is_named_and_the_file_stays(platform: Platf
     assert task.path.read_bytes() == before
 
 
-def test_in_check_mode_what_is_not_there_is_told_and_nothing_is_written(platform: Platform, task: Task) -> None:
+def test_in_check_mode_what_is_not_there_is_reported_and_nothing_is_written(platform: Platform, task: Task) -> None:
     platform.add()
     result = task(ACME, {**ACME, "name": "A"}, check=True)
 
@@ -212,7 +212,7 @@ def test_long_names_that_are_missing_fit_on_a_screen(platform: Platform, task: T
         assert len(task(*missing, check=check)["msg"]) < 2000
 
 
-def test_a_difference_tells_names_and_never_tokens(platform: Platform, task: Task) -> None:
+def test_a_diff_shows_names_and_never_tokens(platform: Platform, task: Task) -> None:
     for name in ("Acme", "Old", "Umbrella"):
         platform.add(name=name)
     kept, old, other = ACME, {**ACME, "name": "Old"}, {**ACME, "name": "Umbrella"}
@@ -294,7 +294,7 @@ def test_a_file_that_another_password_encrypts_is_never_overwritten(platform: Pl
         (SECRETS, "test", "vault_id is test, but the vault passwords of the run are dev, prod"),
     ],
 )
-def test_a_vault_password_that_is_not_known_is_told_before_anything_is_sent(
+def test_a_vault_password_that_is_not_known_is_reported_before_anything_is_sent(
     platform: Platform, task: Task, secrets: Any, vault_id: str | None, sentence: str
 ) -> None:
     task.loader.set_vault_secrets(secrets)
@@ -324,7 +324,7 @@ def test_the_only_vault_password_needs_no_name(platform: Platform, task: Task) -
         ({"user_secret": ""}, "user_secret is missing or empty"),
     ],
 )
-def test_wrong_options_are_told_and_nothing_is_sent(
+def test_wrong_options_are_reported_and_nothing_is_sent(
     platform: Platform, task: Task, given: dict[str, Any], sentence: str
 ) -> None:
     result = task(**{"instances": [ACME], **given})
@@ -421,7 +421,7 @@ def test_a_file_that_cannot_be_written_to_the_end_leaves_the_one_before_and_noth
     ],
     ids=["a directory that is not there", "a directory", "a file in place of the directory", "a pipe"],
 )
-def test_where_no_file_can_be_is_told(platform: Platform, task: Task, path: str, sentence: str) -> None:
+def test_a_path_where_no_file_can_be_is_reported(platform: Platform, task: Task, path: str, sentence: str) -> None:
     platform.add()
     os.mkfifo(task.path)
     (task.path.parent / "list.json").touch()
@@ -431,7 +431,7 @@ def test_where_no_file_can_be_is_told(platform: Platform, task: Task, path: str,
     assert bool(platform.sent) is (path == "no/tokens.yml")
 
 
-def test_each_name_in_the_difference_is_one_printable_line_and_tells_no_secret(platform: Platform, task: Task) -> None:
+def test_each_name_in_the_diff_is_one_printable_line_and_shows_no_secret(platform: Platform, task: Task) -> None:
     platform.add(name="A\n  forged\x1b[2K")
     platform.add(name=f"Acme {SECRET}")
     item = {**ACME, "secrets": {"password": SECRET}}
@@ -448,14 +448,14 @@ def test_each_name_in_the_difference_is_one_printable_line_and_tells_no_secret(p
     assert result["missing"] == [f'{ELEMENT} "A <secret>"']
 
 
-def test_warnings_are_told(platform: Platform, task: Task) -> None:
+def test_warnings_are_reported(platform: Platform, task: Task) -> None:
     platform.add()
     platform.once("GET /instances", problem(503, headers={"Retry-After": "0"}))
 
     assert task(ACME)["warnings"] == [WAITED_MESSAGE]
 
 
-def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch, task: Task) -> None:
+def test_an_unexpected_exception_is_reported_without_its_data(monkeypatch: pytest.MonkeyPatch, task: Task) -> None:
     def broken(_params: Any, _tokens: Any) -> Any:
         raise KeyError(SECRET)
 

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the filters of an export return is a text that Ansible does not evaluate."""
+"""The filters of an export return a string that Ansible does not evaluate."""
 
 from __future__ import annotations
 

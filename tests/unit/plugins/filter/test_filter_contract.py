@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation of the filters says is what the code does. Its tests run where Ansible's controller runs."""
+"""The filters do what their documentation describes. These tests run with the Python of the control node."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def test_the_documented_report_is_the_one_that_is_returned() -> None:
 def test_each_reason_that_a_check_can_have_is_explained() -> None:
     documented = set(re.findall(r"V\((\w+)\)", " ".join(block("ce_instance", "RETURN")["reasons"]["description"])))
 
-    # Nothing is created or recovered in check mode, and what is missing is told as such.
+    # Nothing is created or recovered in check mode, and missing instances are reported as such.
     assert set(REASONS) == documented - {"not_found", "recovered"}

@@ -24,7 +24,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils
 
 def look(*names: str, loader: DataLoader | None = None, **given: Any) -> list[str]:
     """Run the lookup as Ansible does."""
-    # None stands for an option that is not given.
+    # None is an unset option.
     options = {name: value for name, value in {**CONNECTION, "element": ELEMENT, **given}.items() if value is not None}
     return ce_instance_token.LookupModule(loader).run(list(names), variables={"a": 1}, **options)
 
@@ -85,7 +85,7 @@ def test_a_token_that_the_listing_leaves_out_is_read(platform: Platform) -> None
     assert platform.lines[-1] == f"GET /instances/{number}"
 
 
-def test_a_token_that_is_not_told_is_a_failure(platform: Platform) -> None:
+def test_a_token_that_is_not_returned_is_a_failure(platform: Platform) -> None:
     platform.add(token=None)
 
     assert failure("Acme").startswith("Cloud Elements returned no token for instance 101")
@@ -98,7 +98,7 @@ def test_an_instance_that_is_not_there_is_named(platform: Platform, names: list[
     assert failure(*names).startswith(f'{ELEMENT} "Acm": There is no such instance')
 
 
-def test_an_element_that_is_not_there_is_told(platform: Platform) -> None:
+def test_an_element_that_is_not_there_is_reported(platform: Platform) -> None:
     platform.add()
 
     assert "has no element with the key examplebasi " in failure("Acme", element="examplebasi")
@@ -117,7 +117,7 @@ def test_an_id_of_another_element_is_refused(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("names", [["Acme"], ["Acme", "B"]])
-def test_several_instances_of_one_name_are_told_with_their_ids(platform: Platform, names: list[str]) -> None:
+def test_several_instances_of_one_name_are_reported_with_their_ids(platform: Platform, names: list[str]) -> None:
     for _time in range(2):
         platform.add()
     platform.add(name="B")
@@ -142,20 +142,20 @@ def test_several_instances_of_one_name_are_told_with_their_ids(platform: Platfor
         (["Acme"], {"base_url": f"http://{CONNECTION['user_secret']}@localhost"}, "base_url must look like"),
     ],
 )
-def test_wrong_options_are_told_and_nothing_is_sent(
+def test_wrong_options_are_reported_and_nothing_is_sent(
     platform: Platform, names: list[str], given: dict[str, Any], sentence: str
 ) -> None:
     assert sentence in failure(*names, **given)
     assert platform.sent == []
 
 
-def test_what_the_platform_says_is_told_without_secrets(platform: Platform) -> None:
+def test_the_platform_s_message_is_shown_without_secrets(platform: Platform) -> None:
     platform.once("GET /instances", problem(401, f"Unknown {CONNECTION['user_secret']}"))
 
     assert "Check user_secret" in failure("Acme")
 
 
-def test_an_unexpected_exception_is_told_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_exception_is_reported_without_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_params: Any, _tokens: Any) -> Any:
         raise KeyError("canary")
 
@@ -179,7 +179,9 @@ def test_the_connection_comes_from_the_environment_where_a_variable_is_not_empty
     assert look("Acme", base_url=BASE_URL, user_secret="canary-another", organization_secret=None) == [TOKEN]
 
 
-def test_a_token_is_told_to_an_ansible_that_hides_secrets(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_registered_with_an_ansible_that_hides_secrets(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
     monkeypatch.setattr(ce_instance_token, "register", told.extend)
     platform.add()

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation of the lookup says is what the code does. Its tests run where Ansible's controller runs."""
+"""The lookup does what its documentation describes. These tests run with the Python of the control node."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ CONNECTION = {"base_url": BASE_URL, "user_secret": USER_SECRET, "organization_se
 
 ELEMENT = "examplebasic"
 SOURCES = ", ".join(["element", *VENDORS])
-"""What may say which element it is, as sentences name it."""
+"""The options that select the element, as messages name them."""
 SECRET = "canary-pass word/1"
 TOKEN = "canary-token"
 STAMPS = Stamps("unit test stamp key")
@@ -197,7 +197,7 @@ Respond = Callable[[Callable[[], Answer]], Optional[Answer]]
 
 
 class Platform:
-    """The platform's instance API in memory, behind :mod:`responses`; what it answers once can be told."""
+    """The platform's instance API in memory, behind :mod:`responses`. Tests can set single answers."""
 
     def __init__(self) -> None:
         self.instances: dict[int, dict[str, Any]] = {}
@@ -206,7 +206,7 @@ class Platform:
         self.ignored: set[str] = set()
         """Configuration keys that the element does not have."""
         self.stored: Callable[[dict[str, Any]], dict[str, Any]] = dict
-        """What becomes of the name and tags in a request."""
+        """The stored form of the name and tags in a request."""
         self.lag = 0
         """How many listings do not show a new instance."""
         self.searches = True
@@ -219,7 +219,7 @@ class Platform:
         self._once: list[tuple[str, str, Respond]] = []
         self._next_id = 100
 
-    # What a test tells it
+    # Settings for a test
 
     def add(self, **changes: Any) -> dict[str, Any]:
         """Let there be an instance: as desired, but for the changes."""

@@ -27,7 +27,7 @@ POST, LISTING = "POST /instances", "GET /instances"
 CREATED, UPDATED, DELETED = (True, "created", False), (True, "updated", False), (True, "deleted", False)
 UNCHANGED, FAILED = (False, "none", False), (False, "none", True)
 CREATED_AND_FAILED, UPDATED_AND_FAILED = (True, "created", True), (True, "updated", True)
-"""What became of an instance: changed, the action, failed."""
+"""The outcome of an instance: changed, the action, failed."""
 
 BAD_LOGIN = problem(401, "Failed", providerMessage="bad login")
 
@@ -171,4 +171,4 @@ SEEN: dict[str, Callable[[dict[str, Any], Platform, FakeTime], Any]] = {
     "waited": lambda _result, _platform, time: sum(time.sleeps),
     "verified": lambda _result, platform, _time: not any(tag.endswith(".-") for tag in platform.tags[0]),
 }
-"""What is seen of a result and a platform; `again`: the reasons of a second run."""
+"""The visible outcome of a run and its platform; `again`: the reasons of a second run."""

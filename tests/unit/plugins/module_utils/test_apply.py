@@ -345,7 +345,7 @@ def test_a_write_whose_answer_was_lost_counts_when_reading_proves_it(
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("case", CASES)
-def test_a_write_that_reading_disproves_is_told_so(platform: Platform, client: Client, case: str, loss: str) -> None:
+def test_a_write_that_reading_disproves_is_reported(platform: Platform, client: Client, case: str, loss: str) -> None:
     found, wanted, line = CASES[case]
     prepare(platform, there(**found), answers(line, *LOSSES[loss] * 5))
     result = only(client, wanted)
@@ -357,7 +357,7 @@ def test_a_write_that_reading_disproves_is_told_so(platform: Platform, client: C
 
 @pytest.mark.parametrize("happens", [True, False])
 @pytest.mark.parametrize("case", CASES)
-def test_a_write_that_cannot_be_read_back_is_told_as_unknown(
+def test_a_write_that_cannot_be_read_back_is_reported_as_unknown(
     platform: Platform, client: Client, case: str, happens: bool
 ) -> None:
     found, wanted, line = CASES[case]
@@ -434,7 +434,7 @@ EFFECTS = [
     (Patch(tags=()), {"tags": ()}, True),
     (Patch(configuration={"a": "true"}), {"configuration": {"a": "TRUE"}}, True),
     (Patch(configuration={"a": "1"}), {"configuration": {"a": "2"}}, False),
-    # A key that is not there is ignored by the platform, which is told when the answer is checked.
+    # The platform ignores an unknown key, which is reported when the answer is checked.
     (Patch(configuration={"a": "1"}), {"configuration": {}}, True),
     (Patch(configuration={"a": "1"}), {"configuration": {"a": MASK}}, True),
     (Patch(configuration={"oauth.user.token": "1"}), {"configuration": {"oauth.user.token": "2"}}, True),
@@ -771,7 +771,7 @@ def test_of_credentials(platform: Platform, client: Client, time: FakeTime, sent
 
 
 @pytest.mark.parametrize("fields", [{}, {"configuration": {}}], ids=["a whole answer", "a short answer"])
-def test_a_stamp_that_the_platform_does_not_let_go_of_is_told(
+def test_a_stamp_that_the_platform_does_not_let_go_of_is_reported(
     platform: Platform, client: Client, fields: dict[str, Any]
 ) -> None:
     platform.vendor = BAD_LOGIN

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with certificates, and the next step: with real ones, because OpenSSL's numbers have no names."""
+"""Problems with certificates and their fixes, with real certificates, because OpenSSL's numbers have no names."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_advice_is_about_what_is_wrong(tmp_path: Path, wrong: str) -> None:
 
 
 @pytest.mark.skipif(ssl.OPENSSL_VERSION_INFO < (3,), reason="OpenSSL 1.1.1 is not that strict")
-def test_an_authority_that_lacks_extensions_is_told_as_such(tmp_path: Path) -> None:
+def test_an_authority_that_lacks_extensions_is_reported_as_such(tmp_path: Path) -> None:
     old = made("an old authority", strict=False)
     error = error_of(made("host", old), old, tmp_path)
 
@@ -152,7 +152,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("content", FILES)
-def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, content: str) -> None:
+def test_the_problem_with_a_file_is_reported(tmp_path: Path, content: str) -> None:
     file, (written, sentence) = tmp_path / "ca.pem", FILES[content]
     file.write_bytes(written)
 
@@ -169,14 +169,14 @@ def test_a_file_with_certificates_is_right_and_a_directory_with_hashed_links(tmp
 
 
 @pytest.mark.parametrize("names", [[], ["ca.pem"], ["5ed36f99"], ["5ed36f99.x"], ["5ED36F99.0"]])
-def test_a_directory_without_hashed_links_is_told_how_to_get_them(tmp_path: Path, names: list[str]) -> None:
+def test_a_directory_without_hashed_links_is_reported_with_the_fix(tmp_path: Path, names: list[str]) -> None:
     for name in names:
         (tmp_path / name).write_bytes(AUTHORITY.pem)
 
     assert refusal(tmp_path).endswith(f"such as 5ed36f99.0. Run openssl rehash {tmp_path}, or use a file.")
 
 
-def test_a_directory_with_links_to_nothing_is_told_the_same(tmp_path: Path) -> None:
+def test_a_directory_with_broken_links_is_reported_in_the_same_way(tmp_path: Path) -> None:
     (tmp_path / "5ed36f99.0").symlink_to(tmp_path / "gone.pem")
 
     assert "is a directory in which OpenSSL finds no certificate" in refusal(tmp_path)
@@ -190,13 +190,13 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
             assert f"{kind} cannot be used: it is neither a file nor a directory. " in refusal(tmp_path / kind)
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_path_is_reported(tmp_path: Path) -> None:
     assert "ca.pem cannot be used: it does not exist on the machine where the task runs. " in refusal(
         tmp_path / "ca.pem"
     )
 
 
-def test_what_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_path_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*_arguments: Any, **_named: Any) -> Any:
         raise PermissionError(13, "Permission denied")
 

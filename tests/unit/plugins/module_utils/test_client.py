@@ -133,17 +133,17 @@ LISTINGS = {
         cut([[1, 2, 3], [1, 2, 3, 4]]), [1, 2, 3, 4], 2
     ),
     "an absence is proven although the total stays the same": believed(
-        cut(EXCHANGED, AFTERWARDS), [2, 3, 4, 5, 6], 6, missing=lacks(3)
+        cut(EXCHANGED, AFTERWARDS), [2, 3, 4, 5, 6], 6, is_missing=lacks(3)
     ),
     "an absence is believed when nothing went away meanwhile": believed(
-        cut(AFTERWARDS, GROWN), [2, 3, 4, 5, 6, 7], 6, missing=lacks(9)
+        cut(AFTERWARDS, GROWN), [2, 3, 4, 5, 6, 7], 6, is_missing=lacks(9)
     ),
     "what a third look does not contradict is absent": believed(
-        cut(EXCHANGED, AFTERWARDS, AFTERWARDS), [2, 3, 4, 5, 6], 9, missing=lacks(9)
+        cut(EXCHANGED, AFTERWARDS, AFTERWARDS), [2, 3, 4, 5, 6], 9, is_missing=lacks(9)
     ),
-    "one page with a count proves an absence": believed(pages((ABSENT, None), total=3), ABSENT, 1, missing=lacks(9)),
-    "one page without a count proves an absence": believed(pages((ABSENT, None)), ABSENT, 1, missing=lacks(9)),
-    "what is not missing is listed once": believed(cut(AFTERWARDS), [2, 3, 4, 5, 6], 3, missing=lacks(4)),
+    "one page with a count proves an absence": believed(pages((ABSENT, None), total=3), ABSENT, 1, is_missing=lacks(9)),
+    "one page without a count proves an absence": believed(pages((ABSENT, None)), ABSENT, 1, is_missing=lacks(9)),
+    "what is not missing is listed once": believed(cut(AFTERWARDS), [2, 3, 4, 5, 6], 3, is_missing=lacks(4)),
     **{
         f"a count that is {what} is not compared": believed(
             [Answer(200, items(1), {"elements-total-count": text})], [1], 1
@@ -223,7 +223,7 @@ def test_an_absence_that_cannot_be_proven_is_an_error(platform: Platform, client
     with pytest.raises(
         ServiceError, match=r"incomplete \(others are deleting at the same time\), and listing again did"
     ):
-        client.instances(missing=lacks(99))
+        client.instances(is_missing=lacks(99))
 
 
 def test_the_platform_s_404_is_an_empty_list_when_an_element_can_be_read(platform: Platform, client: Client) -> None:
@@ -319,7 +319,9 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize(("answer", "sentence"), SENTENCES)
-def test_an_answer_is_told_in_this_sentence(platform: Platform, client: Client, answer: Answer, sentence: str) -> None:
+def test_an_answer_is_reported_in_this_sentence(
+    platform: Platform, client: Client, answer: Answer, sentence: str
+) -> None:
     platform.once(LISTING, *[answer] * ALWAYS)
     with pytest.raises(ServiceError) as caught:
         client.instances()
@@ -414,12 +416,12 @@ def test_any_answer_of_a_vendor_is_returned_and_the_body_of_an_error_is_none_wha
         (page(404), False),
     ],
 )
-def test_the_404_of_an_empty_list_is_told_from_others(
+def test_the_404_of_an_empty_list_is_distinguished_from_others(
     platform: Platform, client: Client, answer: Answer, empty: bool
 ) -> None:
     platform.vendor = answer
 
-    assert client.ask_vendor("/ping", "t").nothing_found == empty
+    assert client.ask_vendor("/ping", "t").is_empty_list == empty
 
 
 # Writing

@@ -51,7 +51,7 @@ Script = Callable[[socket.socket], Optional[Said]]
 
 
 class Server:
-    """Listens on 127.0.0.1, and does with each request on each connection what it was told.
+    """Listens on 127.0.0.1, and carries out the planned action for each request on each connection.
 
     :param scripts: what is said to the first request, to the second, and so on; the last one is repeated
     :param tls: what each connection begins with
@@ -234,7 +234,7 @@ def test_any_exception_after_sending_leaves_open_what_was_done(
         fails(wire_to(server), MaybeProcessed, "unreadable answer")
 
 
-def test_a_mistake_before_sending_is_told_as_a_mistake() -> None:
+def test_a_bug_before_sending_is_reported_as_a_bug() -> None:
     with Server(OK) as server:
         with pytest.raises(TypeError):
             wire_to(server).send("POST", "/y", body={"a": object()})
@@ -449,7 +449,9 @@ def test_an_answer_that_drips_over_tls_ends(tls: ssl.SSLContext, certificate: Pa
         )
 
 
-def test_a_certificate_of_another_host_is_told_before_anything_is_sent(tls: ssl.SSLContext, certificate: Path) -> None:
+def test_a_certificate_of_another_host_is_reported_before_anything_is_sent(
+    tls: ssl.SSLContext, certificate: Path
+) -> None:
     with Server(OK, tls=tls) as server:
         wire = wire_at(f"https://localhost:{server.port}/x", verify=str(certificate))
         fails(wire, BadConnection, r"\(.+\): the certificate is for another host\. Write .* in base_url")
@@ -587,7 +589,7 @@ def test_a_connection_that_ends_within_the_handshake_was_sent_nothing() -> None:
         thread.join(5)
 
 
-def test_a_missing_file_of_authorities_is_told_before_anything_is_sent(
+def test_a_missing_file_of_authorities_is_reported_before_anything_is_sent(
     tls: ssl.SSLContext, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
@@ -600,7 +602,7 @@ def test_a_missing_file_of_authorities_is_told_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("secret", ["canary\nlines", "canary\rreturn"])
-def test_a_header_that_cannot_be_sent_is_told_before_anything_is_sent(secret: str) -> None:
+def test_a_header_that_cannot_be_sent_is_reported_before_anything_is_sent(secret: str) -> None:
     with Server(OK) as server:
         fails(
             wire_at(f"http://127.0.0.1:{server.port}", secret),
@@ -720,7 +722,9 @@ def test_a_proxy_that_does_not_speak_tls_is_named_by_its_variable(environment: p
         fails(wire_at(f"https://{NOWHERE}"), BadConnection, sentence, "GET")
 
 
-def test_a_certificate_of_a_proxy_is_told_as_the_proxy_s(environment: pytest.MonkeyPatch, tls: ssl.SSLContext) -> None:
+def test_a_certificate_of_a_proxy_is_reported_as_the_proxy_s(
+    environment: pytest.MonkeyPatch, tls: ssl.SSLContext
+) -> None:
     with Server(OK, tls=tls) as proxy:
         environment.setenv("HTTPS_PROXY", f"https://user:canary@127.0.0.1:{proxy.port}")
         sentence = r"^The TLS certificate of the proxy in HTTPS_PROXY could not be ver"

@@ -104,7 +104,7 @@ def test_what_an_element_says_of_a_key_counts(key: str, type_: str, label: str, 
     element = Element("e", table=(Key(key, label, type_, required=False, default=None),))
 
     assert element.hides(key) == secret
-    assert element_view(element, whole=True)["configuration"][0]["secret"] == secret
+    assert element_view(element, with_keys=True)["configuration"][0]["secret"] == secret
 
 
 @pytest.mark.parametrize(

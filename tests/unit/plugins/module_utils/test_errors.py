@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task fails with."""
+"""The result of a failed task."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_unexpected_exception_is_named_and_placed_without_its_data() -> None:
     assert "canary-data" not in str(told)
 
 
-def test_the_data_of_what_caused_an_unexpected_exception_is_not_told_either() -> None:
+def test_the_data_of_what_caused_an_unexpected_exception_is_not_shown_either() -> None:
     data = "-".join(["canary", "data"])
     with pytest.raises(RuntimeError) as caught:
         raise RuntimeError(f"more {data}") from ValueError(data)

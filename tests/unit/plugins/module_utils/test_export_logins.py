@@ -12,7 +12,7 @@ from ansible_collections.cloud_elements.platform.plugins.module_utils._model.ele
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.instance import Actual
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.values import MASK
 from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export import export_instances
-from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export_logins import served_by
+from ansible_collections.cloud_elements.platform.plugins.module_utils._query.export_logins import environment_users
 from ansible_collections.cloud_elements.platform.tests.unit.plugins.module_utils.builders import actual
 
 ZONE = "https://ww2.autotask.net"
@@ -59,7 +59,7 @@ OTHER = autotask(3, username="another")
 def test_one_credential_serves_only_instances_with_its_login(
     found: tuple[Actual, ...], environment: dict[str, str], served: set[int]
 ) -> None:
-    assert served_by(found, environment) == served
+    assert environment_users(found, environment) == served
 
 
 def test_what_is_served_has_no_login_and_everything_else_keeps_its_own() -> None:

@@ -250,7 +250,7 @@ REFUSED += [
 
 
 @pytest.mark.parametrize(("given", "sentence"), REFUSED, ids=[str(given) for given, _sentence in REFUSED])
-def test_this_is_refused_in_this_sentence_which_tells_no_secret(given: dict[str, Any], sentence: str) -> None:
+def test_this_is_refused_in_this_sentence_which_shows_no_secret(given: dict[str, Any], sentence: str) -> None:
     hidden = {"secrets": {"other": "canary-secret"}, "provider_data": {"code": "canary-code"}}
     for options_ in (given, {**hidden, **given}):
         with pytest.raises(BadInput, match=f"^{re.escape(sentence)}$"):

@@ -315,7 +315,7 @@ def test_a_stopped_run_does_not_go_through_those_that_wait_one_by_one(
 
 
 class Progress:
-    """Remembers what it was told."""
+    """Records its calls."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -324,10 +324,10 @@ class Progress:
     def begin(self, total: int) -> None:
         self.total = total
 
-    def ended(self, item: WorkItem) -> None:
+    def item_done(self, item: WorkItem) -> None:
         self.items.add(item)
 
-    def waiting(self) -> None:
+    def idle(self) -> None:
         pass
 
 

@@ -323,7 +323,7 @@ def test_an_item_takes_the_shared_owner() -> None:
     ],
     ids=str,
 )
-def test_a_secret_typed_into_another_option_is_not_told(item: dict[str, Any]) -> None:
+def test_a_secret_typed_into_another_option_is_not_shown(item: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
         items_of(autotask=ACCOUNT, stamp_key="canary-stamp-key", instances=[{"name": "A", **item}])
 

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine: finding, planning, stopping in check mode, and what is told of each instance."""
+"""The engine: finding, planning, stopping in check mode, and the report of each instance."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ TOLD = ("changed", "action", "reasons", "failed", "msg", "diff", "warnings")
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_check_mode_tells_what_a_run_does_and_a_second_run_changes_nothing(
+def test_check_mode_shows_what_a_run_does_and_a_second_run_changes_nothing(
     platform: Platform, client: Client, name: str
 ) -> None:
     found, wanted = RUNS[name]
@@ -138,7 +138,7 @@ def test_check_mode_shows_the_instance_as_it_would_be(client: Client) -> None:
 
 
 @pytest.mark.parametrize("text", ["true", "false"])
-def test_check_mode_tells_whether_events_will_be_delivered(platform: Platform, client: Client, text: str) -> None:
+def test_check_mode_shows_whether_events_will_be_delivered(platform: Platform, client: Client, text: str) -> None:
     platform.add(name="there", eventsEnabled=text == "false")
     for name in ("there", "new"):
         wanted = desired(name=name, configuration={"event.notification.enabled": text})
@@ -230,7 +230,7 @@ def test_a_rename_to_a_name_that_another_element_has_is_done(
     assert (results[0]["action"], results[0]["reasons"]) == ("updated", ["name"])
 
 
-# What is told
+# Reports
 
 
 def test_a_result_is_built_from_an_allow_list(platform: Platform, client: Client) -> None:
@@ -264,7 +264,7 @@ def test_nothing_to_do_has_no_difference_and_needs_no_description_of_the_element
     assert platform.lines == [LISTING]
 
 
-def test_warnings_of_the_plan_are_told(platform: Platform, client: Client) -> None:
+def test_warnings_of_the_plan_are_reported(platform: Platform, client: Client) -> None:
     platform.add(valid=False)
 
     assert only(client, desired(update_secrets="on_create"))["warnings"] == [NOT_SENT]
@@ -277,10 +277,10 @@ def test_an_element_that_cannot_be_read_is_only_warned_about(
     prepare(platform, there(name="other"), UNREADABLE)
     result = only(client, desired(), check_mode=check_mode)
 
-    assert (result["action"], result["warnings"]) == ("created", [_reconcile.UNCHECKED])
+    assert (result["action"], result["warnings"]) == ("created", [_reconcile.UNCHECKED_MESSAGE])
 
 
-def test_a_wait_is_told_once(platform: Platform, client: Client) -> None:
+def test_a_wait_is_reported_once(platform: Platform, client: Client) -> None:
     prepare(platform, answers(POST, BUSY), answers(LISTING, problem(503), problem(503)))
     only(client, desired())
 
@@ -318,7 +318,7 @@ def test_a_server_that_repeats_what_it_was_sent_discloses_nothing(
     assert "canary" not in str(result)
 
 
-# A vendor whose login is a key, which the platform answers in clear: the element's description tells by its label.
+# A vendor whose login is a key, which the platform returns in clear: the label in the element's description shows it.
 KEYS_OF_TEXTS = [
     {"key": "username", "name": "API Key", "type": "TEXTFIELD_32", "required": True},
     {"key": "password", "name": "Password", "type": "TEXTFIELD_32"},
@@ -580,7 +580,7 @@ def test_a_fleet_works_on_an_item_again_with_a_fresh_look(platform: Platform, cl
 
 
 @pytest.mark.parametrize("names", ["A", "AB"])
-def test_a_creation_that_is_told_to_come_back_does_not_give_up_because_others_were_faster(
+def test_a_creation_that_is_asked_to_wait_does_not_give_up_because_others_were_faster(
     platform: Platform, client: Client, names: str
 ) -> None:
     platform.once(POST, *[BUSY] * 50)
@@ -589,7 +589,7 @@ def test_a_creation_that_is_told_to_come_back_does_not_give_up_because_others_we
     assert [result["action"] for result in results] == ["created"] * len(names)
 
 
-def test_a_creation_that_is_always_told_to_come_back_fails_after_two_minutes_without_any_progress(
+def test_a_creation_that_is_always_asked_to_wait_fails_after_two_minutes_without_any_progress(
     platform: Platform, client: Client, time: FakeTime
 ) -> None:
     platform.once(POST, *[BUSY] * 999)
@@ -717,7 +717,7 @@ def test_prune_deletes_in_the_order_of_names_what_the_owner_has_and_the_list_doe
     assert [body["name"] for body in platform.instances.values()] == [*kept, "theirs", "nobody's"]
 
 
-def test_prune_tells_in_check_mode_what_would_go(platform: Platform, client: Client) -> None:
+def test_prune_shows_in_check_mode_what_would_be_deleted(platform: Platform, client: Client) -> None:
     prepare(platform, *owned("A", "B"))
     (kept, pruned) = _reconcile.reconcile(ours("A"), client, STAMPS, pruning(check_mode=True))
 
@@ -797,7 +797,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
     wanted = [desired(name="first"), desired(name="there", enabled=True), desired(name="missing")]
     client.clock = replace(client.clock, cancelled=lambda: POST in platform.lines)
     _first, known, missing = (
-        release(report.entry(diff=False, whole=True), report.redactor)
+        release(report.entry(diff=False, with_instance=True), report.redactor)
         for report in _reconcile.reconcile(wanted, client, STAMPS, RunOptions())
     )
 
@@ -806,7 +806,7 @@ def test_what_was_not_attempted_is_shown_as_it_is(platform: Platform, client: Cl
 
 
 class Heard:
-    """Progress that keeps what it was told."""
+    """Progress that records its calls."""
 
     def __init__(self) -> None:
         self.words: list[object] = []
@@ -814,14 +814,14 @@ class Heard:
     def begin(self, total: int) -> None:
         self.words.append(total)
 
-    def ended(self, job: Any) -> None:
+    def item_done(self, job: Any) -> None:
         self.words.append(job.plan.desired.name)
 
-    def waiting(self) -> None:
+    def idle(self) -> None:
         self.words.append("waiting")
 
 
-def test_progress_is_told_of_what_has_to_be_done_and_of_each_end(platform: Platform, client: Client) -> None:
+def test_progress_receives_the_number_of_items_and_each_end(platform: Platform, client: Client) -> None:
     heard = Heard()
     platform.add(name="same")
     actions(client, [desired(name=name) for name in ("A", "same", "B")], RunOptions(progress=heard))
@@ -837,7 +837,7 @@ def test_progress_counts_what_was_done_and_not_what_was_left(platform: Platform,
     assert heard.words == [5, "A"]
 
 
-def test_while_all_wait_progress_is_told_so(
+def test_while_all_wait_progress_is_notified(
     platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(usual: Callable[[], Answer]) -> Answer:
@@ -894,7 +894,7 @@ def test_a_resource_that_the_element_does_not_poll_is_refused_before_a_write(
     assert platform.writes == []
 
 
-def test_a_misspelt_key_is_told_before_anything_is_sent_where_an_id_alone_names_the_instance(
+def test_a_misspelt_key_is_reported_before_anything_is_sent_where_an_id_alone_names_the_instance(
     platform: Platform, client: Client
 ) -> None:
     platform.elements[ELEMENT] = [{"key": "color", "name": "Color", "type": "TEXTFIELD_32"}]

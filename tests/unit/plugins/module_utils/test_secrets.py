@@ -206,7 +206,7 @@ def test_any_text_becomes_printable_and_stays_so(text: str) -> None:
     assert one_line(line) == line
 
 
-def test_long_secrets_are_told_to_an_ansible_that_hides_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_secrets_are_registered_with_an_ansible_that_hides_them(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(_secrets, "register_secret", told.append)
     register(["canary-token", "short", "eleven-char", "canary-secret"])

@@ -88,7 +88,7 @@ def test_others_of_its_name_are_looked_for_when_that_is_asked(platform: Platform
     assert platform.lines == ["GET /instances"]
 
 
-def test_what_shares_a_name_is_told_also_where_it_is_not_taken(platform: Platform, client: Client) -> None:
+def test_duplicates_are_reported_even_if_they_are_not_selected(platform: Platform, client: Client) -> None:
     platform.add(tags=["a"])
     platform.add(tags=[])
     platform.add(name="Alone", tags=["a"])

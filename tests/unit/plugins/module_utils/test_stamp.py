@@ -98,7 +98,7 @@ def test_parts_cannot_be_moved_between_element_and_secrets() -> None:
 
 
 @given(texts, texts)
-def test_another_stamp_key_is_told_from_changed_secrets(one: str, other: str) -> None:
+def test_another_stamp_key_is_distinguished_from_changed_secrets(one: str, other: str) -> None:
     tag = Stamps(one).make("element", {"a": "b"}, b"saltsalt")
 
     assert Stamps(other).judge([tag], "element", {"a": "b"}) is (

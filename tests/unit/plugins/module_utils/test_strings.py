@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloud_elements.platform.plugins.module_utils._model.strings import (
-    escaped,
+    escape_text,
     expected_string,
     has_loose_ends,
     looks_like_another,
@@ -64,7 +64,7 @@ def test_a_usual_secret_has_no_loose_ends(text: str) -> None:
 )
 def test_a_text_that_looks_like_another_is_shown_with_escapes(text: str, shown: str) -> None:
     assert looks_like_another(text)
-    assert escaped(text) == shown
+    assert escape_text(text) == shown
 
 
 @pytest.mark.parametrize("text", ["Acme", "Caf\u00e9", "\u6771\u4eac", "emoji \U0001f600", "two  spaces"])

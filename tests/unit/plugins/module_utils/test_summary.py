@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run says of a whole list: true, with names, and no longer than a screen."""
+"""The summary of a list: true, with names, and no longer than a screen."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ def test_at_once(time: FakeTime, sentence: str) -> None:
     throttle = Throttle(limit, time.clock)
     for word in words:
         if word == "busy":
-            throttle.busy(1.0)
+            throttle.slow_down(1.0)
         elif word == "well":
-            throttle.well()
+            throttle.speed_up()
         else:
             time.now += 1.0
 
@@ -66,8 +66,8 @@ def test_at_once(time: FakeTime, sentence: str) -> None:
 
 def test_everybody_waits_as_long_as_the_longest_was_asked_for(time: FakeTime) -> None:
     throttle = Throttle(8, time.clock)
-    throttle.busy(9.0)
-    throttle.busy(2.0)
+    throttle.slow_down(9.0)
+    throttle.slow_down(2.0)
     with throttle.turn():
         assert time.sleeps == [9.0]
     with throttle.turn():
@@ -77,7 +77,7 @@ def test_everybody_waits_as_long_as_the_longest_was_asked_for(time: FakeTime) ->
 def test_a_cancelled_run_waits_for_nobody_and_says_that_nothing_was_sent(time: FakeTime) -> None:
     clock = replace(time.clock, cancelled=lambda: time.now >= 2.0)
     throttle = Throttle(8, clock)
-    throttle.busy(120.0)
+    throttle.slow_down(120.0)
     with pytest.raises(NotSent, match=r"The run was cancelled .* Nothing was sent"), throttle.turn():
         pass
 
@@ -110,7 +110,7 @@ def test_all_who_wait_see_that_the_run_is_cancelled() -> None:
         for thread in waiting:
             thread.start()
         real_time.sleep(0.1)
-        throttle.busy(120.0)
+        throttle.slow_down(120.0)
     cancelled.set()
     for thread in waiting:
         thread.join(5)

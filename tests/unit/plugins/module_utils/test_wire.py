@@ -86,7 +86,7 @@ def test_this_many_requests_are_sent_when_it_says_to_come_back_much_later(
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_who_comes_back_as_told_does_not_give_up_because_others_were_faster(
+def test_a_client_that_waits_as_asked_does_not_give_up_because_others_were_faster(
     platform: Platform, wire: Transport, method: str
 ) -> None:
     platform.once(f"{method} /x", *[problem(429, headers={"Retry-After": "1"})] * 50, problem(503), Answer(200, "[]"))
@@ -95,7 +95,7 @@ def test_who_comes_back_as_told_does_not_give_up_because_others_were_faster(
 
 
 @pytest.mark.parametrize(("retries", "seconds"), [(0, 0), (1, 30), (4, 120)])
-def test_who_is_always_told_to_come_back_gives_up_after_half_a_minute_for_each_retry(
+def test_a_client_that_is_always_asked_to_wait_gives_up_after_half_a_minute_for_each_retry(
     platform: Platform, time: FakeTime, retries: int, seconds: int
 ) -> None:
     platform.once("GET /x", *[problem(429, headers={"Retry-After": "1"})] * 999)
@@ -126,7 +126,7 @@ def test_what_was_not_sent_is_sent_again(platform: Platform, wire: Transport, me
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("first", [502, 503])
-def test_a_write_that_may_have_happened_is_not_told_as_not_sent(
+def test_a_write_that_may_have_happened_is_not_reported_as_not_sent(
     platform: Platform, wire: Transport, method: str, first: int
 ) -> None:
     platform.once(f"{method} /x", page(first), *[refused()] * ALWAYS)

@@ -46,7 +46,7 @@ class Runs:
             self._module.main()
         captured = self._capsys.readouterr()
         result: dict[str, Any] = json.loads(captured.out)
-        # Since 2.22, a module tells Ansible what to hide, and Ansible keeps that to itself.
+        # Since 2.22, a module registers its secrets with Ansible, which does not show them.
         result.pop("_ansible_new_secrets", None)
         self.printed += json.dumps(result) + captured.err
         assert left.value.code == (1 if result.get("failed") else 0)

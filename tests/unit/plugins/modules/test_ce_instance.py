@@ -133,7 +133,7 @@ def test_a_failure_keeps_what_was_done_and_returns_no_token(platform: Platform, 
         ({"color": "red"}, "Unsupported parameters"),
     ],
 )
-def test_wrong_options_are_told_in_one_sentence(
+def test_wrong_options_are_reported_in_one_sentence(
     platform: Platform, module: Runs, given: dict[str, Any], sentence: str
 ) -> None:
     result = module(**{**ACME, **given})
@@ -143,7 +143,7 @@ def test_wrong_options_are_told_in_one_sentence(
     assert "canary" not in module.printed
 
 
-def test_an_unexpected_exception_is_told_without_its_data(module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_exception_is_reported_without_its_data(module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_given: Any) -> Any:
         raise KeyError(SECRET)
 
@@ -154,7 +154,7 @@ def test_an_unexpected_exception_is_told_without_its_data(module: Runs, monkeypa
     assert "canary" not in module.printed
 
 
-def test_warnings_are_told(platform: Platform, module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_are_reported(platform: Platform, module: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     # How Ansible prints a warning differs by release, and by what else the process has imported.
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: told.append(warning))

@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation says is what the code does: options, examples, results, and where things are listed."""
+"""The code does what the documentation describes: options, examples, results, and the lists of plugins."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_the_documented_instance_is_the_one_that_is_returned(module: str, key: s
 def test_the_documented_element_is_the_one_that_is_returned(whole: bool) -> None:
     documented = block("ce_element_info", "RETURN")["elements"]["contains"]
     body = {"key": "e", "configuration": [{"key": "user"}] if whole else None}
-    view = element_view(Element.read(body), whole=whole)
+    view = element_view(Element.read(body), with_keys=whole)
 
     assert set(documented) == set(view)
     if whole:
@@ -283,7 +283,7 @@ def test_the_documented_item_is_the_one_that_is_returned() -> None:
     report = Report(WorkItem(desired(), Client(SETTINGS), state=State.FAILED, error=BadInput("No.")))
     documented = block("ce_instances", "RETURN")["instances"]["contains"]
 
-    assert set(documented) == set(report.entry(diff=False, whole=True))
+    assert set(documented) == set(report.entry(diff=False, with_instance=True))
 
 
 # What an export returns

@@ -126,12 +126,12 @@ def test_elements_are_only_read_for_configuration(platform: Platform, capsys: py
     assert (without, platform.lines[1:]) == (["GET /instances"], ["GET /instances", f"GET /elements/{ELEMENT}"])
 
 
-def test_a_wrong_option_is_told_before_anything_is_sent(platform: Platform, run: Runs) -> None:
+def test_a_wrong_option_is_reported_before_anything_is_sent(platform: Platform, run: Runs) -> None:
     assert "base_url must look like" in run(base_url="nowhere")["msg"]
     assert platform.sent == []
 
 
-def test_an_unexpected_exception_is_told_without_its_data(
+def test_an_unexpected_exception_is_reported_without_its_data(
     module: ModuleType, run: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_given: Any) -> Any:
@@ -143,7 +143,7 @@ def test_an_unexpected_exception_is_told_without_its_data(
     assert "canary" not in run.printed
 
 
-def test_warnings_are_told(platform: Platform, run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_are_reported(platform: Platform, run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     # How Ansible prints a warning differs by release, and by what else the process has imported.
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: told.append(warning))

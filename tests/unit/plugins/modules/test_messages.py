@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[4]
 PAGE = ROOT / "docs/docsite/rst/guide_troubleshooting.rst"
 
 GAP = "…"
-"""What a sentence has in the place of a value that is filled in."""
+"""Replaces each value in a message."""
 PLACEHOLDER = re.compile(r"<[^<>,]+>")
-"""What the page has there."""
+"""The page's form of a value."""
 # A message is a literal that has a line for itself, in the page, or as an item of a list below another one.
 ENTRY = re.compile(r"^(?:``|   \* ``)(.+)``$", re.MULTILINE)
 

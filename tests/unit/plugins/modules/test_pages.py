@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the pages for people and the role say is what the modules take, and every module is tried in every way."""
+"""The pages and the role use the modules' options, and the tests use every module in every way."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.cloud_elements.platform.tests.unit.plugins.modules.test
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")])
 MARKDOWN = r"^```yaml[^\n]*\n(.*?)^```$"
-# Where a caption is more than the name of a file, it tells which part of that file to change.
+# A caption that is more than a file name shows which part of the file to change.
 RESTRUCTURED = r"^\.\. code-block:: yaml[^\n]*\n(?:   :caption: \S+\n)?\n((?:[ ]+[^\n]*\n|\n)+)"
 BLOCK = re.compile(f"{MARKDOWN}|{RESTRUCTURED}", re.M | re.S)
 FQCN = "cloud_elements.platform."

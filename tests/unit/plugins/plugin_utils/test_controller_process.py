@@ -21,7 +21,7 @@ from ansible_collections.cloud_elements.platform.plugins.plugin_utils._controlle
 
 @pytest.fixture(autouse=True)
 def heard() -> Iterator[list[int]]:
-    """What the process hears besides, as it would without a task."""
+    """The signals that reach the handlers of the process itself."""
     numbers: list[int] = []
     before = {number: signal.signal(number, lambda came, _frame: numbers.append(came)) for number in SIGNALS}
     yield numbers
@@ -32,11 +32,11 @@ def heard() -> Iterator[list[int]]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_only_asks_to_stop(heard: list[int], number: signal.Signals) -> None:
     with Cancellation("ce_instances") as cancellation:
-        assert not cancellation.asked()
+        assert not cancellation.cancelled()
         os.kill(os.getpid(), number)
-        assert cancellation.asked()
+        assert cancellation.cancelled()
         os.kill(os.getpid(), number)
-    assert cancellation.asked()
+    assert cancellation.cancelled()
     assert heard == []
 
 
@@ -45,7 +45,7 @@ def test_a_timeout_only_asks_to_stop_and_is_told_apart_from_a_cancelled_job() ->
     with Cancellation("ce_instances") as cancellation:
         assert not cancellation.ended()
         os.kill(os.getpid(), signal.SIGALRM)
-        assert (cancellation.timed_out(), cancellation.asked(), cancellation.ended()) == (True, False, True)
+        assert (cancellation.timed_out(), cancellation.cancelled(), cancellation.ended()) == (True, False, True)
 
     assert signal.getsignal(signal.SIGALRM) == before
 
@@ -59,7 +59,7 @@ def test_afterwards_signals_mean_what_they_meant(heard: list[int], number: signa
     os.kill(os.getpid(), number)
 
     assert heard == [number]
-    assert not cancellation.asked()
+    assert not cancellation.cancelled()
 
 
 def test_after_an_exception_too() -> None:
@@ -77,7 +77,7 @@ def test_outside_of_the_main_thread_it_hears_none(heard: list[int]) -> None:
         with Cancellation("ce_instances") as cancellation:
             entered.set()
             sent.wait(10)
-            asked.append(cancellation.asked())
+            asked.append(cancellation.cancelled())
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -92,9 +92,9 @@ def test_outside_of_the_main_thread_it_hears_none(heard: list[int]) -> None:
 
 def test_it_stops_when_the_parent_has_gone_without_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     with Cancellation("ce_instances") as cancellation:
-        assert not cancellation.asked()
+        assert not cancellation.cancelled()
         monkeypatch.setattr(os, "getppid", lambda: 1)
-        assert cancellation.asked()
+        assert cancellation.cancelled()
 
 
 @pytest.fixture

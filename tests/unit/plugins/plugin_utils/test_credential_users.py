@@ -64,7 +64,7 @@ def test_what_is_not_understood_is_refused(listed: dict[str, Any], vendor: str) 
         credential_users(listed, vendor, "a")
 
 
-def test_the_filter_tells_the_same_and_no_name_is_a_template() -> None:
+def test_the_filter_returns_the_same_and_no_name_is_a_template() -> None:
     (told,) = credential_users({"instances": [{**LISTED["instances"][3], "name": "{{ 7 * 191 }}"}]}, "act365")
 
     assert told == {"id": 4, "name": "{{ 7 * 191 }}", "act365": {}}

@@ -36,7 +36,7 @@ class Work:
 
     def ends(self, seconds: float, one: WorkItem | None = None) -> None:
         self.now = seconds
-        self.lines.ended(one or item())
+        self.lines.item_done(one or item())
 
     @property
     def numbers(self) -> list[int]:
@@ -145,6 +145,6 @@ def test_while_nothing_ends_a_line_comes_every_five_seconds() -> None:
     work.ends(1.0)
     for tenth in range(10, 170):
         work.now = tenth / 10
-        work.lines.waiting()
+        work.lines.idle()
 
     assert work.numbers == [1, 1, 1]
