@@ -17,6 +17,8 @@ description:
   - You can run it as often as you like. The module finds the instance by its element and name, sends only what differs,
     and never creates a second instance.
   - Cloud Elements does not return secrets. The module detects a changed secret from a tag on the instance, the stamp.
+  - On the local connection, without C(become) and C(async), it runs inside Ansible's own process, which writes none of
+    its arguments to a file. The items of a loop then share a connection.
 author:
   - Cloud Elements platform collection contributors (@cloud-elements-community)
 requirements:
