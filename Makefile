@@ -10,7 +10,7 @@ OLD := Python 3.10 or newer is needed. Name one, such as make PYTHON=python3.12 
 MADE := $(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 8) else 0)' && $(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart sandbox test test-all docs format clean
+.PHONY: help quickstart sandbox test test-all benchmark docs format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,9 @@ test: ## Run the tests of a change; one check: ARGS="-s units", one target: ARGS
 
 test-all: ## Run all tests, also the slow ones: fault orders, all targets on all releases (about two hours)
 	@bin="$$($(MADE) nox)" && CI=true "$$bin/nox" && exec "$$bin/nox" -t slow
+
+benchmark: ## Compare the collection with loops and bare Python; run nothing else meanwhile
+	@bin="$$($(MADE) nox)" && exec "$$bin/nox" -s benchmark -- $(ARGS)
 
 docs: ## Build the documentation site in .nox/out/site
 	@bin="$$($(MADE) nox)" && exec "$$bin/nox" -s site

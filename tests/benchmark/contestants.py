@@ -75,6 +75,7 @@ CONTESTANTS = (
     FLEET,
     Contestant("ce_instances from a file", "file.yml", threads="default"),
     Contestant("ce_instance in a loop", "one_by_one.yml", longest=LOOPS_UP_TO),
-    Contestant("uri in a loop", "by_hand.yml", longest=LOOPS_UP_TO, rotates=False),
+    Contestant("uri with one list", "by_hand.yml", longest=LOOPS_UP_TO, rotates=False),
+    Contestant("uri with a search for each", "by_hand_each.yml", longest=LOOPS_UP_TO, rotates=False),
     BARE,
 )

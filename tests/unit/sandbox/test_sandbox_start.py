@@ -149,13 +149,13 @@ def seconds_to_list(number: int) -> float:
     caller = InMemory()
     for index in range(number):
         caller.platform.create({**BODY, "name": f"n{index}"})
-    began, listed, token = time.perf_counter(), 0, ""
+    began, listed, token = time.process_time(), 0, ""
     while listed < number:
         answer = caller.api("GET", "/instances", params={"searchText": "N", "nextPage": token})
         listed += len(answer.json())
         token = answer.headers.get("elements-next-page-token", "")
     assert (listed, token) == (number, "")
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_a_state_in_memory_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
