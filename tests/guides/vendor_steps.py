@@ -34,7 +34,8 @@ def integration(copy: Path, home: Path) -> None:
         file.write_text(json.dumps({**config, "cloud_elements_life_cycle_of": ["examplecrm"]}), encoding="utf-8")
         command = ["ansible-test", "integration", "--color", "no", "--local", "--python", PYTHON, *TARGETS]
         said = run(command, copy, home, copy.parents[2])
-    assert "(item=examplecrm)" in said
+    assert "(item=examplecrm, local)" in said
+    assert "(item=examplecrm, elsewhere)" in said
 
 
 def controller(copy: Path, home: Path) -> None:

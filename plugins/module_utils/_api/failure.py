@@ -28,6 +28,8 @@ TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")
 NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"})
 """OpenSSL's reasons, in its different releases, when the server does not speak TLS, for example plain HTTP."""
 NO_TLS_ANSWER = " The server accepted the connection, but did not answer in TLS: its port may be one of plain HTTP."
+CLOSED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""How different releases of OpenSSL report a connection that is closed during the handshake."""
 TLS_ALERT = "\x15\x03"
 """The start of a TLS server's answer to a plain HTTP request."""
 WANTS_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port|requires TLS", re.IGNORECASE)
@@ -217,7 +219,7 @@ def _has_no_connection(causes: Sequence[BaseException]) -> bool:
 
 def _has_tls_answer(causes: Sequence[BaseException]) -> bool:
     """Return whether an error shows that a server answered in TLS, for example with a refusal."""
-    return any(isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError) for cause in causes)
+    return any(isinstance(cause, ssl.SSLError) and not isinstance(cause, CLOSED) for cause in causes)
 
 
 def _maybe_processed(error: Exception, causes: Sequence[BaseException], route: Route) -> ServiceError:
@@ -261,6 +263,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _reason(causes: Sequence[BaseException]) -> str | None:
     """Return the operating system's message for a failure."""
     # The TLS library's message about a closed connection contains a place in its own code.
-    if any(isinstance(cause, ssl.SSLEOFError) for cause in causes):
+    if any(isinstance(cause, CLOSED) for cause in causes):
         return Own("connection closed")
     return next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
