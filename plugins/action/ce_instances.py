@@ -51,7 +51,7 @@ class ActionModule(InProcessAction):
         if cancellation.timed_out():
             result = after_timeout(result)
         if not result.get("failed"):
-            context.say(Message("ce_instances: {summary}", summary=summary.sentence))
+            context.say(Message("ce_instances: {summary}", summary=result["msg"]))
         warnings = warnings_of(reports, *client.warnings, *(() if desired_items else [EMPTY_LIST]))
         return {**result, **({"warnings": warnings} if warnings else {})}
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from .._model.errors import NotTried
+from .._model.errors import NotTried, failure
 from .._model.message import Message, Own, names_of
 from .._model.redact import Guarded
 from .._model.words import Action, Code
@@ -41,7 +42,7 @@ class Summary:
     reports: Sequence[Report]
     check_mode: bool = False
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """How many instances were created, updated and so on. One that was created and then failed counts as both."""
         return {
@@ -51,20 +52,20 @@ class Summary:
             "not_attempted": len(self.skipped),
         }
 
-    @property
+    @cached_property
     def failed(self) -> list[Report]:
         """The instances that failed."""
         return [report for report in self.reports if report.item.error is not None]
 
-    @property
+    @cached_property
     def skipped(self) -> list[Report]:
         """The instances that the run did not reach."""
         return [report for report in self.reports if report.item.state is State.SKIPPED]
 
     @property
-    def code(self) -> Code | str:
+    def code(self) -> Code:
         """The code of all failures, or `several` if they differ."""
-        codes = {report.result(diff=False)["code"] for report in self.failed}
+        codes: set[Code] = {failure(report.item.error)["code"] for report in self.failed if report.item.error}
         return codes.pop() if len(codes) == 1 else Code.SEVERAL
 
     @property
