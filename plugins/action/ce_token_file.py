@@ -40,18 +40,19 @@ class ActionModule(InProcessAction):
         missing = [desired for desired, actual in matches if actual is None]
         missing_labels = [_guard(desired.label, desired, client) for desired in missing]
         short_labels = [_guard(desired.short_label, desired, client) for desired in missing[:MAX_NAMES]]
+        names = names_of(short_labels, len(missing), ROOM)
         if missing and not self._task.check_mode:
             raise Conflict(
                 "{missing} of {total} instances do not exist: {names}. Create them first, or remove them from the list."
                 " {path} was not changed.",
-                missing=len(missing_labels),
+                missing=len(missing),
                 total=len(desired_items),
-                names=names_of(short_labels, len(missing), ROOM),
+                names=names,
                 path=file.path,
             )
         existing = [(desired, actual) for desired, actual in matches if actual]
         tokens = _tokens([actual for _desired, actual in existing], client)
-        changed = bool(missing_labels) or file.differs(tokens)
+        changed = bool(missing) or file.differs(tokens)
         if changed and not self._task.check_mode:
             file.write(tokens)
         views = [
@@ -64,12 +65,12 @@ class ActionModule(InProcessAction):
             "instances": views,
             "missing": missing_labels,
         }
-        if missing_labels:
+        if missing:
             result["msg"] = Message(
                 "{missing} of {total} instances do not exist yet: {names}.",
-                missing=len(missing_labels),
+                missing=len(missing),
                 total=len(desired_items),
-                names=names_of(short_labels, len(missing), ROOM),
+                names=names,
             )
         if changed and self._task.diff:
             # Each label is redacted with the secrets of its own item.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -66,6 +67,11 @@ class CheckedModule(NormalActionModule):
         refusal = result_of(check, Redactor(secret_words(arguments)), user_names(self))
         return refusal or self.carry_out(params, tmp, task_vars)
 
+    @cached_property
+    def _checker(self) -> Checker:
+        """The checker of the options. Making one costs more than using it, and work in this process checks twice."""
+        return Checker(self.SPEC)
+
     def _check_arguments(self, raw_arguments: Mapping[str, Any], arguments: dict[str, Any]) -> Mapping[str, Any]:
         """Check the options and return them. The task then has the arguments for the module.
 
@@ -73,15 +79,14 @@ class CheckedModule(NormalActionModule):
         """
         refuse_non_strings(raw_arguments)
         register(secret_words(arguments))
-        checker = Checker(self.SPEC)
-        params = checker(arguments)
+        params = self._checker(arguments)
         # A module shows its arguments, so refuse a base_url with a password in it.
         if "base_url" in arguments:
             api_address(params["base_url"])
         self.refuse(params)
         # A module shows its arguments. It recognizes secrets in a dictionary, but not in a string that contains one.
         # Unset options stay unset, because their defaults may come from the environment of the machine where it runs.
-        self._task.args = checker.as_given(arguments)
+        self._task.args = self._checker.as_given(arguments)
         # On another host, ca_path is a path on that host.
         if self._connection.transport == "local":
             self._task.args = with_ca_path(self._loader, self._task.args)
@@ -112,12 +117,13 @@ class CheckedModule(NormalActionModule):
 
     def _work_here(self) -> dict[str, Any]:
         """Do the work in this process, with the environment that a module would have."""
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
         tokens = Tokens()
-        with task_environment(environment), Cancellation(self._task.action.rpartition(".")[2]) as cancellation:
+        with (
+            task_environment(_environment_of(self)),
+            Cancellation(self._task.action.rpartition(".")[2]) as cancellation,
+        ):
             # The environment of the task may hold options, so they are checked again.
-            params = Checker(self.SPEC)(self._task.args)
+            params = self._checker(self._task.args)
             context = Context(
                 check_mode=self._task.check_mode,
                 diff=self._task.diff,
@@ -144,6 +150,13 @@ class CheckedModule(NormalActionModule):
         # Keep the module from logging its invocation, as the setting no_target_syslog does. The log shows dictionaries
         # as Python writes them, and Ansible does not recognize a secret with a quote or a backslash there.
         module_args["_ansible_no_log"] = True
+
+
+def _environment_of(action: ActionBase) -> dict[str, Any]:
+    """Return the variables of the keyword ``environment``, from the task and all that it is in."""
+    variables: dict[str, Any] = {}
+    action._compute_environment_string(variables)
+    return variables
 
 
 def after_timeout(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,10 +198,8 @@ class InProcessAction(ActionBase):
         """Do the work of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._task.args = set_arguments(self, self.SPEC, task_vars)
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
         raw_arguments, tokens = self._take_arguments(), Tokens()
-        with task_environment(environment), frozen_heap():
+        with task_environment(_environment_of(self)), frozen_heap():
             options = plain({name: value for name, value in raw_arguments.items() if name != "instances"})
             # Each item has its own redactor: a single one with tens of thousands of secrets would be too slow.
             redactor, rename = Redactor(secret_words(options), tokens), user_names(self)
