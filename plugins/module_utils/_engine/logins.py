@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from .._model.errors import CredentialsRejected, NotTried, PlanOutdated, Refused
 from .._model.instance import Actual, Desired
 from .._model.redact import Guarded
-from .._model.vendors import PING, VENDORS, verification_call
+from .._model.vendors import PING, vendors_of, verification_call
 from .item import State, WorkItem
 
 TRIALS = 3
@@ -33,11 +33,10 @@ def login_of(desired: Desired, actual: Actual | None = None) -> Hashable:
         return None
     key = _element_of(desired, actual)
     settings = {**desired.configuration, **desired.secrets}
-    for option, vendor in VENDORS.items():
-        for hub, element in vendor.elements.items():
-            values = tuple(settings.get(field.key.format(hub=hub)) for field in vendor.fields)
-            if element == key and None not in values:
-                return option, values
+    for option, hub, vendor in vendors_of(key or ""):
+        values = tuple(settings.get(field.key.format(hub=hub)) for field in vendor.fields)
+        if None not in values:
+            return option, values
     readable = ((key, value) for key, value in desired.configuration.items() if not key.startswith(GENERIC))
     secret = ((key, value) for key, value in desired.secrets.items() if not key.startswith(GENERIC))
     return key, frozenset(readable), frozenset(secret)

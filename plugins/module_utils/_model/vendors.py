@@ -9,7 +9,7 @@ The options are derived from it at run time. tools/vendor_docs.py writes their d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -150,6 +150,14 @@ def fields_of(option: str) -> tuple[Field, ...]:
     return VENDORS[option].fields if option in VENDORS else ()
 
 
+def vendors_of(element: str) -> Iterator[tuple[str, str, Vendor]]:
+    """Yield the vendor profiles of an element: the option, the hub and the profile."""
+    for option, vendor in VENDORS.items():
+        for hub, key in vendor.elements.items():
+            if key == element:
+                yield option, hub, vendor
+
+
 def verification_call(element: str) -> str:
     """Return the path, relative to the base URL, of the call that verifies the credentials."""
     return _VERIFICATION_CALLS.get(element, PING)
@@ -163,13 +171,7 @@ def element_title(element: str) -> str:
 @lru_cache
 def _profile(element: str) -> Mapping[str, Field]:
     """Return the configuration keys that a vendor profile describes."""
-    return {
-        field.key.format(hub=hub): field
-        for vendor in VENDORS.values()
-        for hub, key in vendor.elements.items()
-        for field in vendor.fields
-        if key == element
-    }
+    return {field.key.format(hub=hub): field for _option, hub, vendor in vendors_of(element) for field in vendor.fields}
 
 
 def credentials_of(element: str) -> frozenset[str]:

@@ -17,8 +17,8 @@ from .._model.names import check_tags, check_text
 from .._model.redact import ENCODED_FROM, Redactor
 from .._model.urls import is_web_address
 from .._model.values import is_mask, values_equal
-from .._model.vendors import VENDORS
-from .export_logins import login_of, vendors_of
+from .._model.vendors import VENDORS, vendors_of
+from .export_logins import login_of
 from .export_variables import Place, variables_of
 
 NO_ELEMENT = (

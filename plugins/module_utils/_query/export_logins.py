@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .._model.instance import Actual
 from .._model.values import is_mask
-from .._model.vendors import VENDORS, Field, Vendor
+from .._model.vendors import VENDORS, Field, vendors_of
 
 USER_NAME = "username"
 """The option that identifies the user of a vendor's login, if it is readable."""
@@ -39,14 +39,6 @@ class Login:
             text is not None and (vendor_field.secret or vendor_field.option == USER_NAME)
             for vendor_field, text in zip(fields, self.values)
         )
-
-
-def vendors_of(element: str) -> Iterator[tuple[str, str, Vendor]]:
-    """Yield the vendor profiles of an element: the option, the hub and the profile."""
-    for option, vendor in VENDORS.items():
-        for hub, key in vendor.elements.items():
-            if key == element:
-                yield option, hub, vendor
 
 
 def login_of(actual: Actual, option: str, hub: str) -> Login:
