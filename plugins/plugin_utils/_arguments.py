@@ -26,24 +26,35 @@ def refuse_non_strings(arguments: Mapping[Any, Any]) -> None:
     :param arguments: the raw arguments. A module would get a string instead of a date, and could not detect it
     :raises BadInput: there is such a value; the message does not show it
     """
-    _check_values(arguments, "", secret=False)
-
-
-def _check_values(value: Any, path: str, *, secret: bool) -> None:
-    if isinstance(value, bytes) or (secret and isinstance(value, date)):
+    path = _path_to_non_string(arguments, secret=False)
+    if path is not None:
         raise BadInput(
             "{path} contains a date or bytes instead of a string. Put the value in quotes.",
-            path=path or Own("arguments"),
+            path=path.lstrip(".") or Own("arguments"),
         )
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            # Inside an option with secrets, show the path of the option only: a key in it may be any text.
-            is_showable = is_showable_name(name) and not secret
-            item_path = f"{path}.{name}".lstrip(".") if is_showable else path
-            _check_values(item, item_path, secret=secret or name in SECRET_OPTIONS)
-    elif isinstance(value, (list, tuple, set, frozenset)):
+
+
+def _path_to_non_string(value: Any, *, secret: bool) -> str | None:
+    """Return the path of the first such value, without names that may be secrets, or None. A large list has none."""
+    if isinstance(value, str):
+        return None
+    if isinstance(value, bytes) or (secret and isinstance(value, date)):
+        return ""
+    if isinstance(value, (dict, Mapping)):
+        paths = (_path_in(name, item, secret=secret) for name, item in value.items())
+        return next((path for path in paths if path is not None), None)
+    if isinstance(value, (list, tuple, set, frozenset)):
         for number, item in enumerate(value):
-            _check_values(item, f"{path}[{number}]", secret=secret)
+            path = _path_to_non_string(item, secret=secret)
+            if path is not None:
+                return f"[{number}]{path}"
+    return None
+
+
+def _path_in(name: Any, item: Any, *, secret: bool) -> str | None:
+    path = _path_to_non_string(item, secret=secret or name in SECRET_OPTIONS)
+    # Inside an option with secrets, show the path of the option only: a key in it may be any text.
+    return f".{name}{path}" if path is not None and is_showable_name(name) and not secret else path
 
 
 def failure_result(error: Exception, arguments: Mapping[str, Any]) -> dict[str, Any]:

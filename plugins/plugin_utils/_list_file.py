@@ -22,13 +22,15 @@ from ..module_utils._model.message import Message, Own
 from ..module_utils._options.argspec import is_showable_name
 from ._arguments import plain, refuse_non_strings
 from ._files import check_file
-from ._marked_yaml import DoubleKey, Marked, load
+from ._marked_yaml import DoubleKey, Marked, load_json, load_yaml
 
 VARIABLE = "instances_list"
 """The variable in the file of an export. Such a file can be read as a list, too."""
 
 _ANSIBLE_VALUES = re.compile(r"__ansible_(?!unsafe\b)|!(?!unsafe\b)[A-Za-z]")
 """Encrypted values, which only Ansible's own, slow reader understands."""
+_UNUSUAL_JSON = re.compile(r"\{\{|\{%|\\u|__ansible_")
+"""Parts of the text of a template, or of a marked or encrypted value."""
 _TEMPLATE = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -60,7 +62,11 @@ def _read_list(loader: Any, path: str) -> list[dict[str, Any]]:
     full_path = loader.path_dwim(os.path.expandvars(path))
     check_file("instances_file", path, full_path)
     text = _text(loader, path, full_path)
-    items = _items(path, _load_text(path, text))
+    content, is_json = _load_text(path, text)
+    items = _items(path, content)
+    # JSON has no types to convert. An escape such as \u007b may hide a template.
+    if is_json and not _UNUSUAL_JSON.search(text):
+        return items
     _refuse_templates(path, items)
     if _ANSIBLE_VALUES.search(text):
         return _load_with_ansible(loader, path, full_path, text)
@@ -97,10 +103,10 @@ def _without_mark(content: bytes) -> tuple[bytes, str]:
     return content, "utf-8"
 
 
-def _load_text(path: str, text: str) -> Any:
-    """Return the content of the text. Encrypted values become marked strings."""
+def _load_text(path: str, text: str) -> tuple[Any, bool]:
+    """Return the content of the text, and whether it is JSON. Encrypted values become marked strings."""
     try:
-        return load(text)
+        return _load_json_or_yaml(text)
     except DoubleKey as error:
         key = Message("the key {key}", key=error.key) if is_showable_name(error.key) else Own("a key that is not shown")
         place = Own(f"line {error.line}" if error.line else "in one object")
@@ -120,6 +126,15 @@ def _load_text(path: str, text: str) -> Any:
         raise _yaml_error(path, error) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _yaml_error(path, error) from None
+
+
+def _load_json_or_yaml(text: str) -> tuple[Any, bool]:
+    try:
+        return load_json(text), True
+    except DoubleKey:
+        raise
+    except ValueError:
+        return load_yaml(text), False
 
 
 def _yaml_error(path: str, error: Exception) -> BadInput:

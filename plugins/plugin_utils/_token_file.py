@@ -19,7 +19,7 @@ from ansible.parsing.vault import match_encrypt_vault_id_secret
 from ..module_utils._model.errors import BadInput, CloudElementsError
 from ..module_utils._model.message import Own
 from ._files import check_file
-from ._marked_yaml import dump, is_writable, load, marked
+from ._marked_yaml import dump, is_writable, load_yaml, marked
 
 VARIABLE = "cloud_elements_tokens"
 """The variable in the file: element key to name to token."""
@@ -124,7 +124,7 @@ def _secret(secrets: list[Any], vault_id: str | None) -> tuple[str, Any]:
 def _parse_tokens(plain: bytes) -> Tokens | None:
     """Return the tokens in the text of a file, or None if it is not a file of tokens."""
     try:
-        ((variable, elements),) = load(plain.decode()).items()
+        ((variable, elements),) = load_yaml(plain.decode()).items()
         tokens = {
             (str(element), str(name)): str(token)
             for element, tokens_by_name in elements.items()

@@ -31,6 +31,8 @@ NAME_MAX = 40
 """Characters. A longer name of an unknown option may be a secret in the wrong place."""
 
 _EXACT: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list}
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The classes of JSON's own scalars. Ansible's strings have other ones."""
 _EXPECTED = {
     "str": "a string",
     "path": "a path",
@@ -43,11 +45,16 @@ _EXPECTED = {
 
 def plain(value: Any) -> Any:
     """Return the value with JSON types only, as a module gets it: without Ansible's own types, with strings as keys."""
-    if isinstance(value, Mapping):
-        return {plain_text(key): plain(item) for key, item in value.items()}
+    if value.__class__ in _PLAIN:
+        return value
+    # A large list consists of strings and dictionaries. Asking for the abstract class takes far longer.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, (dict, Mapping)):
+        return {key if key.__class__ is str else plain_text(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float)) else plain_text(value)
+    return value if isinstance(value, (bool, int, float)) else plain_text(value)
 
 
 def plain_text(value: Any) -> str:
@@ -80,6 +87,7 @@ class Checker:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
+        self._exact = _Exact(spec)
         self._validator = ArgumentSpecValidator(spec)
 
     def __call__(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,7 +97,7 @@ class Checker:
         """
         # Ansible's own check of thousands of items would take longer than the rest of the run, and most do not need it.
         set_arguments = without_unset(self._spec, arguments)
-        return _complete_exact(self._spec, set_arguments) or self._validated(set_arguments)
+        return self._exact.complete(set_arguments) or self._validated(set_arguments)
 
     def as_given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return only the arguments that are set, with the types of the specification.
@@ -104,10 +112,11 @@ class Checker:
     def _validated(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         structured = _structured(self._spec, arguments)
         if not any(_Refusals(_misshape).of(self._spec, structured)):
-            result = self._validator.validate(structured)
+            # Ansible's check copies its input, which takes long for a list of thousands of dictionaries.
+            lists = {name: value for name, value in structured.items() if _is_free_list(self._spec[name])}
+            result = self._validator.validate({**structured, **{name: [] for name in lists}})
             if not result.errors.errors:
-                parameters: Mapping[str, Any] = result.validated_parameters
-                return parameters
+                return {**result.validated_parameters, **lists}
         # Ansible's errors have no attributes, and their texts contain values. So the options are checked one by one,
         # and only the class of each error is used.
         messages = _Refusals(_misfit, frozenset(iter_scalars(structured))).of(self._spec, structured)
@@ -170,20 +179,20 @@ def without_unset(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     replace a default, the environment or module_defaults. An empty dictionary is unset only if all of its options have
     another source. An empty list is always set, because it means that there are no items.
     """
-    suboptions = {name: spec[name]["options"] for name in arguments if "options" in spec.get(name, ())}
-    cleaned_arguments = {
-        name: _without_unset_options(suboptions[name], value)
-        if name in suboptions and isinstance(value, Mapping)
-        else value
-        for name, value in arguments.items()
-    }
-    return {name: value for name, value in cleaned_arguments.items() if not _is_unset(spec.get(name), value)}
+    set_arguments = {}
+    for name, value in arguments.items():
+        rules = spec.get(name)
+        has_options = rules and "options" in rules and isinstance(value, Mapping)
+        cleaned = _without_unset_options(rules["options"], value) if rules and has_options else value
+        if not _is_unset(rules, cleaned):
+            set_arguments[name] = cleaned
+    return set_arguments
 
 
 def _is_unset(rules: Mapping[str, Any] | None, value: Any) -> bool:
     if value is None or rules is None:
         return value is None
-    return value == "" or ("apply_defaults" in rules and value == {})
+    return value == "" or (value == {} and "apply_defaults" in rules)
 
 
 def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,26 +204,45 @@ def _without_unset_options(spec: Spec, arguments: Mapping[str, Any]) -> dict[str
     }
 
 
-def _complete_exact(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the arguments with defaults if all have exactly the specified types, and None if in doubt."""
-    complete = {}
-    for option, rules in spec.items():
-        value: Any = arguments.get(option)
-        if value is None:
-            if rules.get("required") or "fallback" in rules or "apply_defaults" in rules:
-                return None
-            complete[option] = rules.get("default")
-        elif value.__class__ is not _EXACT.get(rules["type"]) or value not in rules.get("choices", (value,)):
+class _Exact:
+    """Completes arguments whose types are exactly those of a specification. It looks at the given options only."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._defaults = {option: rules.get("default") for option, rules in spec.items()}
+        self._needed = frozenset(
+            option
+            for option, rules in spec.items()
+            if rules.get("required") or "fallback" in rules or "apply_defaults" in rules
+        )
+        self._inner = {option: _Exact(rules["options"]) for option, rules in spec.items() if "options" in rules}
+
+    def complete(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the arguments with defaults, and None if in doubt."""
+        set_arguments = {option: value for option, value in arguments.items() if value is not None}
+        if not self._needed <= set_arguments.keys() <= self._spec.keys():
             return None
-        elif "options" in rules:
-            complete[option] = _complete_exact(rules["options"], value)
-            if complete[option] is None:
-                return None
-        elif rules["type"] == "list" and any(each.__class__ is not _EXACT.get(rules["elements"]) for each in value):
+        if not all(_is_exact(self._spec[option], value) for option, value in set_arguments.items()):
             return None
-        else:
-            complete[option] = value
-    return complete if complete.keys() >= arguments.keys() else None
+        complete = {**self._defaults, **set_arguments}
+        for option in self._inner.keys() & set_arguments.keys():
+            inner = self._inner[option].complete(set_arguments[option])
+            if inner is None:
+                return None
+            complete[option] = inner
+        return complete
+
+
+def _is_exact(rules: Rules, value: Any) -> bool:
+    """Return whether a value has exactly the specified type, and is one of the choices."""
+    if value.__class__ is not _EXACT.get(rules["type"]) or ("choices" in rules and value not in rules["choices"]):
+        return False
+    return rules["type"] != "list" or all(item.__class__ is _EXACT.get(rules["elements"]) for item in value)
+
+
+def _is_free_list(rules: Rules) -> bool:
+    """Return whether an option is a list of dictionaries with any keys."""
+    return rules["type"] == "list" and rules.get("elements") == "dict" and "options" not in rules
 
 
 @dataclass(frozen=True)

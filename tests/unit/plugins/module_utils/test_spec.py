@@ -68,7 +68,7 @@ RIGHT = {
 @given(item=ITEMS)
 def test_the_short_way_comes_to_what_ansible_comes_to(item: dict[str, Any]) -> None:
     known = _spec.without_unset(ITEM, item)
-    short = _spec._complete_exact(ITEM, known)
+    short = _spec._Exact(ITEM).complete(known)
     try:
         validated = _spec.Checker(ITEM)._validated(known)
     except BadInput:
@@ -79,7 +79,7 @@ def test_the_short_way_comes_to_what_ansible_comes_to(item: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("item", [{}, {"name": "Acme"}, RIGHT, {**RIGHT, "tags": None}])
 def test_what_has_the_right_types_takes_the_short_way(item: dict[str, Any]) -> None:
-    assert _spec._complete_exact(ITEM, item) == ArgumentSpecValidator(ITEM).validate(item).validated_parameters
+    assert _spec._Exact(ITEM).complete(item) == ArgumentSpecValidator(ITEM).validate(item).validated_parameters
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_has_the_right_types_takes_the_short_way(item: dict[str, Any]) -> N
     ],
 )
 def test_what_is_in_doubt_is_left_to_ansible(wrong: dict[str, Any]) -> None:
-    assert _spec._complete_exact(ITEM, {"name": "Acme", **wrong}) is None
+    assert _spec._Exact(ITEM).complete({"name": "Acme", **wrong}) is None
 
 
 def test_null_is_unset() -> None:
@@ -144,7 +144,7 @@ def test_what_is_no_dictionary_is_refused_as_such(value: object, kind: str) -> N
 
 @pytest.mark.parametrize("spec", [CONNECTION, FLEET])
 def test_what_may_come_from_the_environment_is_left_to_ansible(spec: _spec.Spec) -> None:
-    assert _spec._complete_exact(spec, {}) is None
+    assert _spec._Exact(spec).complete({}) is None
 
 
 # The sentences

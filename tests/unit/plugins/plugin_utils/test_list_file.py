@@ -124,6 +124,10 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
         "- {name: a, autotask: {password: '{{ canary }}'}}\n",
         "has a template in instances[0].autotask.password",
     ),
+    "a template in JSON, hidden in escapes": (
+        '[{"tags": ["\\u007b\\u007B canary }}"]}]',
+        "has a template in instances[0].tags[0], but",
+    ),
     "a template in JSON": ('[{"tags": ["a", "b {% canary %}"]}]', "has a template in instances[0].tags[1], but"),
     "a template beside an encrypted value": (
         f"{value(locked(SECRET))}  element: '{{{{ canary }}}}'\n".replace(f"  element: {ELEMENT}\n", ""),

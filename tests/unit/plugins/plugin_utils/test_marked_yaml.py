@@ -16,7 +16,7 @@ from ansible_collections.cloud_elements.platform.plugins.plugin_utils import _li
 from ansible_collections.cloud_elements.platform.plugins.plugin_utils._marked_yaml import (
     dump,
     is_writable,
-    load,
+    load_yaml,
     marked,
 )
 from hypothesis import given
@@ -39,7 +39,7 @@ VALUES = st.recursive(
 def test_whatever_is_written_reads_the_same_in_all_readers(value: Any, indented: bool) -> None:
     text = dump({"list": marked(value)}, indented)
 
-    assert load(text) == {"list": value}
+    assert load_yaml(text) == {"list": value}
     assert DataLoader().load(text) == {"list": value}
 
 
@@ -96,7 +96,7 @@ def test_every_form_of_a_mark_is_known(tmp_path: Path, text: str, value: Any, sl
 @pytest.mark.parametrize("text", ["a: !other x", "a: [", "a: !!python/object:os.system x"])
 def test_what_nobody_knows_is_an_error(text: str) -> None:
     with pytest.raises(yaml.YAMLError):
-        load(text)
+        load_yaml(text)
 
 
 def test_half_of_a_surrogate_pair_cannot_be_written() -> None:
