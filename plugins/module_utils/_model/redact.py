@@ -39,6 +39,8 @@ TOKEN_FROM = 8
 """Characters. A shorter token is not searched for."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}")
+_NEVER_ESCAPED = re.compile(r"[A-Za-z0-9._-]+")
+"""A text that JSON, HTML, URLs and Python write as it is."""
 _OF_URLS = str.maketrans("-_", "+/")
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
@@ -74,34 +76,57 @@ class Redactor:
 
     :param secrets: the strings to hide; empty ones are ignored
     :param tokens: are hidden too, if they are known when a text is redacted
+    :param base: hides its secrets too, and finds their forms once for all redactors with the same base
     """
 
-    def __init__(self, secrets: Iterable[str], tokens: Tokens | None = None) -> None:
+    def __init__(self, secrets: Iterable[str], tokens: Tokens | None = None, base: Redactor | None = None) -> None:
         self._secrets = frozenset(secret for secret in secrets if secret)
         self._tokens = tokens
+        self._base = base
 
     def with_secrets(self, secrets: Iterable[str]) -> Redactor:
         """Return a redactor that hides these secrets too."""
-        return Redactor(self._secrets.union(secrets), self._tokens)
+        return Redactor(secrets, self._tokens, self)
 
     def redact_text(self, text: str) -> str:
         """Return the text with every known secret replaced, and every half of a surrogate pair."""
         tokens = self._tokens.within(text) if self._tokens else ()
         if self._tokens and tokens:
-            redacted = Redactor(self._secrets.union(tokens)).redact_text(text)
+            redacted = Redactor(tokens, base=self).redact_text(text)
             # A token in an unusual encoding cannot be cut out, so the whole text is hidden.
             return HIDDEN if self._tokens.within(redacted) else redacted
         # Anybody may write half of a surrogate pair into a name. It would break the output for the whole account.
         characters = text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
-        return self._pattern.sub(HIDDEN, characters) if self._secrets else characters
+        return characters if self._is_free(characters) else self._pattern.sub(HIDDEN, characters)
+
+    def _is_free(self, text: str) -> bool:
+        """Return whether a text certainly contains no secret. Compiling the pattern would take a hundred times longer.
+
+        Outside of ASCII, the cases of a letter are more than two, so only the pattern decides.
+        """
+        if not self._forms:
+            return True
+        lower_forms = self._lower_forms
+        if lower_forms is None or not text.isascii():
+            return False
+        lower_text = text.lower()
+        return not any(form in lower_text for form in lower_forms)
+
+    @cached_property
+    def _forms(self) -> set[str]:
+        parts = {part for secret in self._secrets for part in _parts(secret)}
+        forms = {form for part in parts for form in _forms(part) if form}
+        return forms | self._base._forms if self._base else forms
+
+    @cached_property
+    def _lower_forms(self) -> set[str] | None:
+        """The forms in lower case, or None if a form has other characters than those of ASCII."""
+        return {form.lower() for form in self._forms} if all(map(str.isascii, self._forms)) else None
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        # Compiled on first use, because most instances of a large list need no redaction.
-        parts = {part for secret in self._secrets for part in _parts(secret)}
-        forms = {form for part in parts for form in _forms(part) if form}
         # The longest first: a secret may contain a shorter one, and its remainder must not stay readable.
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
         return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
@@ -145,11 +170,15 @@ def register(secrets: Iterable[str]) -> None:
 
 def iter_scalars(value: Any) -> list[str]:
     """Return every string and number in a structure, as strings."""
+    if value is None or isinstance(value, bool):
+        return []
+    if isinstance(value, (str, int, float)):
+        return [str(value)]
     if isinstance(value, Mapping):
         return [leaf for item in value.values() for leaf in iter_scalars(item)]
     if isinstance(value, (list, tuple)):
         return [leaf for item in value for leaf in iter_scalars(item)]
-    return [] if value is None or isinstance(value, bool) else [str(value)]
+    return [str(value)]
 
 
 def _parts(secret: str) -> Iterator[str]:
@@ -191,13 +220,11 @@ def _readings(text: str) -> Iterator[str]:
             yield base64.b64decode(piece + "==").decode("utf-8", "replace")
 
 
-def _forms(secret: str) -> Iterable[str]:
+def _forms(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
-    json_text = json.dumps(secret)[1:-1]
-    yield from (secret, one_line(secret), repr(secret)[1:-1], json_text, json.dumps(secret, ensure_ascii=False)[1:-1])
-    yield from (json.dumps(json_text)[1:-1], json_text.replace("/", "\\/"))
-    yield from (html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&apos;"))
-    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))
+    yield secret
+    if not _NEVER_ESCAPED.fullmatch(secret):
+        yield from _escaped_forms(secret, raw)
     if len(raw) >= ENCODED_FROM:
         yield raw.hex()
         for offset in range(3):
@@ -207,3 +234,11 @@ def _forms(secret: str) -> Iterable[str]:
                 yield text[FIRST_OF_BASE64[offset] : len(text) - (1 if (offset + len(raw)) % 3 else 0)]
     else:
         yield base64.b64encode(raw).decode().rstrip("=")
+
+
+def _escaped_forms(secret: str, raw: bytes) -> Iterator[str]:
+    json_text = json.dumps(secret)[1:-1]
+    yield from (one_line(secret), repr(secret)[1:-1], json_text, json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (json.dumps(json_text)[1:-1], json_text.replace("/", "\\/"))
+    yield from (html.escape(secret), html.escape(secret, quote=False), html.escape(secret).replace("&#x27;", "&apos;"))
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))

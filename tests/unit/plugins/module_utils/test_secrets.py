@@ -240,3 +240,15 @@ def test_no_form_of_any_secret_is_left(secrets: list[str], data: st.DataObject) 
 @given(st.lists(st.text(min_size=1, max_size=8), max_size=3), st.text(max_size=30))
 def test_scrubbing_never_breaks(secrets: list[str], text: str) -> None:
     assert isinstance(Redactor(secrets).redact_text(text), str)
+
+
+@given(st.lists(st.text("aAkK\u212a.'=\\\n", max_size=8), max_size=3), st.text("aAkK\u212a.'=\\n", max_size=30))
+def test_a_text_that_is_quickly_seen_to_be_free_has_no_match(secrets: list[str], text: str) -> None:
+    redactor = Redactor(secrets)
+
+    assert not (redactor._forms and redactor._is_free(text) and redactor._pattern.search(text))
+
+
+@given(st.from_regex(_secrets._NEVER_ESCAPED, fullmatch=True))
+def test_a_secret_that_needs_no_escapes_has_only_one_escaped_form(secret: str) -> None:
+    assert set(_secrets._escaped_forms(secret, secret.encode())) == {secret}
