@@ -55,9 +55,9 @@ class Route:
     verify: bool | str = True
     bundle: str = ""
 
-    def over(self, url: str, send_options: Mapping[str, Any], *, has_ca_path: bool) -> Route:
+    def over(self, send_options: Mapping[str, Any], *, has_ca_path: bool) -> Route:
         """Return this route with the proxy and certificates that the requests library takes from the environment."""
-        proxy = requests.utils.select_proxy(url, send_options["proxies"])
+        proxy = requests.utils.select_proxy(self.base_url, send_options["proxies"])
         name = self._scheme if self._scheme in send_options["proxies"] else "all"
         return replace(
             self,

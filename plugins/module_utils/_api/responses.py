@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .._model.errors import Refused, ServiceError
@@ -48,13 +50,12 @@ class Call:
 class ApiResponse:
     """The parts of an answer that other files may use.
 
-    :param description: the server's words in one line, redacted and cut, such as ``HTTP 400 "Failed", request id 5b04``
-    :param message: the platform's message, or ''
+    :param error: the decoded error body, or an empty one
     """
 
     status: int
-    description: Message
-    message: str
+    error: Mapping[str, Any] = field(repr=False)
+    redactor: Redactor = field(repr=False)
     from_vendor: bool
     """It contains the vendor's reason, in the vendor's words or not."""
     from_platform: bool
@@ -65,7 +66,28 @@ class ApiResponse:
     @property
     def is_empty_list(self) -> bool:
         """Return whether this 404 is the platform's form of an empty list."""
-        return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", self.message, re.IGNORECASE))
+        message = _text_of(self.error, "message")
+        return self.status == 404 and self.from_platform and bool(re.match(r"No .* found", message, re.IGNORECASE))
+
+    @cached_property
+    def description(self) -> Message:
+        """The server's words in one line, redacted and cut, such as ``HTTP 400 "Failed", request id 5b04``.
+
+        They are redacted when they are used, because that takes long with the secrets of thousands of instances.
+        """
+        message, provider, request_id = map(self._quote, ("message", "providerMessage", "requestId"))
+        description = Message("HTTP {status}", status=self.status)
+        if message:
+            description = Message('{description} "{message}"', description=description, message=message)
+        if provider:
+            description = Message('{description}, vendor: "{provider}"', description=description, provider=provider)
+        if request_id:
+            description = Message("{description}, request id {id}", description=description, id=request_id)
+        return description
+
+    def _quote(self, key: str) -> str:
+        # Redact first, then cut: a cut could leave a part of a secret that is no longer recognised.
+        return one_line(self.redactor.redact_text(_text_of(self.error, key)))[:BODY_LIMIT]
 
 
 def body_of(reply: Response, answer: ApiResponse, call: Call, kind: type) -> Any:
@@ -154,21 +176,14 @@ def foreign_answer(answer: ApiResponse, call: Call) -> ServiceError:
 def understand(reply: Response, redactor: Redactor) -> ApiResponse:
     """Return the parts of an answer that other files may use."""
     decoded = reply.json
-    body = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
-
-    def quote(key: str) -> str:
-        value = body.get(key)
-        # Redact first, then cut: a cut could leave a part of a secret that is no longer recognised.
-        return one_line(redactor.redact_text(value))[:BODY_LIMIT] if isinstance(value, str) else ""
-
-    message, provider, request_id = quote("message"), quote("providerMessage"), quote("requestId")
-    description = Message("HTTP {status}", status=reply.status)
-    if message:
-        description = Message('{description} "{message}"', description=description, message=message)
-    if provider:
-        description = Message('{description}, vendor: "{provider}"', description=description, provider=provider)
-    if request_id:
-        description = Message("{description}, request id {id}", description=description, id=request_id)
-    from_platform = isinstance(decoded, (dict, list)) if 200 <= reply.status < 300 else bool(message and request_id)
+    error = decoded if isinstance(decoded, dict) and reply.status >= 300 else {}
+    message, provider, request_id = (_text_of(error, key) for key in ("message", "providerMessage", "requestId"))
+    is_success = 200 <= reply.status < 300
+    from_platform = isinstance(decoded, (dict, list)) if is_success else bool(message and request_id)
     from_vendor = bool(provider) or message.startswith(UNCITED_REFUSAL)
-    return ApiResponse(reply.status, description, message, from_vendor, from_platform, reply.proxy)
+    return ApiResponse(reply.status, error, redactor, from_vendor, from_platform, reply.proxy)
+
+
+def _text_of(error: Mapping[str, Any], key: str) -> str:
+    value = error.get(key)
+    return value if isinstance(value, str) else ""

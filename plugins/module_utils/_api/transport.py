@@ -181,25 +181,24 @@ class Transport:
         token: str | None,
     ) -> Response | ServiceError:
         settings, session = self._settings, self._session
-        url = settings.base_url + path
         phase = begin_request(settings.timeout)
         route = Route(settings.base_url, settings.timeout, has_answered=self._has_answered)
         try:
             request = session.prepare_request(
                 requests.Request(
                     method,
-                    url,
+                    settings.base_url + path,
                     params=query,
                     json=body,
                     auth=_Authorization(settings, token),
                     headers={"Accept": "application/json"},
                 )
             )
-            # Set per request, not per session: in a session, the variable REQUESTS_CA_BUNDLE would override False.
-            send_options: Any = session.merge_environment_settings(url, {}, True, settings.verify, None)
-            route = route.over(url, send_options, has_ca_path=isinstance(settings.verify, str))
+            send_options = self._send_options
+            route = route.over(send_options, has_ca_path=isinstance(settings.verify, str))
             # Not session.send: it parses redirects, reads their bodies to the end, and collects cookies.
-            with session.get_adapter(url).send(request, timeout=settings.timeout, **send_options) as response:
+            adapter = session.get_adapter(settings.base_url)
+            with adapter.send(request, timeout=settings.timeout, **send_options) as response:
                 phase.leaves()
                 reply = self._read_response(response, route.forwarding_proxy)
         except Exception as error:
@@ -209,6 +208,15 @@ class Transport:
             return failure(error, phase, route)
         self._has_answered = True
         return early_refusal(reply.status, reply.body, route) or reply
+
+    @cached_property
+    def _send_options(self) -> Any:
+        """The proxy and the certificates, from the settings and the environment. To find them takes long.
+
+        They are set per request, not per session: in a session, the variable REQUESTS_CA_BUNDLE would override False.
+        """
+        settings = self._settings
+        return self._session.merge_environment_settings(settings.base_url, {}, True, settings.verify, None)
 
     def _read_response(self, response: requests.Response, proxy: str) -> Response:
         """Read a complete answer, up to the size limit."""
