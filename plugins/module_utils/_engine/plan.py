@@ -204,6 +204,11 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     sent_reasons = resend_reasons if desired.update_secrets != "on_create" else ()
     stamp = stamps.make(actual.element, desired.secrets, salt) if sent_reasons else None
     expected = _expected(desired, actual, new_values, stamp)
+    verify = expected.enabled and _should_verify(desired, actual, new_values, stamp_state, resend=bool(sent_reasons))
+    warnings = _warnings(desired, actual, resend_reasons)
+    if not sent_reasons and expected == actual:
+        # Most instances of a large list are up to date.
+        return Plan(desired, actual, verify=verify, warnings=warnings)
     reasons = (
         *sent_reasons,
         *_drift(actual, expected, bool(_settings(desired, new_values, resend=bool(sent_reasons)))),
@@ -216,10 +221,10 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
         reasons=reasons,
         changes=_changes(desired, actual, expected, new_values, sent_reasons),
         stamp=stamp,
-        verify=expected.enabled and _should_verify(desired, actual, new_values, stamp_state, resend=bool(sent_reasons)),
+        verify=verify,
         before=before,
         after=after,
-        warnings=_warnings(desired, actual, resend_reasons),
+        warnings=warnings,
     )
 
 

@@ -152,10 +152,12 @@ class _Reconciler:
         def plan_item(item: WorkItem) -> None:
             self._plan_from(item, matches_by_item[item])
 
-        incomplete_items = [item for item in items if not _is_complete(matches_by_item[item])]
+        incomplete_items = []
         for item in items:
             if _is_complete(matches_by_item[item]):
                 self._attempt(plan_item, item)
+            else:
+                incomplete_items.append(item)
         self._run_parallel(plan_item, incomplete_items)
 
     def _plan_from(self, item: WorkItem, matches: Matches) -> None:
@@ -431,6 +433,8 @@ def _check(item: WorkItem) -> None:
 
 def _undeclared_keys(plan: Plan) -> frozenset[str]:
     """Return the keys whose stored values a plan shows, and which this collection does not know to be readable."""
+    if not (plan.before and plan.after):
+        return frozenset()
     before, after = (view.get("configuration", {}) for view in (plan.before, plan.after))
     visible = {key for key, value in after.items() if before.get(key) and before[key] != value}
     element = plan.actual.element if plan.actual else ""

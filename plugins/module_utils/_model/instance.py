@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .message import Message, Own, Shortened, names_of
@@ -71,7 +72,7 @@ class Desired:
         """Name the instance in a sentence that must stay short."""
         return Shortened(self.label, LABEL_MAX)
 
-    @property
+    @cached_property
     def secret_texts(self) -> list[str]:
         """Return every string that must never be shown, including those inside JSON."""
         texts = list(self.secrets.values())

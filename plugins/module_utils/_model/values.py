@@ -18,6 +18,8 @@ MASK = "********"
 
 def to_stored_text(value: Any) -> str:
     """Return a configuration value as the platform stores it: ``true``, ``15``, ``{"a":1}``."""
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
@@ -52,6 +54,8 @@ def is_mask(value: str) -> bool:
 
 def expect_type(kind: type[T], value: Any) -> T:
     """Return the value, or raise if it has another type, because it would be misread."""
+    if value.__class__ is kind:
+        return value
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"not {kind}")
     return value
