@@ -447,6 +447,14 @@ def integration_all(session: nox.Session) -> None:
     integration_tests(session, NEWEST, all_targets())
 
 
+@slow("eda")
+def eda(session: nox.Session) -> None:
+    """Test the rulebooks and their guide with ansible-rulebook, which needs Java 17 or newer."""
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        session.error("Java is missing, and ansible-rulebook needs it. On Debian: apt install openjdk-17-jre-headless")
+    pytest(session, "tests/eda", "-s", needs=("-rtools/requirements/eda.txt",))
+
+
 @slow("units-apart")
 def units_apart(session: nox.Session) -> None:
     """Run the plugins' unit tests as ansible-test does, with a process per test, which takes three times as long."""
