@@ -339,7 +339,7 @@ def types(session: nox.Session) -> None:
     with collection(session, *needs) as copy:
         # Each run finds its imports in its own root.
         del session.env["PYTHONPATH"]
-        session.run("mypy", "tests/sandbox")
+        session.run("mypy", "tests/sandbox", "extensions")
         session.run("mypy", "noxfile.py", "tools", env={"MYPYPATH": "tools"})
         with session.chdir(copy.parents[2]):
             config = f"--config-file={copy}/pyproject.toml"
