@@ -452,7 +452,7 @@ def eda(session: nox.Session) -> None:
     """Test the rulebooks and their guide with ansible-rulebook, which needs Java 17 or newer."""
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         session.error("Java is missing, and ansible-rulebook needs it. On Debian: apt install openjdk-17-jre-headless")
-    pytest(session, "tests/eda", "-s", needs=("-rtools/requirements/eda.txt",))
+    pytest(session, "tests/eda", needs=("-rtools/requirements/eda.txt",))
 
 
 @slow("units-apart")

@@ -181,3 +181,6 @@ def test_the_commands_lead_to_a_playbook_for_each_changed_contact(reader: Reader
     second.paste(f"export EDA_VAULT_PASSWORD_FILE=vault-password\n{run}")
     reader.control("PUT", "/vendors/autotask/api.user@example.com", contacts=4)
     second.wait_for('"msg": "Contact 204 is new"')
+    reader.control("PUT", "/vendors/autotask/api.user@example.com", contacts=5)
+    # Only the first rule that matches runs.
+    assert "React to a changed contact" not in second.wait_for('"msg": "Contact 205 is new"')

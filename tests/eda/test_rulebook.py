@@ -67,6 +67,13 @@ def test_a_repeated_notification_runs_once(receiver: Receiver) -> None:
     assert receiver.wait_for(SHOWN.format("after-repeats")).count(SHOWN.format("repeated")) == 1
 
 
+def test_a_restart_forgets_what_was_handled(tmp_path: Path) -> None:
+    for directory in (tmp_path / "first", tmp_path / "second"):
+        with receiving(directory) as receiver:
+            receiver.post(notification(145, "17"))
+            receiver.wait_for(SHOWN.format("17"))
+
+
 def test_what_is_no_notification_is_reported_and_the_next_one_runs(receiver: Receiver) -> None:
     assert receiver.post(["no", "notification"]) == 200
     receiver.post(notification(150, "after-nonsense"))
