@@ -452,6 +452,8 @@ def eda(session: nox.Session) -> None:
     """Test the rulebooks and their guide with ansible-rulebook, which needs Java 17 or newer."""
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         session.error("Java is missing, and ansible-rulebook needs it. On Debian: apt install openjdk-17-jre-headless")
+    if not RUNS_CONTROLLERS:
+        session.error("ansible-builder needs Python 3.11 or newer.")
     pytest(session, "tests/eda", needs=("-rtools/requirements/eda.txt",))
 
 
