@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from tests.collection import ROOT
 from tests.eda.receiver import KEY, notification, receiving, start, stop
 
 RULEBOOK = "cloud_elements.platform.events_controller"
+# ansible-rulebook checks the form of a rulebook in a file, and not of one in a collection.
+FILE = ROOT / "extensions/eda/rulebooks/events_controller.yml"
 TEMPLATES = {1: "Contact changed", 2: "Cloud Elements - Drift"}
 
 
@@ -108,7 +111,7 @@ def test_without_a_controller_it_does_not_start(tmp_path: Path) -> None:
 
 def test_an_event_launches_a_job_that_gets_it(controller: Controller, tmp_path: Path) -> None:
     options = ("--controller-url", f"http://127.0.0.1:{controller.server_port}", "--controller-token", "canary-token")
-    with receiving(tmp_path, *options, rulebook=RULEBOOK, cloud_elements_organization="Acme") as receiver:
+    with receiving(tmp_path, *options, rulebook=FILE, cloud_elements_organization="Acme") as receiver:
         assert receiver.post(notification(1, "17", raw="canary-raw")) == 200
         receiver.post(notification(2, "12001", object_type="instances"))
         (contact, first), (drift, _second) = controller.wait_for(2)
