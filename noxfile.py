@@ -339,7 +339,7 @@ def types(session: nox.Session) -> None:
     with collection(session, *needs) as copy:
         # Each run finds its imports in its own root.
         del session.env["PYTHONPATH"]
-        session.run("mypy", "tests/sandbox")
+        session.run("mypy", "tests/sandbox", "extensions")
         session.run("mypy", "noxfile.py", "tools", env={"MYPYPATH": "tools"})
         with session.chdir(copy.parents[2]):
             config = f"--config-file={copy}/pyproject.toml"
@@ -445,6 +445,16 @@ for each, its_python in CORES.items():
 def integration_all(session: nox.Session) -> None:
     """Every integration target with every element."""
     integration_tests(session, NEWEST, all_targets())
+
+
+@slow("eda")
+def eda(session: nox.Session) -> None:
+    """Test the rulebooks and their guide with ansible-rulebook, which needs Java 17 or newer."""
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        session.error("Java is missing, and ansible-rulebook needs it. On Debian: apt install openjdk-17-jre-headless")
+    if not RUNS_CONTROLLERS:
+        session.error("ansible-builder needs Python 3.11 or newer.")
+    pytest(session, "tests/eda", needs=("-rtools/requirements/eda.txt",))
 
 
 @slow("units-apart")

@@ -25,7 +25,7 @@ KINDS = {".j2", ".json", ".md", ".py", ".rst", ".txt", ".yaml", ".yml"}
 OTHERS = {"FILES.json", "LICENSE", "MANIFEST.json", "REUSE.toml", "aliases"}
 """Files of other kinds, which the build creates or other tools read by these names."""
 ONLY_DEVELOPERS = tuple(
-    f"tests/{name}/" for name in ("benchmark", "controller", "faults", "guides", "leak", "output", "tools")
+    f"tests/{name}/" for name in ("benchmark", "controller", "eda", "faults", "guides", "leak", "output", "tools")
 )
 NEEDED = {"LICENSE", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt", "README.md", "meta/runtime.yml"}
 UNDOCUMENTED = {"action", "doc_fragments", "module_utils", "plugin_utils"}

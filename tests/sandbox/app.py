@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import secrets
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -28,6 +29,8 @@ from .wire import NEXT_PAGE, REQUEST_ID, ApiError, Reply, Request, refusal, repl
 API_PREFIX = "/elements/api-v2"
 CONTROL_PREFIX = "/_sandbox"
 _BELOW = "{path:(/.*)?}"
+# How often to look which instances are to be polled.
+TICK_SECONDS = 0.1
 
 
 def make_app(sandbox: Sandbox) -> web.Application:
@@ -36,7 +39,25 @@ def make_app(sandbox: Sandbox) -> web.Application:
     app = web.Application(client_max_size=0)
     app.router.add_route("*", API_PREFIX + _BELOW, partial(_serve_platform, sandbox))
     app.router.add_route("*", CONTROL_PREFIX + _BELOW, partial(_serve_control, sandbox))
+    app.cleanup_ctx.append(partial(_events, sandbox))
     return app
+
+
+async def _events(sandbox: Sandbox, _app: web.Application) -> AsyncIterator[None]:
+    """Poll and deliver events while the application runs, next to its requests. The end of it ends all deliveries."""
+    async with sandbox.deliveries:
+        polling = asyncio.create_task(_poll_regularly(sandbox))
+        yield
+        polling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await polling
+
+
+async def _poll_regularly(sandbox: Sandbox) -> None:
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        for notifications in sandbox.events.poll_due():
+            sandbox.deliveries.send(notifications)
 
 
 async def _serve_platform(sandbox: Sandbox, request: web.Request) -> web.StreamResponse:

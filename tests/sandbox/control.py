@@ -11,28 +11,49 @@ from typing import Any
 
 from . import vendors
 from .api import addressed, show
+from .deliveries import Deliveries
+from .events import Events, Wish
 from .faults import Faults, fault_of
 from .instances import effective
 from .platform import ROUTER, Platform
 from .request_log import RequestLog, Window
-from .settings import FLAG, TEXT, Settings, check, number, or_null
+from .settings import FLAG, TEXT, Kind, Settings, check, number, or_null
 from .wire import ApiError, Handler, Reply, Request, Route, Router, bad_request, reply
 
 MAX_CONTACTS = 10_000
-_ACCOUNT = {"password": TEXT, "server_url": or_null(TEXT), "contacts": number(0, MAX_CONTACTS)}
+_IDS = Kind(
+    lambda value: isinstance(value, list) and all(map(number(1, 10**9).fits, value)), "a list of the ids of contacts"
+)
+_ACCOUNT = {
+    "password": TEXT,
+    "server_url": or_null(TEXT),
+    "contacts": number(0, MAX_CONTACTS),
+    "changed_contacts": _IDS,
+}
 
 
 @dataclass
 class Sandbox:
-    """A platform and its surroundings. `defaults` are the settings that a reset restores."""
+    """A platform and its surroundings.
+
+    `defaults`: the settings that a reset restores. `events`: what the instances report. `deliveries`: of these events.
+    """
 
     platform: Platform
     defaults: Settings
     log: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     window: Window = field(default_factory=Window)
+    events: Events = field(init=False)
+    deliveries: Deliveries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.events = Events(self.platform)
+        self.deliveries = Deliveries(self.platform, self.events.deactivate)
 
     def reset(self) -> None:
+        self.deliveries.clear()
+        self.events.clear()
         self.faults.clear()
         self.window = Window()
         self.platform.reset(self.defaults)
@@ -70,7 +91,9 @@ def get_vendors(sandbox: Sandbox, _request: Request) -> Reply:
 def put_vendor(sandbox: Sandbox, request: Request) -> Reply:
     vendor, username = _account(request)
     known = sandbox.platform.state.accounts.get((vendor, username)) or vendors.Account(vendor, username, password="")
-    account = replace(known, **check(request.json_object(), _ACCOUNT))
+    given = dict(check(request.json_object(), _ACCOUNT))
+    ids = given.pop("changed_contacts", ())
+    account = vendors.with_changes(replace(known, **given), map(str, ids))
     if not account.password:
         raise bad_request("password is required")
     sandbox.platform.state.put_account(account)
@@ -111,6 +134,22 @@ def get_stored(sandbox: Sandbox, request: Request) -> Reply:
     return reply(effective(sandbox.platform.element_of(instance), instance.held))
 
 
+def post_events(sandbox: Sandbox, request: Request) -> Reply:
+    """Deliver events on request, as if the platform had found them. Return the ids without those of repeats."""
+    wish = Wish.of(request.json_object())
+    notifications = sandbox.events.on_request(addressed(sandbox.platform, request), wish)
+    for _time in range(1 + wish.repeat):
+        sandbox.deliveries.send(notifications)
+    return reply({"event_ids": [notification.event_id for notification in notifications]})
+
+
+def post_poll(sandbox: Sandbox, request: Request) -> Reply:
+    """Poll the vendor of an instance now, and deliver what is found."""
+    notifications = sandbox.events.poll(addressed(sandbox.platform, request))
+    sandbox.deliveries.send(notifications)
+    return reply({"event_ids": [notification.event_id for notification in notifications]})
+
+
 CONTROL_ROUTER = Router(
     Route("GET", "/requests", _shows(lambda sandbox: {"requests": sandbox.log.requests()})),
     Route("DELETE", "/requests", _does(lambda sandbox: sandbox.log.clear())),
@@ -127,5 +166,10 @@ CONTROL_ROUTER = Router(
     Route("GET", "/instances", get_instances),
     Route("PUT", "/instances/{id}", put_instance),
     Route("GET", "/instances/{id}/stored", get_stored),
+    Route("POST", "/instances/{id}/events", post_events),
+    Route("POST", "/instances/{id}/poll", post_poll),
+    Route("GET", "/deliveries", _shows(lambda sandbox: sandbox.deliveries.described())),
+    Route("DELETE", "/deliveries", _does(lambda sandbox: sandbox.deliveries.clear())),
+    Route("POST", "/deliveries/retry", _does(lambda sandbox: sandbox.deliveries.retry())),
     Route("POST", "/reset", _does(Sandbox.reset)),
 )

@@ -89,7 +89,7 @@ def _body(instance: Instance, catalogue: Catalogue, view: View, now: float) -> d
         "cacheTimeToLive": 0,
         "cachingEnabled": False,
         "authenticationType": element.authentication,
-        "eventsEnabled": _in_clear(element, instance.held, "event.notification.enabled") == "true",
+        "eventsEnabled": in_clear(element, instance.held, "event.notification.enabled") == "true",
         "traceLoggingEnabled": now < instance.traced_until,
         "externalAuthentication": instance.external_authentication,
         **_OWNER,
@@ -117,7 +117,8 @@ def effective(element: Element, held: Held) -> dict[str, str | None]:
     return {key.key: held.get(key.key, key.default) for key in element.keys}
 
 
-def _in_clear(element: Element, held: Held, name: str) -> str | None:
+def in_clear(element: Element, held: Held, name: str) -> str | None:
+    """Return the value of one key in clear; None also if the element has no such key."""
     return held.get(name, element.by_key[name].default) if name in element.by_key else None
 
 

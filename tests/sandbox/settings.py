@@ -91,6 +91,9 @@ class Settings:
     order: str = of_kind(one_of("ascending", "descending"), "ascending")
     short_items: bool = of_kind(FLAG, False)
     refusals: str = of_kind(one_of(*REFUSAL_MODES), "request_failed")
+    event_minute: float = of_kind(SECONDS, 60.0)
+    event_retry: float = of_kind(SECONDS, 1.0)
+    verify_callbacks: bool = of_kind(FLAG, True)
 
     def changed(self, given: Mapping[str, Any]) -> Settings:
         return replace(self, **check(given, kinds_of(Settings)))

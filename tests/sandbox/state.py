@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -34,13 +34,14 @@ class State:
     """The state, in memory only if there is no directory.
 
     `secrets`: what a caller shows, by the names of the parts of the Authorization header. `instances`: in the order of
-    their ids. `accounts`: by vendor and user name.
+    their ids. `accounts`: by vendor and user name. `on_save`: called with each new version of an instance.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
         self.secrets = {"User": random_token(), "Organization": secrets.token_hex(16)}
         self.instances: dict[int, Instance] = {}
         self.accounts = _seeds()
+        self.on_save: Callable[[Instance], None] = lambda _instance: None
         self._ids_by_token: dict[str, int] = {}
         self._codes: set[str] = set()
         self._next_id = FIRST_ID
@@ -63,6 +64,7 @@ class State:
         """Replace an instance with its new version. Its token never changes."""
         self.instances[instance.id] = instance
         self._write("instances", instance.id, instance)
+        self.on_save(instance)
 
     def remove(self, instance: Instance) -> None:
         del self.instances[instance.id], self._ids_by_token[instance.token]

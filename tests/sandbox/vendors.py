@@ -8,12 +8,13 @@ They make an instance more than a row: credentials that are wrong, or rotated me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .elements import Element
 from .instances import Held, effective
+from .wire import as_number, bad_request
 
 OAUTH_REFUSAL = "invalid_grant: the authorization code is unknown, expired or already used."
 OAUTH_NO_GRANT = "invalid_grant: there is no refresh token."
@@ -24,6 +25,7 @@ class Account:
     """A valid vendor account. For act365, `username` is the API key and `password` the developer key.
 
     `server_url`: the zone the account lives in, None when any will do. `contacts`: how many contacts it holds.
+    `changed_contacts`: how often each contact was changed, by its id, if it was.
     """
 
     vendor: str
@@ -31,6 +33,7 @@ class Account:
     password: str
     server_url: str | None = None
     contacts: int = 3
+    changed_contacts: Mapping[str, int] = field(default_factory=dict)
 
     def described(self) -> str:
         """Return its description for the screen."""
@@ -98,6 +101,34 @@ def rows(resource: str, account: Account | None) -> list[Mapping[str, Any]]:
     """Return the vendor's rows of a resource: three, or for contacts the number in the account."""
     count = account.contacts if resource == "contacts" and account else 3
     return [_row(resource, number) for number in range(1, count + 1)]
+
+
+def first_id(resource: str) -> int:
+    """Return the id of the first row of a resource; 1 for a resource that no vendor here has."""
+    return _ROWS[resource][0] + 1 if resource in _ROWS else 1
+
+
+def row_of(resource: str, object_id: str | int) -> Mapping[str, Any]:
+    """Return the vendor's row of an object, or only its id if the vendor has no such object."""
+    number = (as_number(str(object_id)) or 0) - first_id(resource) + 1
+    return _row(resource, number) if resource in _ROWS and number > 0 else {"id": object_id}
+
+
+def with_changes(account: Account, contact_ids: Iterable[str]) -> Account:
+    """Return an account after changes to some of its contacts. Raise a 400 for a contact that it does not have."""
+    changed, contacts = dict(account.changed_contacts), contact_versions(account)
+    for contact_id in contact_ids:
+        if contact_id not in contacts:
+            raise bad_request(f"{account.username} has no contact {contact_id}")
+        changed[contact_id] = changed.get(contact_id, 0) + 1
+    return replace(account, changed_contacts=changed)
+
+
+def contact_versions(account: Account) -> dict[str, int]:
+    """Return how often each contact of an account was changed, by id."""
+    first = first_id("contacts")
+    ids = map(str, range(first, first + account.contacts))
+    return {contact_id: account.changed_contacts.get(contact_id, 0) for contact_id in ids}
 
 
 def _row(resource: str, number: int) -> Mapping[str, Any]:

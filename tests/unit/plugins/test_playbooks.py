@@ -22,7 +22,7 @@ TASK_FILES = {
     "controller_setup": ["controller_credential_type", "controller_look", "controller_jobs"],
 }
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
-KEEPING = [name for name in PLAYBOOKS if name != "provision"]
+KEEPING = [name for name in PLAYBOOKS if name not in ("contact_changed", "provision")]
 """The playbooks that keep something from task to task; in provision, the role does."""
 RESULTS = {"drift": {"drift_result", "instances_result", "instances_listed"}}
 """The variables of a playbook that its users may rely on."""

@@ -192,7 +192,11 @@ def test_a_bad_fault_is_refused_in_clear_words(client: OverHttp, plan: Any, word
         ("DELETE /vendors/autotask/nobody", None, 404),
         ("PUT /vendors/autotask/new", {"contacts": 3}, 400),
         ("PUT /vendors/autotask/new", {"password": "p", "zone": "x"}, 400),
+        ("PUT /vendors/autotask/new", {"password": "p", "changed_contacts": [204]}, 400),
+        ("PUT /vendors/autotask/new", {"password": "p", "changed_contacts": ["201"]}, 400),
         ("PUT /settings", {"latency": 301}, 400),
+        ("POST /instances/1/events", {}, 404),
+        ("POST /instances/1/poll", None, 404),
         ("PUT /settings", {"hydrates": 0}, 400),
         ("PUT /settings", {"environment": []}, 400),
         ("PUT /settings", {"page_size": 201}, 400),
@@ -250,6 +254,7 @@ def test_accounts_are_opened_changed_and_closed(client: OverHttp, username: str)
         "password": "p",
         "server_url": "https://ww5.autotask.net",
         "contacts": 0,
+        "changed_contacts": {},
     }
     client.control("DELETE", path)
     assert len(client.control("GET", "/vendors")["vendors"]) == len(SEEDS)
