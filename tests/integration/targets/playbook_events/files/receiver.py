@@ -1,7 +1,7 @@
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A receiver of events. It refuses a signature that was not made with the key in the file `key`, and counts the others."""
+"""A receiver of events. It refuses a signature by another key than that in the file `key`, and keeps other bodies."""
 
 from __future__ import annotations
 
