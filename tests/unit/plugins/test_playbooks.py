@@ -212,6 +212,14 @@ def test_looking_is_literal() -> None:
     assert (options["prune"], options["return_all"], options["on_error"]) == (False, True, "continue")
 
 
+def test_connecting_to_a_receiver_never_deletes() -> None:
+    task, _check = loaded(ROLE / "tasks/events.yml")
+    options = task["cloud_elements.platform.ce_instances"]
+
+    assert options["prune"] is False
+    assert (options["instances"], "instances_file" in options) == ("{{ events__items }}", False)
+
+
 def test_drift_enters_the_role_where_no_variable_can_make_it_write() -> None:
     included = [task.get("ansible.builtin.include_role") for task in tasks_of("drift")]
 
