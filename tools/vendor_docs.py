@@ -66,7 +66,7 @@ def parts() -> Iterator[Part]:
     """Yield the generated blocks of all other files."""
     yield Part(f"{ROLE}/meta/argument_specs.yml", [vendor_texts.argument_specs()])
     yield Part(f"{ROLE}/defaults/main.yml", [vendor_texts.lines_for_each("instances_<option>: {}")])
-    for file in ("look", "apply"):
+    for file in ("look", "apply", "events"):
         handed_on = vendor_texts.lines_for_each('<option>: "{{ instances_<option> }}"')
         yield Part(f"{ROLE}/tasks/{file}.yml", [handed_on])
     yield Part(LIFE_CYCLE, [vendor_texts.lines_for_each('<option>: "{{ credentials.<option> | default(omit) }}"')])

@@ -24,7 +24,7 @@ TASK_FILES = {
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 KEEPING = [name for name in PLAYBOOKS if name not in ("contact_changed", "provision")]
 """The playbooks that keep something from task to task; in provision, the role does."""
-RESULTS = {"drift": {"drift_result", "instances_result", "instances_listed"}}
+RESULTS = {"drift": {"drift_result", "instances_result", "instances_listed"}, "events": {"instances_result"}}
 """The variables of a playbook that its users may rely on."""
 PARAMETERS = re.compile(r"\b([a-z]\w*) if lookup\('ansible\.builtin\.varnames', '\^(\w+)\$'\)")
 DEFAULTS = {f"instances_{name}": option["default"] for name, option in FLEET.items() if "default" in option}
@@ -144,7 +144,7 @@ def test_each_task_of_the_role_has_the_same_connection() -> None:
         if name.startswith("cloud_elements.platform.")
     }
 
-    assert len(connections) == 5
+    assert len(connections) == 6
     assert [where for where, connection in connections.items() if connection != expected] == []
 
 
@@ -187,7 +187,7 @@ def test_each_variable_of_the_role_is_evaluated_before_anything_is_sent() -> Non
 
 
 def test_the_names_that_the_role_keeps_are_cleared_and_checked_first() -> None:
-    tasks = [task for file, task in role_tasks() if file not in ("look", "list")]
+    tasks = [task for file, task in role_tasks() if file not in ("look", "list", "events")]
     first, check = [task for file, task in role_tasks() if file == "main"][:2]
     kept = set().union(*map(set_by, tasks))
 
@@ -212,6 +212,14 @@ def test_looking_is_literal() -> None:
     assert (options["prune"], options["return_all"], options["on_error"]) == (False, True, "continue")
 
 
+def test_connecting_to_a_receiver_never_deletes() -> None:
+    task, _check = loaded(ROLE / "tasks/events.yml")
+    options = task["cloud_elements.platform.ce_instances"]
+
+    assert options["prune"] is False
+    assert (options["instances"], "instances_file" in options) == ("{{ events__items }}", False)
+
+
 def test_drift_enters_the_role_where_no_variable_can_make_it_write() -> None:
     included = [task.get("ansible.builtin.include_role") for task in tasks_of("drift")]
 
@@ -221,7 +229,7 @@ def test_drift_enters_the_role_where_no_variable_can_make_it_write() -> None:
     ]
 
 
-@pytest.mark.parametrize("file", ["look", "apply"])
+@pytest.mark.parametrize("file", ["look", "apply", "events"])
 def test_the_role_hands_the_credentials_of_each_vendor_on(file: str) -> None:
     calls = [
         task["cloud_elements.platform.ce_instances"]
