@@ -248,6 +248,8 @@ class Controller:
             summary["labels"] = {"count": len(labels), "results": [{"id": each["id"]} for each in labels[:10]]}
         if kind == "job_templates":
             summary["credentials"] = [{"id": number} for number in self.credentials_of.get(held["id"], [])]
+        if kind == "workflow_job_template_nodes":
+            held = {**held, "success_nodes": self.attached.get((held["id"], "success_nodes"), [])}
         if kind != "credentials":
             return {"organization": None, **held, "summary_fields": summary}
         of = self.objects["credential_types"][held["credential_type"]]

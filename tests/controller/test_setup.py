@@ -54,6 +54,7 @@ def test_check_mode_looks_at_an_empty_controller_and_writes_nothing(controller: 
     more = {
         "inventory Cloud Elements with localhost",
         "label Cloud Elements",
+        "workflow Cloud Elements - Rotate AutoTask after approval",
         "schedule Cloud Elements - Drift, every night",
     }
     assert set(told) == made | others | more
