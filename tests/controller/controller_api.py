@@ -78,6 +78,7 @@ KINDS: Mapping[str, set[str]] = {
     "schedules": NAMED | {"unified_job_template", "rrule", "enabled", "extra_data"},
 }
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "hosts": {"enabled": True},
     "inventories": {"host_filter": None, "kind": "", "variables": ""},
     "job_templates": {"timeout": 0},
     "projects": {"scm_revision": "", "scm_branch": "", "credential": None},

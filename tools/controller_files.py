@@ -1,0 +1,156 @@
+# Copyright (c) Contributors to the cloud_elements.platform project
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write what `controller_setup` creates in other forms. With `--check`, only name the files that are out of date.
+
+It reads the credential types, job templates, workflows and schedules of `extensions/controller`, and writes the
+variables of the collection infra.aap_configuration.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+sys.path[:0] = [str(Path(__file__).parent)]
+from vendor_docs import ROOT, different, write_or_check
+
+CONTROLLER = "extensions/controller"
+CONFIGURATION = f"{CONTROLLER}/aap_configuration/cloud_elements.yml"
+COMMAND = "controller_files.py"
+HEADER = """\
+---
+# Copyright (c) Contributors to the cloud_elements.platform project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""
+ABOUT = f"""\
+# Written by tools/{COMMAND} from the files in extensions/controller.
+# What the playbook controller_setup creates, as variables of the collection infra.aap_configuration. README.md explains
+# the variables cloud_elements_* that you set.
+"""
+NAME = "Cloud Elements"
+"""The name of the project and of the inventory."""
+ORGANIZATION = "{{ cloud_elements_organization }}"
+PROMPTS = ("ask_job_type_on_launch", "ask_limit_on_launch", "ask_verbosity_on_launch")
+
+
+class Unsafe(str):
+    """A template that the controller evaluates, not Ansible."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads marked strings, too."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes marked strings, too, and indents lists."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_scalar(node)))
+_Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
+
+
+def described(folder: str) -> list[dict[str, Any]]:
+    """Return the contents of the files in a folder of `extensions/controller`, in the order of their names."""
+    files = sorted((ROOT / CONTROLLER / folder).glob("*.yml"))
+    return [yaml.load(file.read_text(encoding="utf-8"), _Loader) for file in files]  # noqa: S506 - it is a safe loader
+
+
+def configuration() -> dict[str, list[dict[str, Any]]]:
+    """Return the variables of infra.aap_configuration."""
+    templates = described("job_templates")
+    labels = dict.fromkeys(label for template in templates for label in template["labels"])
+    return {
+        "controller_labels": [{"name": label, "organization": ORGANIZATION} for label in labels],
+        "controller_credential_types": described("credential_types"),
+        "controller_projects": [
+            {
+                "name": NAME,
+                "description": "Element instances as code",
+                "organization": ORGANIZATION,
+                "scm_type": "git",
+                "scm_url": "{{ cloud_elements_project_url }}",
+                "scm_update_on_launch": True,
+            }
+        ],
+        "controller_inventories": [
+            {"name": NAME, "description": "Runs the jobs for Cloud Elements on localhost", "organization": ORGANIZATION}
+        ],
+        "controller_hosts": [
+            {"name": "localhost", "inventory": NAME, "variables": {"ansible_connection": "local"}, "enabled": True}
+        ],
+        "controller_templates": [_job_template(template) for template in templates],
+        "controller_workflows": [_workflow(workflow) for workflow in described("workflows")],
+        "controller_schedules": [_schedule(schedule) for schedule in described("schedules")],
+    }
+
+
+def _job_template(template: Mapping[str, Any]) -> dict[str, Any]:
+    copied = ("name", "description", "playbook", "job_type", "diff_mode", *PROMPTS, "timeout", "labels")
+    return {
+        **{key: template[key] for key in copied},
+        "organization": ORGANIZATION,
+        "project": NAME,
+        "inventory": NAME,
+        "execution_environment": "{{ cloud_elements_execution_environment | default('') }}",
+        **({"extra_vars": template["extra_vars"]} if template["extra_vars"] else {}),
+        "survey_enabled": "survey_spec" in template,
+        **({"survey_spec": template["survey_spec"]} if "survey_spec" in template else {}),
+    }
+
+
+def _workflow(workflow: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": workflow["name"],
+        "description": workflow["description"],
+        "organization": ORGANIZATION,
+        "simplified_workflow_nodes": [dict(_node(node)) for node in workflow["nodes"]],
+    }
+
+
+def _node(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "identifier", node["identifier"]
+    if "job_template" in node:
+        yield "unified_job_template", node["job_template"]
+        yield "lookup_organization", ORGANIZATION
+    names = {"approval": "approval_node", "job_type": "job_type", "success": "success_nodes"}
+    yield from ((new, node[old]) for old, new in names.items() if old in node)
+
+
+def _schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": schedule["name"],
+        "description": schedule["description"],
+        "organization": ORGANIZATION,
+        "unified_job_template": schedule["job_template"],
+        "rrule": schedule["rrule"],
+        "enabled": True,
+    }
+
+
+def wanted_texts() -> Mapping[str, str]:
+    """Return the content that each file should have."""
+    variables = yaml.dump(configuration(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=130)
+    return {CONFIGURATION: f"{HEADER}{ABOUT}{variables}"}
+
+
+def main(arguments: list[str]) -> None:
+    """Write or check the files, and name those that were out of date."""
+    for file in wanted_texts():
+        Path(ROOT / file).parent.mkdir(parents=True, exist_ok=True)
+    write_or_check(arguments, different(wanted_texts()), COMMAND)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
