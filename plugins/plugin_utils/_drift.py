@@ -45,7 +45,7 @@ def drift(
             [each for each in some if each["id"] == instance_id] for some in (items, matching_items)
         )
         diffs = [diff for diff in diffs if f"(id {instance_id})" in str(diff.get("before_header"))]
-        whose, nothing = f"instance {instance_id}", "it is not in the list, or could not be compared"
+        whose, nothing = f"instance {instance_id}", "not in the list, or not checked"
     matching = len(matching_items)
     counts = {kind: len(entries) for kind, entries in findings.items()}
     match_sentence = f"{matching:,} of {len(items):,} listed instances match" if items else nothing

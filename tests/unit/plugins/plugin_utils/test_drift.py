@@ -499,10 +499,10 @@ def report_about(number: int) -> dict[str, Any]:
         (1, {"differs": 1}, "instance 1 on api.example.com: 0 of 1 listed instances match."),
         (2, {"differs": 1, "invalid": 1}, "instance 2 on api.example.com: 0 of 1 listed instances match."),
         (3, {}, "instance 3 on api.example.com: 1 of 1 listed instances match."),
-        (5, {"duplicated": 1}, "instance 5 on api.example.com: it is not in the list, or could not be compared."),
-        (6, {"unmanaged": 1}, "instance 6 on api.example.com: it is not in the list, or could not be compared."),
-        (7, {"failed": 1}, "instance 7 on api.example.com: it is not in the list, or could not be compared."),
-        (99, {}, "instance 99 on api.example.com: it is not in the list, or could not be compared."),
+        (5, {"duplicated": 1}, "instance 5 on api.example.com: not in the list, or not checked."),
+        (6, {"unmanaged": 1}, "instance 6 on api.example.com: not in the list, or not checked."),
+        (7, {"failed": 1}, "instance 7 on api.example.com: not in the list, or not checked."),
+        (99, {}, "instance 99 on api.example.com: not in the list, or not checked."),
     ],
 )
 def test_a_report_about_one_instance_leaves_out_the_others(number: int, counts: dict[str, int], scope: str) -> None:
