@@ -17,7 +17,9 @@ from typing import Any
 import yaml
 
 sys.path[:0] = [str(Path(__file__).parent)]
-from vendor_docs import ROOT, VENDORS, different, write_or_check
+from vendor_docs import ROOT, different, write_or_check
+
+from plugins.module_utils._model.vendors import VENDORS
 
 CONTROLLER = "extensions/controller"
 CONFIGURATION = f"{CONTROLLER}/aap_configuration/cloud_elements.yml"
