@@ -18,19 +18,14 @@ import yaml
 
 sys.path[:0] = [str(Path(__file__).parent)]
 from vendor_docs import ROOT, different, write_or_check
+from vendor_texts import LICENCE
 
 from plugins.module_utils._model.vendors import VENDORS
 
 CONTROLLER = "extensions/controller"
 CONFIGURATION = f"{CONTROLLER}/aap_configuration/cloud_elements.yml"
 COMMAND = "controller_files.py"
-HEADER = """\
----
-# Copyright (c) Contributors to the cloud_elements.platform project
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-"""
+HEADER = f"---\n{LICENCE}\n"
 ABOUT = f"""\
 # Written by tools/{COMMAND} from the files in extensions/controller.
 # What the playbook controller_setup creates, as variables of the collection infra.aap_configuration. README.md explains
