@@ -366,6 +366,7 @@ def hygiene(session: nox.Session) -> None:
         session.run("pylint", "--disable=all", "--enable=duplicate-code", *code, "tools", "tests/sandbox")
         session.run("shellcheck", *(name for name in names if package.is_shell_script(copy / name)))
         session.run("python", "tools/vendor_docs.py", "--check")
+        session.run("python", "tools/controller_files.py", "--check")
         session.run("antsibull-changelog", "lint")
         session.run("antsibull-changelog", "lint-changelog-yaml", "--strict", "changelogs/changelog.yaml")
 

@@ -70,7 +70,7 @@ def _answers_of_login() -> Iterator[str]:
         if login:
             yield _answer("rotate_username", f"the login whose password has changed  [{login.environment}]")
         else:
-            yield _answer("rotate_owner, rotate_name, rotate_tags", "")
+            yield _answer("rotate_owner, rotate_name, rotate_tags, rotate_instance", "")
             yield _answer("", "one of them is required, because the instances do not show which keys they use")
         for field in _secrets(vendor):
             yield _answer(f"rotate_{field.option}", f"the new {in_sentence(field.label)}  [{field.environment}]")

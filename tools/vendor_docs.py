@@ -96,24 +96,33 @@ def wanted_texts() -> Mapping[str, str]:
 
 def out_of_date() -> Mapping[str, str]:
     """Return the files whose content differs, with the content that they should have."""
-    return {file: text for file, text in wanted_texts().items() if _read_text(ROOT / file) != text}
+    return different(wanted_texts())
+
+
+def different(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Return those of these texts that are not the content of their files."""
+    return {file: text for file, text in texts.items() if _read_text(ROOT / file) != text}
 
 
 def _read_text(file: Path) -> str | None:
     return file.read_text(encoding="utf-8") if file.exists() else None
 
 
-def main(arguments: list[str]) -> None:
-    """Write or check the files, and name those that were out of date."""
+def write_or_check(arguments: list[str], changed: Mapping[str, str], command: str = "vendor_docs.py") -> None:
+    """Write the changed files, or with `--check` fail if there are any. Name them."""
     if arguments not in ([], ["--check"]):
-        sys.exit("usage: vendor_docs.py [--check]")
-    changed = out_of_date()
+        sys.exit(f"usage: {command} [--check]")
     for file in changed:
         print(f"{file}: {'out of date' if arguments else 'written'}")
     if arguments and changed:
-        sys.exit("Run python tools/vendor_docs.py, and commit what it writes.")
+        sys.exit(f"Run python tools/{command}, and commit what it writes.")
     for file, text in changed.items():
         (ROOT / file).write_text(text, encoding="utf-8")
+
+
+def main(arguments: list[str]) -> None:
+    """Write or check the files, and name those that were out of date."""
+    write_or_check(arguments, out_of_date())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from plugins.module_utils._model.vendors import VENDORS, Field, Vendor
 WIDTH = 120
 # The check of licences reads this file too, and must not find this line in it.
 _SPDX = "-".join(("SPDX", "License", "Identifier"))
-_LICENCE = f"""\
+LICENCE = f"""\
 # Copyright (c) Contributors to the cloud_elements.platform project
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # {_SPDX}: GPL-3.0-or-later
@@ -37,7 +37,7 @@ def lines_for_each(template: str) -> str:
 
 def doc_fragment() -> str:
     """Return the documentation fragments: the options of one instance, and those that the items of a list share."""
-    return f'''{_LICENCE}
+    return f'''{LICENCE}
 # {_SOURCE}
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def credential_type(vendor: Vendor) -> str:
         *(f'    {field.environment}: !unsafe "{{{{ {field.option} }}}}"' for field in vendor.fields),
     ]
     about = "# For the items of a list that set no credentials of their own."
-    return f"---\n{_LICENCE}\n# {_SOURCE}\n{about}\n{as_lines(text)}"
+    return f"---\n{LICENCE}\n# {_SOURCE}\n{about}\n{as_lines(text)}"
 
 
 def _for_instances(vendor: Vendor) -> str:

@@ -30,6 +30,11 @@ options:
   owner:
     description: Report only instances of this owner as not in the list. When unset or empty, report all of them.
     type: str
+  instance_id:
+    # An argument called instance has another meaning for ansible-core's own caller of filters.
+    description: The ID of the only instance to report about. When unset or empty, report about all of them.
+    type: int
+    version_added: 1.1.0
 seealso:
   - module: cloud_elements.platform.ce_instances
   - module: cloud_elements.platform.ce_instance_info
@@ -169,10 +174,17 @@ from ..plugin_utils._arguments import plain
 from ..plugin_utils._drift import drift
 
 
-def drift_report(checked: Mapping[str, Any], listed: Mapping[str, Any], owner: str | None = None) -> Any:
+def drift_report(
+    checked: Mapping[str, Any],
+    listed: Mapping[str, Any],
+    owner: str | None = None,
+    instance_id: int | str | None = None,
+) -> Any:
+    # Before ansible-core 2.19, a template makes a string of a number.
+    number = None if instance_id in ("", None) else int(instance_id)
     try:
         # Names come from the platform. None of them may become a template.
-        return wrap_var(drift(plain(checked), plain(listed), owner))
+        return wrap_var(drift(plain(checked), plain(listed), owner, number))
     except BadInput as error:
         raise AnsibleFilterError(str(error)) from None
 

@@ -19,23 +19,38 @@ from ..module_utils._model.redact import one_line
 from ._drift_sections import REASONS, build_sections, count_by_kind, report_lines, totals_of
 
 
-def drift(check_result: Mapping[str, Any], info_result: Mapping[str, Any], owner: str | None = None) -> dict[str, Any]:
+def drift(
+    check_result: Mapping[str, Any],
+    info_result: Mapping[str, Any],
+    owner: str | None = None,
+    instance_id: int | None = None,
+) -> dict[str, Any]:
     """Return the report.
 
     :param check_result: the result of ``ce_instances`` in check mode, with all items
     :param info_result: the result of ``ce_instance_info``, of all instances
     :param owner: whose instances count as unmanaged; None counts all
+    :param instance_id: the id of the only instance to report about; None reports about all
     :raises BadInput: one of the results is not as expected
     """
     items = _items(check_result)
     if not isinstance(info_result.get("instances"), (list, tuple)):
         raise BadInput("drift_report needs the result of ce_instance_info as its first argument.")
     comparison = _Comparison(items, info_result["instances"], info_result["duplicates"], owner)
-    findings, matching = comparison.findings, len(comparison.matching())
+    findings, matching_items, diffs = comparison.findings, comparison.matching(), check_result.get("diff") or ()
+    whose, nothing = one_line(owner or "") or "all owners", "the list is empty"
+    if instance_id is not None:
+        findings = comparison.findings_about(instance_id)
+        items, matching_items = (
+            [each for each in some if each["id"] == instance_id] for some in (items, matching_items)
+        )
+        diffs = [diff for diff in diffs if f"(id {instance_id})" in str(diff.get("before_header"))]
+        whose, nothing = f"instance {instance_id}", "not in the list, or not checked"
+    matching = len(matching_items)
     counts = {kind: len(entries) for kind, entries in findings.items()}
-    match_sentence = f"{matching:,} of {len(items):,} listed instances match" if items else "the list is empty"
+    match_sentence = f"{matching:,} of {len(items):,} listed instances match" if items else nothing
     platform = one_line(urlsplit(info_result.get("base_url") or "").netloc)
-    scope = " on ".join(filter(None, (one_line(owner or "") or "all owners", platform)))
+    scope = " on ".join(filter(None, (whose, platform)))
     sections = build_sections(findings, info_result.get("element_names") or {}, owner)
     sentence = f"Drift found: {count_by_kind(counts)}." if sections else "No drift found."
     return {
@@ -52,7 +67,7 @@ def drift(check_result: Mapping[str, Any], info_result: Mapping[str, Any], owner
         **findings,
         "sections": sections,
         "lines": [sentence, f"{scope}: {match_sentence}.", *report_lines(sections)],
-        "diff": list(_diff_lines(check_result.get("diff") or ())),
+        "diff": list(_diff_lines(diffs)),
     }
 
 
@@ -141,6 +156,19 @@ class _Comparison:
             "failed": [
                 {**self._entry(item), "msg": item["msg"], "cause": _cause(item)} for item in self._unchecked_items()
             ],
+        }
+
+    def findings_about(self, number: int) -> dict[str, list[dict[str, Any]]]:
+        """Return the findings about one instance. An item that matches several instances has no id, but their name."""
+        name = _name(self.by_id.get(number, {"element": None, "name": None}))
+        return {
+            kind: [
+                entry
+                for entry in entries
+                if number in (entry.get("id"), *entry.get("ids", ()))
+                or (kind == "failed" and entry["id"] is None and _name(entry) == name)
+            ]
+            for kind, entries in self.findings.items()
         }
 
     def matching(self) -> list[Mapping[str, Any]]:

@@ -56,13 +56,31 @@ KINDS: Mapping[str, set[str]] = {
         "job_type",
         "diff_mode",
         "ask_job_type_on_launch",
+        "ask_limit_on_launch",
+        "ask_verbosity_on_launch",
         "extra_vars",
         "survey_enabled",
+        "timeout",
+    },
+    "labels": {"name", "organization"},
+    "teams": NAMED | {"organization"},
+    "notification_templates": NAMED | {"organization", "notification_type", "notification_configuration"},
+    "workflow_job_templates": NAMED | {"organization"},
+    "workflow_job_template_nodes": {"identifier", "workflow_job_template", "unified_job_template", "job_type", "type"},
+    "workflow_approval_templates": NAMED | {"timeout"},
+    "credential_input_sources": {
+        "description",
+        "input_field_name",
+        "metadata",
+        "source_credential",
+        "target_credential",
     },
     "schedules": NAMED | {"unified_job_template", "rrule", "enabled", "extra_data"},
 }
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "hosts": {"enabled": True},
     "inventories": {"host_filter": None, "kind": "", "variables": ""},
+    "job_templates": {"timeout": 0},
     "projects": {"scm_revision": "", "scm_branch": "", "credential": None},
 }
 CHECKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
@@ -70,15 +88,37 @@ CHECKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "job_templates": rules.job_template,
     "schedules": rules.schedule,
 }
+# What may be attached to what, and the kind of the attached object.
+ATTACHED: Mapping[tuple[str, str], str] = {
+    ("job_templates", "labels"): "labels",
+    ("job_templates", "notification_templates_error"): "notification_templates",
+    ("workflow_job_templates", "labels"): "labels",
+    ("workflow_job_template_nodes", "success_nodes"): "workflow_job_template_nodes",
+    ("roles", "teams"): "teams",
+}
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "job_templates": ("admin_role", "execute_role", "read_role"),
+    "workflow_job_templates": ("admin_role", "execute_role", "read_role", "approval_role"),
+}
 # Within which a name is taken only once; names of the others are unique in the whole controller.
 NAMED_WITHIN: Mapping[str, tuple[str, ...]] = {
     "credentials": ("organization", "credential_type"),
     "hosts": ("inventory",),
     "inventories": ("organization",),
     "job_templates": ("organization",),
+    "labels": ("organization",),
+    "notification_templates": ("organization",),
     "projects": ("organization",),
     "schedules": ("unified_job_template",),
+    "teams": ("organization",),
+    "workflow_approval_templates": ("id",),
+    "workflow_job_templates": ("organization",),
 }
+IDENTIFIED_BY: Mapping[str, tuple[str, ...]] = {
+    "credential_input_sources": ("target_credential", "input_field_name"),
+    "workflow_job_template_nodes": ("identifier", "workflow_job_template"),
+}
+"""The kinds without a name, and the keys that identify an object instead."""
 REFERENCES = {
     "organization": "organizations",
     "project": "projects",
@@ -86,7 +126,10 @@ REFERENCES = {
     "execution_environment": "execution_environments",
     "credential_type": "credential_types",
     "credential": "credentials",
+    "source_credential": "credentials",
+    "target_credential": "credentials",
     "unified_job_template": "job_templates",
+    "workflow_job_template": "workflow_job_templates",
 }
 
 
@@ -107,6 +150,10 @@ class Controller:
     surveys: dict[int, dict[str, Any]] = field(default_factory=dict)
     credentials_of: dict[int, list[int]] = field(default_factory=dict)
     galaxy_credentials_of: dict[int, list[int]] = field(default_factory=dict)
+    attached: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    """The ids of the attached objects, by the id of what has them and the kind of the attachment."""
+    roles: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """The object and the name of each role, by the role's id."""
     writes: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     """The kinds that nobody may create here."""
@@ -127,7 +174,7 @@ class Controller:
         """Create an object."""
         self.number += 1
         url = f"{self.prefix}v2/{kind}/{self.number}/"
-        related = {"survey_spec": f"{url}survey_spec/"}
+        related = {"survey_spec": f"{url}survey_spec/"} if kind == "job_templates" else {}
         made = {"id": self.number, "url": url, "type": kind[:-1], "related": related, "summary_fields": {}}
         number = self.number
         self.objects[kind][number] = {**made, **DEFAULTS.get(kind, {})}
@@ -136,6 +183,10 @@ class Controller:
         except Refused:
             del self.objects[kind][number]
             raise
+        finally:
+            for role in ROLES.get(kind, ()):
+                self.number += 1
+                self.roles[self.number] = (number, role)
 
     def change(self, kind: str, number: int, body: Mapping[str, Any]) -> dict[str, Any]:
         """Write some keys of an object."""
@@ -147,14 +198,14 @@ class Controller:
         for key in set(body) & set(REFERENCES):
             if body[key] not in (None, *self.objects[REFERENCES[key]]):
                 said = [*said, f"{key}: no such object"]
-        said = [*said, *self._taken(kind, changed), *self._moved(kind, held, body)]
+        said = [*said, *self._taken(kind, changed), *self._moved(kind, held, body), *self._unasked(changed)]
         if said:
             raise Refused("; ".join(said))
         held.update(body)
         return held
 
     def _taken(self, kind: str, changed: Mapping[str, Any]) -> list[str]:
-        keys = ("name", *NAMED_WITHIN.get(kind, ()))
+        keys = IDENTIFIED_BY.get(kind) or ("name", *NAMED_WITHIN.get(kind, ()))
         if any(_same(each, changed, keys) and each["id"] != changed["id"] for each in self.objects[kind].values()):
             return [f"{kind}: {', '.join(keys)} must make a unique set."]
         return []
@@ -163,6 +214,12 @@ class Controller:
         organization = body.get("organization")
         if kind == "execution_environments" and "name" in held and organization not in (None, held.get("organization")):
             return ["Cannot change the organization of an execution environment"]
+        return []
+
+    def _unasked(self, changed: Mapping[str, Any]) -> list[str]:
+        template = self.objects["job_templates"].get(changed.get("unified_job_template"), {})
+        if "job_type" in changed and "identifier" in changed and not template.get("ask_job_type_on_launch"):
+            return ["job_type: Field is not configured to prompt on launch."]
         return []
 
     def named(self, kind: str) -> dict[str, dict[str, Any]]:
@@ -183,8 +240,17 @@ class Controller:
     def shown(self, kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
         """An object as the API shows it: with what it says of others, and without the secrets of a credential."""
         summary: dict[str, Any] = {}
+        if kind in ROLES:
+            summary["object_roles"] = {
+                role: {"id": number} for number, (of_id, role) in self.roles.items() if of_id == held["id"]
+            }
+            labels = [self.objects["labels"][number] for number in self.attached.get((held["id"], "labels"), [])]
+            # A controller shows only the first ten.
+            summary["labels"] = {"count": len(labels), "results": [{"id": each["id"]} for each in labels[:10]]}
         if kind == "job_templates":
             summary["credentials"] = [{"id": number} for number in self.credentials_of.get(held["id"], [])]
+        if kind == "workflow_job_template_nodes":
+            held = {**held, "success_nodes": self.attached.get((held["id"], "success_nodes"), [])}
         if kind != "credentials":
             return {"organization": None, **held, "summary_fields": summary}
         of = self.objects["credential_types"][held["credential_type"]]
@@ -192,6 +258,16 @@ class Controller:
         secret = {field["id"] for field in of["inputs"]["fields"] if field.get("secret")}
         inputs = {key: "$encrypted$" if key in secret else value for key, value in held.get("inputs", {}).items()}
         return {"organization": None, **held, "inputs": inputs, "summary_fields": summary}
+
+    def granted(self, role: str) -> set[tuple[str, str]]:
+        """Return the teams with a role, each with the name of the object that the role is for."""
+        objects = {number: each for kind in ROLES for number, each in self.objects[kind].items()}
+        return {
+            (self.objects["teams"][team]["name"], objects[of_id]["name"])
+            for number, (of_id, name) in self.roles.items()
+            for team in self.attached.get((number, "teams"), [])
+            if name == role
+        }
 
     def attach(self, template: int, number: int) -> None:
         """Give a credential to a job template, which takes one of each type, and of Vault one of each id."""
@@ -296,6 +372,25 @@ class _Api:
         (held.remove if body.get("disassociate") else held.append)(body["id"])
         return web.Response(status=204)
 
+    async def attachments(self, request: web.Request) -> web.Response:
+        kind, number, name = (request.match_info[key] for key in ("kind", "id", "name"))
+        attached_kind = ATTACHED[kind, name]
+        (self.controller.roles if kind == "roles" else self.controller.objects[kind])[int(number)]
+        held = self.controller.attached.setdefault((int(number), name), [])
+        if request.method == "GET":
+            objects = self.controller.objects[attached_kind]
+            return _listing([self.controller.shown(attached_kind, objects[each]) for each in held])
+        body = await self.body_of(request)
+        self.controller.objects[attached_kind][body["id"]]
+        (held.remove if body.get("disassociate") else held.append)(body["id"])
+        return web.Response(status=204)
+
+    async def approval(self, request: web.Request) -> web.Response:
+        node = self.controller.objects["workflow_job_template_nodes"][int(request.match_info["id"])]
+        made = self.controller.add("workflow_approval_templates", await self.body_of(request))
+        node["related"]["unified_job_template"] = made["url"]
+        return web.json_response(made, status=201)
+
     def _credential(self, number: int) -> dict[str, Any]:
         return self.controller.objects["credentials"][number]
 
@@ -328,6 +423,9 @@ def _app(controller: Controller) -> web.Application:
         app.router.add_route("*", f"{root}/job_templates/{{id}}/survey_spec/", api.survey)
         app.router.add_route("*", f"{root}/job_templates/{{id}}/credentials/", api.credentials)
         app.router.add_route("*", f"{root}/organizations/{{id}}/galaxy_credentials/", api.galaxy_credentials)
+        nodes = f"{root}/workflow_job_template_nodes"
+        app.router.add_route("POST", f"{nodes}/{{id}}/create_approval_template/", api.approval)
+        app.router.add_route("*", f"{root}/{{kind}}/{{id:[0-9]+}}/{{name}}/", api.attachments)
     return app
 
 

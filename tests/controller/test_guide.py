@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import yaml
 
-from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, TEMPLATES
+from tests.controller.setup_data import CREDENTIAL_TYPES, SETUP, TEMPLATES, all_in
 from tests.guides.playing import file_of, page
 
 GUIDE = "controller"
@@ -21,8 +21,15 @@ def test_the_guide_shows_the_files_of_the_project() -> None:
 
 def test_the_guide_names_what_the_setup_makes() -> None:
     text = page(GUIDE).replace("and *Rotate Act", "and *Cloud Elements - Rotate Act")
-    missing = [name for name in (*TEMPLATES, *CREDENTIAL_TYPES) if name not in text]
+    missing = [name for name in (*TEMPLATES, *CREDENTIAL_TYPES, *all_in("workflows")) if name not in text]
     # The form of Act! 365 is said to be like that of AutoTask.
     assert missing == ["Cloud Elements - Authenticate Act! 365"]
     variables = [name for body in CREDENTIAL_TYPES.values() for name in body["injectors"]["env"]]
     assert [name for name in variables if name not in text] == []
+
+
+def test_the_rulebook_of_the_guide_answers_a_question_of_the_job_template_it_launches() -> None:
+    (rule,) = yaml.safe_load(file_of(GUIDE, "rulebook.yml"))["rules"]
+    action = rule["action"]["run_job_template"]
+    questions = {question["variable"] for question in TEMPLATES[action["name"]]["survey_spec"]["spec"]}
+    assert action["job_args"]["extra_vars"].keys() <= questions

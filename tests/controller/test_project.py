@@ -296,12 +296,67 @@ def test_new_keys_of_act_365_need_to_know_whose_they_are(controller: Controller)
     answers = {"rotate_vendor": "act365", "rotate_api_key": "new-canary-key", "rotate_developer_key": ""}
     nobody = controller.job("rotate", answers)
     assert nobody.status == "failed"
-    assert "rotate_owner, rotate_name and rotate_tags are missing" in nobody.said
+    assert "rotate_owner, rotate_name, rotate_tags and rotate_instance are missing" in nobody.said
     assert controller.writes() == []
     ended = controller.job("rotate", {**answers, "rotate_name": "Acme contacts"})
     assert ended.status == "successful", ended
     assert controller.stored("Acme contacts")["username"] == "new-canary-key"
     assert "new-canary-key" not in ended.said + str(ended.events)
+
+
+def event(instance: object) -> dict[str, Any]:
+    """Return the variables that a rulebook's action run_job_template adds to those of its own."""
+    fields = {"element": "autotaskcrm", "instance": instance, "object_type": "accounts", "event_type": "UPDATE"}
+    return {"ansible_eda": {"ruleset": "Cloud Elements", "rule": "Changed", "event": fields}}
+
+
+def test_a_drift_job_reports_only_about_the_instance_of_an_event(controller: Controller) -> None:
+    controller.job("provision")
+    ids = {name: str(each["id"]) for name, each in controller.instances().items()}
+    tagged = {"instances_list": [{"name": "Acme CRM", "autotask": {"hub": "crm"}, "tags": ["new"]}]}
+    list_of_others = Job(
+        "cloud_elements.platform.drift",
+        {**tagged, **event(ids["Acme CRM"]), "drift_fail": True, "drift_instance": ids["Acme CRM"]},
+        controller.credentials,
+        arguments=("--check", "--diff"),
+    )
+    ended = run(list_of_others, controller.directory / "one")
+    assert ended.status == "failed", ended
+    assert "Drift found: 1 different." in ended.said
+    assert f"instance {ids['Acme CRM']} on " in ended.said
+    assert "Acme contacts" not in ended.said
+    same = {"drift_fail": True, "drift_instance": ids["Acme contacts"]}
+    assert controller.job("drift", same).status == "successful"
+    gone = controller.job("drift", {**same, "drift_instance": "99999999"})
+    assert gone.status == "failed"
+    assert "There is no instance with the id 99999999" in gone.said
+
+
+def test_a_rotation_takes_only_the_instance_of_an_event(controller: Controller) -> None:
+    controller.job("provision")
+    controller.password_changes()
+    number = controller.instances()["Acme help desk"]["id"]
+    controller.writes()
+    answers = {"rotate_vendor": "autotask", "rotate_password": NEW_PASSWORD, "rotate_instance": str(number)}
+    ended = controller.job("rotate", {**answers, **event(str(number))})
+    assert ended.status == "successful", ended
+    assert controller.writes() == [f"PUT /instances/{number}"]
+    other = str(controller.instances()["Acme contacts"]["id"])
+    ended = controller.job("rotate", {**answers, "rotate_instance": other})
+    assert ended.status == "failed"
+    assert "No autotask instance uses these credentials" in ended.said
+    assert controller.writes() == []
+
+
+@pytest.mark.parametrize("value", ["Acme CRM", "12/../13", "1\n", "1" * 19, [1], True])
+@pytest.mark.parametrize("playbook", ["drift", "rotate"])
+def test_an_id_that_is_no_number_is_refused_before_anything_is_sent(
+    controller: Controller, playbook: str, value: object
+) -> None:
+    ended = controller.job(playbook, {f"{playbook}_instance": value, "rotate_vendor": "autotask"})
+    assert ended.status == "failed"
+    assert f"{playbook}_instance must be the id of an instance, a number." in ended.said
+    assert controller.told("requests") == []
 
 
 def test_a_login_that_no_instance_uses_is_told(controller: Controller) -> None:

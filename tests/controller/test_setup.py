@@ -33,6 +33,10 @@ def test_a_new_controller_is_set_up_as_the_guide_tells(controller: Controller, s
         assert made["execution_environment"] == environment["id"]
         assert controller.surveys.get(made["id"]) == body.get("survey_spec")
         assert not controller.credentials_of.get(made["id"])
+        settings = ("timeout", "ask_job_type_on_launch", "ask_limit_on_launch", "ask_verbosity_on_launch")
+        assert {key: made[key] for key in settings} == {key: body[key] for key in settings}
+        labels = controller.attached[made["id"], "labels"]
+        assert [controller.objects["labels"][number]["name"] for number in labels] == body["labels"]
     (schedule,) = controller.objects["schedules"].values()
     assert schedule["unified_job_template"] == templates["Cloud Elements - Drift"]["id"]
     assert schedule["enabled"] is True
@@ -47,7 +51,12 @@ def test_check_mode_looks_at_an_empty_controller_and_writes_nothing(controller: 
     (told,) = [result["msg"] for result in ended.results("Show what a real run would create") if "msg" in result]
     made = {f"credential type {name}" for name in CREDENTIAL_TYPES} | {f"job template {name}" for name in TEMPLATES}
     others = {"organization Default", "execution environment Cloud Elements", "project Cloud Elements"}
-    more = {"inventory Cloud Elements with localhost", "schedule Cloud Elements - Drift, every night"}
+    more = {
+        "inventory Cloud Elements with localhost",
+        "label Cloud Elements",
+        "workflow Cloud Elements - Rotate AutoTask after approval",
+        "schedule Cloud Elements - Drift, every night",
+    }
     assert set(told) == made | others | more
 
 

@@ -66,6 +66,12 @@ def test_a_template_names_types_that_there_are() -> None:
         assert set(template["credential_types"]) <= {*CREDENTIAL_TYPES, "Vault", "Red Hat Ansible Automation Platform"}
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_asks_for_a_limit_only_if_its_playbook_takes_other_hosts_than_localhost(name: str) -> None:
+    assert TEMPLATES[name]["ask_limit_on_launch"] is ("_hosts" in playbook_of(name))
+    assert 0 < TEMPLATES[name]["timeout"] <= 86400
+
+
 def test_a_job_for_drift_fails_on_drift_and_writes_nothing() -> None:
     drift = TEMPLATES["Cloud Elements - Drift"]
     assert drift["job_type"] == "check"
@@ -76,7 +82,7 @@ def test_a_job_for_drift_fails_on_drift_and_writes_nothing() -> None:
 def test_a_schedule_runs_a_template_that_needs_no_answers() -> None:
     for schedule in SCHEDULES.values():
         assert rules.schedule({**schedule, "unified_job_template": 1}) == []
-        assert not questions(schedule["job_template"])
+        assert not any(question["required"] for question in questions(schedule["job_template"]))
 
 
 def test_all_names_are_of_one_family_and_each_has_a_file_of_its_own() -> None:

@@ -100,6 +100,31 @@ def test_variables_are_set_and_those_that_people_added_stay(controller: Controll
     assert not changed(ended), ended
 
 
+def test_a_time_out_and_labels_of_people_stay_and_the_labels_of_an_older_setup_are_added(
+    controller: Controller, setup: Setup
+) -> None:
+    assert setup.job(PROJECT).status == "successful"
+    (label,), (organization,) = controller.objects["labels"], controller.objects["organizations"]
+    templates = controller.named("job_templates")
+    drift, export, provision = (templates[f"Cloud Elements - {name}"] for name in ("Drift", "Export", "Provision"))
+    theirs = [
+        controller.add("labels", {"name": f"Theirs {number}", "organization": organization})["id"]
+        for number in range(11)
+    ]
+    provision["timeout"], drift["timeout"] = 90, 0
+    controller.attached[provision["id"], "labels"] = theirs[:1]
+    controller.attached[export["id"], "labels"] = [*theirs, label]
+    ended = setup.job(PROJECT)
+    assert ended.status == "successful", ended
+    assert provision["timeout"] == 90
+    assert drift["timeout"] == TEMPLATES[drift["name"]]["timeout"]
+    assert sorted(controller.attached[provision["id"], "labels"]) == sorted([label, theirs[0]])
+    assert controller.attached[export["id"], "labels"] == [*theirs, label]
+    ended = setup.job(PROJECT)
+    assert controller.writes == []
+    assert not changed(ended), ended
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

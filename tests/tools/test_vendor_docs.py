@@ -125,7 +125,7 @@ def test_a_vendor_whose_instances_show_no_user_name_needs_the_ids_of_its_instanc
     comment, *others = playbook_texts.to_rotate()
     variables, readable, options = map(yaml.safe_load, others)
 
-    assert "#   rotate_owner, rotate_name, rotate_tags\n" in comment
+    assert "#   rotate_owner, rotate_name, rotate_tags, rotate_instance\n" in comment
     assert variables["rotate__logins"] == {}
     assert readable is None
     assert options == {"other": {"key": "{{ rotate__key }}"}}

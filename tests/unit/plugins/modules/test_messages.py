@@ -44,6 +44,7 @@ NO_MESSAGES = {
     f"ce_instances: first failure: {GAP}: {GAP}",
     # Parts of a summary
     "nothing to do",
+    "not in the list, or not checked",
     "would be ",
     f"{GAP} instances{GAP}: {GAP} These are {GAP}.",
     ", with the details of the first",

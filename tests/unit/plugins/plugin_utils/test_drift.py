@@ -461,3 +461,69 @@ def test_each_line_of_the_report_is_one_printable_line() -> None:
     assert all(text.isprintable() for text in texts)
     assert "Acme\\n  forged\\x1b[2K\\u202e" in said["lines"][3]
     assert said["missing"][0]["name"] == forged
+
+
+DIFFS = [
+    {
+        "before_header": f'{CRM} "{name}" (id {number})',
+        "after_header": "",
+        "before": {"tags": []},
+        "after": {"tags": [name]},
+    }
+    for name, number in (("One", 1), ("Two", 2))
+]
+
+
+def report_about(number: int) -> dict[str, Any]:
+    """Return the report about one instance of an account with each kind of drift."""
+    items = [
+        item("One", 1, "updated", reasons=["tags"]),
+        item("Two", 2, "updated", reasons=["tags"]),
+        item("Same", 3),
+        item("Twice", None, failed=True, msg="several match"),
+        item("Broken", None, failed=True, msg="bad option"),
+        item("Missing", None, "created", reasons=["not_found"]),
+    ]
+    there = [
+        *(instance("One", 1), instance("Two", 2, valid=False), instance("Same", 3), instance("By hand", 6)),
+        *(instance("Twice", 4), instance("Twice", 5), instance("Broken", 7)),
+    ]
+    duplicates = [{"element": CRM, "name": "Twice", "ids": [4, 5]}]
+    checked = {"instances": items, "summary": {"unchanged": 1}, "diff": DIFFS}
+    return drift(checked, {"instances": there, "duplicates": duplicates, "base_url": BASE_URL}, None, number)
+
+
+@pytest.mark.parametrize(
+    ("number", "counts", "scope"),
+    [
+        (1, {"differs": 1}, "instance 1 on api.example.com: 0 of 1 listed instances match."),
+        (2, {"differs": 1, "invalid": 1}, "instance 2 on api.example.com: 0 of 1 listed instances match."),
+        (3, {}, "instance 3 on api.example.com: 1 of 1 listed instances match."),
+        (5, {"duplicated": 1}, "instance 5 on api.example.com: not in the list, or not checked."),
+        (6, {"unmanaged": 1}, "instance 6 on api.example.com: not in the list, or not checked."),
+        (7, {"failed": 1}, "instance 7 on api.example.com: not in the list, or not checked."),
+        (99, {}, "instance 99 on api.example.com: not in the list, or not checked."),
+    ],
+)
+def test_a_report_about_one_instance_leaves_out_the_others(number: int, counts: dict[str, int], scope: str) -> None:
+    said = report_about(number)
+
+    assert found(said) == counts
+    assert said["drift"] is bool(counts)
+    assert said["lines"][1] == scope
+    names = {1: "One", 2: "Two"}
+    assert [line.strip() for line in said["diff"] if line.endswith(('"One"', '"Two"'))] == [
+        f'+    "{names[each]}"' for each in names if each == number
+    ]
+
+
+def test_the_filter_takes_an_id_as_a_string_and_an_empty_one_for_none() -> None:
+    checked = {"instances": [item("One", 1), item("Two", 2)], "summary": {"unchanged": 2}}
+    listed = {"instances": [instance("One", 1), instance("Two", 2)], "duplicates": [], "base_url": BASE_URL}
+
+    assert [drift_report(checked, listed, instance_id=number)["checked"] for number in ("2", 2, "", None)] == [
+        1,
+        1,
+        2,
+        2,
+    ]
