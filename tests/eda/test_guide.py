@@ -142,7 +142,7 @@ def block_after(text: str) -> str:
 
 def test_the_commands_lead_to_a_playbook_for_each_changed_contact(reader: Reader, sandbox: Running) -> None:
     commands = [reader.own(dedent(found).strip() + "\n") for found in SHELL.findall(page(GUIDE))]
-    _packages, clone, install, key, start, connect, change, copy = commands
+    _packages, clone, install, key, start, connect, change, look, copy, start_copy, create = commands
     assert clone == ""
     reader.control("PUT", "/settings", event_minute=1)
 
@@ -162,24 +162,25 @@ def test_the_commands_lead_to_a_playbook_for_each_changed_contact(reader: Reader
     (reader.events / "connect.yml").write_text(reader.own(file_of(GUIDE, "connect.yml")), encoding="utf-8")
     third.enter(connect)
     third.enter(change)
-    shown = block_after("Within that time, the second terminal shows the playbook's run:")
+    shown = block_after("Within that time, the terminal of the rulebook shows the playbook's run:")
     said = second.wait_for('"msg": "UPDATED: contact 201')
     undated = re.compile(r"at \d{4}-\d\d-\d\dT[\d:.]+Z")
     assert undated.sub("at", shown).strip() in undated.sub("at", said)
+    third.enter(look)
+    third.wait_for('"state": "delivered"')
 
-    # Their own rule, in place of the shipped ones.
+    # Their own rule, before the shipped ones.
     second.close()
     second = reader.open_terminal(reader.events)
-    copied, run = copy.splitlines()
-    second.enter(copied)
+    second.enter(copy)
     rules = yaml.safe_load((reader.events / "my-events.yml").read_text(encoding="utf-8"))
     assert len(rules[0]["rules"]) == 3
     text = (reader.events / "my-events.yml").read_text(encoding="utf-8")
-    rule = indent(block_after("A rule has a condition on the event, and an action:"), "    ")
-    (reader.events / "my-events.yml").write_text(text.replace("  rules:\n", f"  rules:\n{rule}\n"), encoding="utf-8")
+    rule = indent(block_after("so put yours first in ``rules``:"), "  ")
+    (reader.events / "my-events.yml").write_text(text.replace("  rules:\n", f"{rule}\n"), encoding="utf-8")
     (reader.events / "welcome.yml").write_text(file_of(GUIDE, "welcome.yml"), encoding="utf-8")
-    second.paste(f"export EDA_VAULT_PASSWORD_FILE=vault-password\n{run}")
-    reader.control("PUT", "/vendors/autotask/api.user@example.com", contacts=4)
+    second.paste(f"export EDA_VAULT_PASSWORD_FILE=vault-password\n{start_copy}")
+    third.enter(create)
     second.wait_for('"msg": "Contact 204 is new"')
     reader.control("PUT", "/vendors/autotask/api.user@example.com", contacts=5)
     # Only the first rule that matches runs.
