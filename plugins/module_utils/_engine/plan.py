@@ -14,8 +14,9 @@ from typing import Any, Callable
 from .._model.changes import Change, Create, Delete, Disable, Enable, Patch, Reauthenticate
 from .._model.element import EVENTS, ROTATED_BY_SERVER, Element, is_secret
 from .._model.errors import BadInput, Conflict, ReadableSecret
+from .._model.events import OPTION_OF
 from .._model.instance import RESERVED, Actual, Desired, describe_duplicates, owner_tag
-from .._model.message import Message
+from .._model.message import Message, Own
 from .._model.redact import HIDDEN
 from .._model.stamp import Stamps, StampState, is_stamp
 from .._model.values import MASK, is_mask, values_equal
@@ -114,12 +115,11 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
     # If the keys of the element are unknown, no key can be called wrong.
     for key in sorted(settings):
         if element.keys and key not in element.keys:
-            similar = get_close_matches(key, element.keys, n=1)
-            hint = (
-                Message("Did you mean {similar}?", similar=similar[0]) if similar else Message("Correct or remove it.")
-            )
             raise BadInput(
-                "The element {element} has no configuration key {key}. {hint}", element=element.key, key=key, hint=hint
+                "The element {element} has no configuration key {key}. {hint}",
+                element=element.key,
+                key=key,
+                hint=_hint(key, element),
             )
     missing_keys = sorted(element.required.difference(settings))
     if missing_keys and creating:
@@ -130,6 +130,14 @@ def check_element(desired: Desired, element: Element, creating: bool) -> None:
             names=names,
         )
     refuse_secrets(desired.configuration, element.hides)
+
+
+def _hint(key: str, element: Element) -> Message:
+    """Return a hint about a key that the element does not have."""
+    if key in OPTION_OF:
+        return Message("Leave out events.{option}.", option=Own(OPTION_OF[key]))
+    similar = get_close_matches(key, element.keys, n=1)
+    return Message("Did you mean {similar}?", similar=similar[0]) if similar else Message("Correct or remove it.")
 
 
 def refuse_secrets(configuration: Iterable[str], is_secret: Callable[[str], bool]) -> None:

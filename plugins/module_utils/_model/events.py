@@ -24,6 +24,7 @@ READABLE: Mapping[str, str] = {
     "basic_username": "event.notification.basic.username",
 }
 SECRET: Mapping[str, str] = {"signature_key": SIGNATURE_KEY, "basic_password": CALLBACK_PASSWORD}
+OPTION_OF: Mapping[str, str] = {key: option for option, key in {**READABLE, **SECRET}.items()}
 
 
 def event_keys(events: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

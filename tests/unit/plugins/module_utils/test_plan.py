@@ -524,7 +524,14 @@ def test_an_element_does_not_take(wanted: Desired, element: Element, sentence: s
 
 
 @pytest.mark.parametrize("creating", [True, False])
-@pytest.mark.parametrize(("key", "hint"), [("pasword", "Did you mean password?"), ("other", "Correct or remove it.")])
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("pasword", "Did you mean password?"),
+        ("other", "Correct or remove it."),
+        ("event.notification.signature.key", "Leave out events.signature_key."),
+    ],
+)
 @pytest.mark.parametrize("option", ["configuration", "secrets"])
 def test_a_key_that_the_element_does_not_have_is_refused(option: str, key: str, hint: str, creating: bool) -> None:
     wanted = desired(**{"configuration": FULL, option: {**FULL, key: "x"}})
