@@ -78,7 +78,7 @@ def load_json(text: str) -> Any:
     return json.loads(text, object_pairs_hook=_json_object)
 
 
-def load_yaml(text: str) -> Any:
+def load_yaml(text: str | bytes) -> Any:
     """Return the content of YAML. A marked or encrypted value becomes a :class:`Marked` text.
 
     :raises DoubleKey: a dictionary has a key twice

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._marked_yaml import load
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._marked_yaml import load_yaml
 
 from tests.controller.jobs import Ended, Job, run
 from tests.controller.setup_data import SETUP, injected
@@ -140,7 +140,7 @@ def test_an_export_can_be_pasted_into_the_project(controller: Controller) -> Non
     ended = controller.job("export", {**EXPORT, "export_name": ""})
 
     assert ended.status == "successful", ended
-    listed = load(printed(ended).encode())["instances_list"]
+    listed = load_yaml(printed(ended).encode())["instances_list"]
     assert sorted(listed, key=str) == [
         {"name": "Acme CRM", "autotask": {"hub": "crm"}},
         {"name": "Acme contacts", "act365": {}},

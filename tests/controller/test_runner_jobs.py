@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.cloud_elements.platform.plugins.plugin_utils._marked_yaml import load
+from ansible_collections.cloud_elements.platform.plugins.plugin_utils._marked_yaml import load_yaml
 
 from tests.controller.jobs import Job
 from tests.controller.surroundings import MAIN, VAULT_PASSWORD, Surroundings, decrypted, encrypted
@@ -120,7 +120,7 @@ def test_what_is_exported_is_a_list_without_secrets(surroundings: Surroundings) 
     ended = surroundings.run(Job(EXPORT, environment=surroundings.credentials()), "export")
 
     assert ended.status == "successful", ended
-    written = load((ended.directory / "project/export/instances.yml").read_bytes())
+    written = load_yaml((ended.directory / "project/export/instances.yml").read_bytes())
     assert sorted(one["name"] for one in written["instances_list"]) == ["Acme CRM", "Acme contacts"]
 
 

@@ -53,10 +53,8 @@ def is_mask(value: str) -> bool:
 
 
 def expect_type(kind: type[T], value: Any) -> T:
-    """Return the value, or raise if it has another type, because it would be misread."""
-    if value.__class__ is kind:
-        return value
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+    """Return a value of a JSON answer, or raise if it has another type, because it would be misread."""
+    if value.__class__ is not kind:
         raise TypeError(f"not {kind}")
     return value
 
