@@ -18,6 +18,8 @@ from typing import Any
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LAST_WORDS = 2.0
 """Seconds to write the last message, because the pipe may be full and have no reader."""
+GARBAGE = 50_000
+"""How many new objects make Python look for garbage among them."""
 
 
 def _standard_error() -> int | None:
@@ -111,13 +113,16 @@ def task_environment(variables: Mapping[str, Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def frozen_heap() -> Iterator[None]:
-    """Exclude existing objects from garbage collection.
+    """Exclude existing objects from garbage collection, and collect garbage less often.
 
     A worker starts with all objects of the main process, such as the variables of each host. Scanning them repeatedly
-    would take longer than the work on a large list.
+    would take longer than the work on a large list. Most objects of such a list are needed until the end.
     """
+    thresholds = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(GARBAGE, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Callable, Generic, TypeVar
@@ -52,6 +52,21 @@ class _Look(Generic[T]):
     total: int | None = None
     pages: int = 0
     count_fell: bool = False
+
+    def add(self, page: Iterable[T], identity: Callable[[T], object]) -> None:
+        """Add the items of a page, by their unique keys, because pages may overlap."""
+        for item in page:
+            self.items[identity(item)] = item
+
+    def count(self, text: str) -> None:
+        """Count a page, and record the number of all items that came with it.
+
+        :param text: the header. The newest number is right. A page without one keeps the number of an earlier page
+        """
+        self.pages += 1
+        if text.isdecimal() and len(text) < LONGEST_COUNT:
+            self.count_fell = self.count_fell or int(text) < (self.total or 0)
+            self.total = int(text)
 
     @property
     def is_complete(self) -> bool:
@@ -197,39 +212,38 @@ class Client:
         prove: Iterable[str],
     ) -> _Look[T]:
         look = _Look[T]()
-        for reply in self._replies(path, {**query, "pageSize": PAGE_SIZE}):
-            if not look.pages and understand(reply, self.redactor).is_empty_list:
-                self._prove(prove)
-                return _Look(total=0, pages=1)
-            for item in self._body(reply, "GET", path, list):
-                value = self._read(read, item, "GET", path)
-                look.items[identity(value)] = value
-            count = reply.headers.get("elements-total-count", "")
-            if count.isdecimal() and len(count) < LONGEST_COUNT:
-                # The newest count is right. A page without a count keeps the count of an earlier page.
-                look.count_fell = look.count_fell or int(count) < (look.total or 0)
-                look.total = int(count)
-            look.pages += 1
+        page: Future[list[T]] | None = None
+        with ThreadPoolExecutor(1) as reader:
+            for reply in self._replies(path, {**query, "pageSize": PAGE_SIZE}):
+                if page is None and understand(reply, self.redactor).is_empty_list:
+                    self._prove(prove)
+                    return _Look(total=0, pages=1)
+                # A page is read while the platform prepares the next one. An error in it ends the listing there.
+                look.add(page.result() if page else (), identity)
+                page = reader.submit(self._read_page, reply, path, read)
+                look.count(reply.headers.get("elements-total-count", ""))
+            look.add(page.result() if page else (), identity)
         return look
 
+    def _read_page(self, reply: Response, path: str, read: Callable[[Any], T]) -> list[T]:
+        return [self._read(read, item, "GET", path) for item in self._body(reply, "GET", path, list)]
+
     def _replies(self, path: str, query: Mapping[str, Any]) -> Iterator[Response]:
-        """Yield the answers with the pages of a listing. While the caller reads one, the next one is requested."""
+        """Yield the answers with the pages of a listing."""
         tokens: set[str] = set()
-        with ThreadPoolExecutor(1) as ahead:
-            reply = self._wire.send("GET", path, query)
-            for _page in range(MAX_PAGES):
-                token = reply.headers.get("elements-next-page-token")
-                if not token:
-                    yield reply
-                    return
-                if token in tokens:
-                    raise ServiceError(
-                        "Cloud Elements repeated a page of the listing of {what}. Run again.", what=Own(path[1:])
-                    )
-                tokens.add(token)
-                following = ahead.submit(self._wire.send, "GET", path, {**query, "nextPage": token})
-                yield reply
-                reply = following.result()
+        pages = dict(query)
+        for _page in range(MAX_PAGES):
+            reply = self._wire.send("GET", path, pages)
+            yield reply
+            token = reply.headers.get("elements-next-page-token")
+            if not token:
+                return
+            if token in tokens:
+                raise ServiceError(
+                    "Cloud Elements repeated a page of the listing of {what}. Run again.", what=Own(path[1:])
+                )
+            tokens.add(token)
+            pages["nextPage"] = token
         raise ServiceError(
             "The listing of {what} does not end after {pages} pages. Check base_url.",
             what=Own(path[1:]),

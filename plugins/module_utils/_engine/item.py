@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from .._api.client import Client
 from .._model.errors import MaybeProcessed, PlanOutdated
@@ -40,12 +41,12 @@ class WorkItem:
     """The desired instance, its plan and the outcome so far. It is correct at any moment, also after an error.
 
     :param initial_desired: the instance as in the input
-    :param client: hides the secrets of this item
+    :param run_client: the client of the run
     :param pruned: it is deleted because it is not in the list
     """
 
     initial_desired: Desired
-    client: Client = field(repr=False)
+    run_client: Client = field(repr=False)
     pruned: bool = False
     plan: Plan | None = None
     state: State = State.PENDING
@@ -62,6 +63,11 @@ class WorkItem:
     """The answer to the create request was lost, and the instance was found by its stamp."""
     error: Exception | None = None
     warnings: list[str] = field(default_factory=list)
+
+    @cached_property
+    def client(self) -> Client:
+        """The client that hides the secrets of this item. Most items of a large list are up to date and need none."""
+        return self.run_client.with_secrets(*self.initial_desired.secret_texts)
 
     @property
     def desired(self) -> Desired:

@@ -214,8 +214,7 @@ def _update(desired: Desired, actual: Actual, stamps: Stamps, salt: bytes) -> Pl
     expected = _expected(desired, actual, new_values, stamp)
     verify = expected.enabled and _should_verify(desired, actual, new_values, stamp_state, resend=bool(sent_reasons))
     warnings = _warnings(desired, actual, resend_reasons)
-    if not sent_reasons and expected == actual:
-        # Most instances of a large list are up to date.
+    if not sent_reasons and expected is actual:
         return Plan(desired, actual, verify=verify, warnings=warnings)
     reasons = (
         *sent_reasons,
@@ -252,15 +251,23 @@ def _settings(desired: Desired, new_values: Mapping[str, str], *, resend: bool) 
 
 
 def _expected(desired: Desired, actual: Actual, new_values: Mapping[str, str], stamp: str | None) -> Actual:
-    """Return the instance as it should be after the run."""
+    """Return the instance as it should be after the run: the same object if nothing differs."""
     name, events = desired.name or actual.name, desired.configuration.get(EVENTS)
+    tags = _tags(desired, name, actual.tags or (), stamp)
+    enabled = actual.enabled if desired.enabled is None else desired.enabled
+    valid = actual.valid or stamp is not None
+    events_enabled = actual.events_enabled if events is None else values_equal("true", events)
+    current = (actual.name, actual.tags, actual.enabled, actual.valid, actual.events_enabled)
+    # Most instances of a large list are up to date, and building another value takes longer than the comparison.
+    if not new_values and current == (name, tags, enabled, valid, events_enabled):
+        return actual
     return replace(
         actual,
         name=name,
-        tags=_tags(desired, name, actual.tags or (), stamp),
-        enabled=actual.enabled if desired.enabled is None else desired.enabled,
-        valid=actual.valid or stamp is not None,
-        events_enabled=actual.events_enabled if events is None else values_equal("true", events),
+        tags=tags,
+        enabled=enabled,
+        valid=valid,
+        events_enabled=events_enabled,
         configuration={**(actual.configuration or {}), **new_values},
     )
 

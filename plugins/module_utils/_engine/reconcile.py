@@ -117,7 +117,7 @@ class _Reconciler:
 
         An item that cannot be planned fails alone.
         """
-        items = [WorkItem(desired, self._client.with_secrets(*desired.secret_texts)) for desired in desired_items]
+        items = [WorkItem(desired, self._client) for desired in desired_items]
         surplus = self._observe(items)
         return items, [] if self._options.prune is None else self._plan_deletions(items, surplus, self._options.prune)
 
@@ -162,7 +162,7 @@ class _Reconciler:
 
     def _plan_from(self, item: WorkItem, matches: Matches) -> None:
         desired = item.initial_desired
-        candidates = self._candidates(desired, matches, item.client)
+        candidates = self._candidates(item, matches)
         if item.pruned:
             # An instance that is not in the list may be deleted only if it has the owner tag.
             candidates = [actual for actual in candidates if desired.owner in actual.owners]
@@ -175,13 +175,14 @@ class _Reconciler:
         if not item.plan.changes and not item.plan.verify:
             item.finish(item.plan.actual)
 
-    def _candidates(self, desired: Desired, matches: Matches, client: Client) -> Sequence[Actual]:
+    def _candidates(self, item: WorkItem, matches: Matches) -> Sequence[Actual]:
         """Return the matching instances with all fields."""
         if isinstance(matches, ServiceError):
             raise matches
+        desired = item.initial_desired
         if matches is None:
-            return find_one(desired, client, self._inventory)
-        candidates = complete_match(matches, client)
+            return find_one(desired, item.client, self._inventory)
+        candidates = matches if _is_complete(matches) else complete_match(matches, item.client)
         if self._inventory is not None:
             refuse_taken_name(desired, candidates, self._inventory)
         return candidates

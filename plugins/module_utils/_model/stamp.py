@@ -130,7 +130,7 @@ def invalidated(tag: str) -> str:
 
 def _mac(key: bytes, *texts: str) -> str:
     parts = [text.encode("utf-8", "surrogatepass") for text in texts]
-    content = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    content = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
     return _text(hmac.digest(key, content, "sha256")[:16])
 
 

@@ -218,15 +218,17 @@ class _Exact:
         self._inner = {option: _Exact(rules["options"]) for option, rules in spec.items() if "options" in rules}
 
     def complete(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the arguments with defaults, and None if in doubt."""
-        set_arguments = {option: value for option, value in arguments.items() if value is not None}
-        if not self._needed <= set_arguments.keys() <= self._spec.keys():
+        """Return the arguments with defaults, and None if in doubt.
+
+        :param arguments: without those that are unset
+        """
+        if not self._needed <= arguments.keys() <= self._spec.keys():
             return None
-        if not all(_is_exact(self._spec[option], value) for option, value in set_arguments.items()):
+        if not all(_is_exact(self._spec[option], value) for option, value in arguments.items()):
             return None
-        complete = {**self._defaults, **set_arguments}
-        for option in self._inner.keys() & set_arguments.keys():
-            inner = self._inner[option].complete(set_arguments[option])
+        complete = {**self._defaults, **arguments}
+        for option in self._inner.keys() & arguments.keys():
+            inner = self._inner[option].complete(arguments[option])
             if inner is None:
                 return None
             complete[option] = inner

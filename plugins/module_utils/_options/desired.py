@@ -54,10 +54,8 @@ def read_desired(params: Mapping[str, Any], shared: Mapping[str, Any] | None = N
     if params["state"] == "present":
         readable, secrets = _credentials(source, params[source] if source in VENDORS else {}, shared)
         credential_keys = frozenset(readable)
-        for option in SECRET_OF_EVENTS:
-            _check_ends(Own(f"events.{option}"), events.get(option))
-        for target, event_values in zip((readable, secrets), event_keys(events)):
-            target.update(event_values)
+        if events:
+            _add_events(events, readable, secrets)
         check_configuration(params)
         _add_keys(params, readable, secrets)
         _check_urls(params["configuration"] or {}, element)
@@ -153,6 +151,14 @@ def _unneeded_secrets(source: str, params: Mapping[str, Any], shared: Mapping[st
     yield from iter_scalars([params["secrets"], [(params["events"] or {}).get(option) for option in SECRET_OF_EVENTS]])
 
 
+def _add_events(events: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:
+    """Add the configuration of the option ``events``."""
+    for option in SECRET_OF_EVENTS:
+        _check_ends(Own(f"events.{option}"), events.get(option))
+    for target, event_values in zip((readable, secrets), event_keys(events)):
+        target.update(event_values)
+
+
 def _add_keys(params: Mapping[str, Any], readable: dict[str, str], secrets: dict[str, str]) -> None:
     """Add the free configuration and secrets."""
     for option, target in (("configuration", readable), ("secrets", secrets)):
@@ -169,7 +175,8 @@ def _to_stored_value(option: str, key: Any, value: Any) -> str:
     """Return a free value as the platform stores it."""
     if value is None or (option == "secrets" and value == ""):
         raise BadInput("{option} has no value for {key}. Set one, or leave the key out.", option=Own(option), key=key)
-    if option == "secrets":
+    # Almost all secrets are strings, and a message for each would take longer than the check.
+    if option == "secrets" and not (value.__class__ is str and not has_loose_ends(value)):
         _check_secret(Message("the value of {key} in secrets", key=key), value)
     try:
         return to_stored_text(value)
