@@ -142,6 +142,16 @@ def stop(receiver: Receiver) -> None:
     receiver.process.wait()
 
 
+def failing(directory: Path, rulebook: str | Path = RULEBOOK, **variables: object) -> str:
+    """Run a rulebook that has to end with an error by itself, and return its output."""
+    receiver = start(directory, rulebook=rulebook, **variables)
+    try:
+        assert receiver.process.wait(timeout=60) != 0
+    finally:
+        stop(receiver)
+    return receiver.output()
+
+
 @contextlib.contextmanager
 def receiving(
     directory: Path, *options: str, rulebook: str | Path = RULEBOOK, **variables: object
