@@ -254,8 +254,6 @@ def wanted_texts() -> Mapping[str, str]:
 
 def main(arguments: list[str]) -> None:
     """Write or check the files, and name those that were out of date."""
-    for file in wanted_texts():
-        Path(ROOT / file).parent.mkdir(parents=True, exist_ok=True)
     write_or_check(arguments, different(wanted_texts()), COMMAND)
 
 

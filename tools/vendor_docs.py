@@ -117,6 +117,7 @@ def write_or_check(arguments: list[str], changed: Mapping[str, str], command: st
     if arguments and changed:
         sys.exit(f"Run python tools/{command}, and commit what it writes.")
     for file, text in changed.items():
+        (ROOT / file).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / file).write_text(text, encoding="utf-8")
 
 
